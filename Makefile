@@ -1,0 +1,32 @@
+# The main commands. Each does its own set-up on a fresh Debian or Ubuntu with Python 3.11 or later.
+SHELL := /bin/bash
+VENV  := .venv
+PY    := $(VENV)/bin/python
+ARGS  ?=
+
+.PHONY: demo test check bench lock clean setup setup-dev
+
+demo: setup ## Send a dozen real mails through the real relay, and show what left
+	@$(VENV)/bin/sallyport demo $(ARGS)
+
+test: setup-dev ## Every test, with real servers, and the coverage floor
+	@scripts/test.sh $(ARGS)
+
+check: setup-dev ## Lint, types, layers, migrations
+	@scripts/check.sh
+
+bench: setup-dev ## Speed and memory, as ratios to a baseline in the same run
+	@$(PY) -m benchmarks $(ARGS)
+
+setup: ## The virtual environment with the product's pinned packages
+	@scripts/setup.sh run
+
+setup-dev:
+	@scripts/setup.sh dev
+
+lock: ## Resolve pyproject.toml again into requirements*.lock
+	@scripts/lock.sh
+
+clean:
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

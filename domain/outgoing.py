@@ -1,0 +1,108 @@
+"""What may be handed to the next hop, and what came of it.
+
+``deliver`` takes these types and nothing else, so that plaintext cannot leave by mistake:
+a :class:`Relayed` can only be built from explicit RELAY decisions, a :class:`ProtectedMessage`
+only by a protector, a :class:`Notice` only from our own words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.decision import Action, Decision, Method
+from domain.model import NULL_SENDER, Address
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """The original bytes, for recipients whose decision was an explicit RELAY."""
+
+    sender: Address
+    decisions: tuple[Decision, ...]
+    content: bytes = field(repr=False)
+    options: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.decisions or any(d.action is not Action.RELAY for d in self.decisions):
+            raise ValueError("only an explicit RELAY leaves unprotected")
+
+    @property
+    def recipients(self) -> tuple[Address, ...]:
+        """Those it goes to."""
+        return tuple(d.recipient for d in self.decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedMessage:
+    """A whole RFC 5322 message for one recipient, signed and encrypted; 7-bit, CRLF lines.
+
+    ``key_ids`` are the keys that can open it, hexadecimal.
+    """
+
+    sender: Address
+    recipient: Address
+    method: Method
+    key_ids: tuple[str, ...]
+    content: bytes = field(repr=False)
+    options: tuple[str, ...] = ()
+
+    @property
+    def recipients(self) -> tuple[Address, ...]:
+        """The one it goes to."""
+        return (self.recipient,)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Our own words to an officer: from the null sender, so that it is never answered (RFC 5321 section 4.5.5)."""
+
+    recipient: Address
+    content: bytes = field(repr=False)
+    options: tuple[str, ...] = ()
+    sender: Address = NULL_SENDER
+
+    @property
+    def recipients(self) -> tuple[Address, ...]:
+        """The officer."""
+        return (self.recipient,)
+
+
+Outgoing = Relayed | ProtectedMessage | Notice
+
+
+class Fate(StrEnum):
+    """Where a recipient's copy stands. All but TRY_AGAIN are durable (promise 3)."""
+
+    DELIVERED = "delivered"  # the next hop said 250
+    HELD = "held"  # filed and waiting for a reviewer; the sender is told
+    TOLD = "told"  # not sent, and the sender was told why
+    TRY_AGAIN = "try-again"  # nothing durable: the client keeps its copy
+
+
+@dataclass(frozen=True, slots=True)
+class HopReply:
+    """The next hop's answer for one recipient. ``code`` is SMTP's; 0 where the line was lost."""
+
+    recipient: Address
+    code: int
+    text: str = ""
+
+    @property
+    def delivered(self) -> bool:
+        """2yz: the next hop has taken the responsibility (RFC 5321 section 4.2.5)."""
+        return 200 <= self.code < 300  # noqa: PLR2004 - the code's own classes
+
+    @property
+    def refused(self) -> bool:
+        """5yz: for good."""
+        return 500 <= self.code < 600  # noqa: PLR2004 - the code's own classes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one recipient's copy, as the journal keeps it."""
+
+    recipient: Address
+    fate: Fate
+    detail: str = ""

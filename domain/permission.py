@@ -1,0 +1,188 @@
+"""Step 5, the pure half: is this sharing permitted, and on what ground?
+
+The policy: information is shared with others only in line with the person's 'Permission
+to share' form; without capacity, a best-interests decision must be recorded (Mental
+Capacity Act 2005 s.4); a review is due yearly; permission can be withdrawn at any time.
+What follows from a state is not decided here but in ``config/policy.toml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.model import Address, Category
+
+
+class PartyKind(StrEnum):
+    """What a mailbox's owner is to the service."""
+
+    OFFICER = "officer"
+    CARER = "carer"
+    PROFESSIONAL = "professional"
+    ORGANISATION = "organisation"
+    FAMILY = "family"
+    REPRESENTATIVE = "representative"
+    PERSON = "person"
+    REGULATOR = "regulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody the register knows, as one address shows them.
+
+    ``household`` is set for carers, ``organisation`` for professionals and organisations,
+    ``person`` for the service user themselves. All are register references.
+    """
+
+    ref: str
+    kind: PartyKind
+    approved: bool = True
+    household: str = ""
+    organisation: str = ""
+    person: str = ""
+
+
+class Capacity(StrEnum):
+    """Mental capacity to decide about sharing information."""
+
+    HAS = "has capacity"
+    FLUCTUATES = "fluctuating"
+    LACKS = "lacks capacity"
+
+
+class Ground(StrEnum):
+    """What kind of record permits."""
+
+    FORM = "permission-to-share form"
+    BEST_INTERESTS = "best-interests decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One line of a form: this party (or organisation) may know these categories."""
+
+    party: str
+    categories: frozenset[Category]
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One form, or one best-interests decision. The latest signed one of its kind counts."""
+
+    ref: str
+    ground: Ground
+    signed_on: date
+    review_due: date
+    grants: tuple[Grant, ...]
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What is recorded about one service user at one time. ``households`` are those of current placements."""
+
+    ref: str
+    capacity: Capacity
+    households: frozenset[str]
+    permissions: tuple[Permission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """What the register says about people and recipients, true at ``at``."""
+
+    at: datetime
+    people: Mapping[str, PersonFacts] = field(default_factory=dict)
+    parties: Mapping[Address, tuple[Party, ...]] = field(default_factory=dict)
+    staff: frozenset[Address] = frozenset()
+
+
+class Relation(StrEnum):
+    """What a recipient is to one person."""
+
+    STAFF = "staff"
+    SELF = "self"
+    CURRENT_CARER = "current-carer"
+    UNAPPROVED_CARER = "unapproved-carer"
+    OTHER_CARER = "other-carer"
+    PROFESSIONAL = "professional"
+    FAMILY = "family"
+    REPRESENTATIVE = "representative"
+    REGULATOR = "regulator"
+    STRANGER = "stranger"
+
+
+class PermissionState(StrEnum):
+    """How the person's permission stands towards one recipient and one category."""
+
+    GRANTED = "granted"
+    BEST_INTERESTS = "best-interests"
+    NOT_COVERED = "category-not-covered"
+    NOT_NAMED = "not-named"
+    OVERDUE = "review-overdue"
+    WITHDRAWN = "withdrawn"
+    MISSING = "missing"
+    NO_DECISION = "no-best-interests-decision"
+
+
+def relation(party: Party, person: PersonFacts) -> Relation:
+    """What this party is to this person. Carers of other people are OTHER_CARER, whatever else they do."""
+    if party.kind is PartyKind.CARER:
+        if party.household not in person.households:
+            return Relation.OTHER_CARER
+        return Relation.CURRENT_CARER if party.approved else Relation.UNAPPROVED_CARER
+    if party.kind is PartyKind.PERSON:
+        return Relation.SELF if party.person == person.ref else Relation.STRANGER
+    return _PLAIN_RELATIONS[party.kind]
+
+
+_PLAIN_RELATIONS = {
+    PartyKind.OFFICER: Relation.STAFF,
+    PartyKind.PROFESSIONAL: Relation.PROFESSIONAL,
+    PartyKind.ORGANISATION: Relation.PROFESSIONAL,
+    PartyKind.FAMILY: Relation.FAMILY,
+    PartyKind.REPRESENTATIVE: Relation.REPRESENTATIVE,
+    PartyKind.REGULATOR: Relation.REGULATOR,
+}
+
+
+def state(party: Party | None, person: PersonFacts, category: Category, at: datetime) -> PermissionState:
+    """How permission stands. ``party`` is None for an address that the register does not know."""
+    lacks = person.capacity is Capacity.LACKS
+    permission = _in_force(person, Ground.BEST_INTERESTS if lacks else Ground.FORM, at)
+    if permission is None:
+        return PermissionState.NO_DECISION if lacks else PermissionState.MISSING
+    if _withdrawn(permission.withdrawn_at, at):
+        return PermissionState.WITHDRAWN
+    grants = _grants_for(party, permission)
+    if not grants:
+        return PermissionState.NOT_NAMED
+    live = [g for g in grants if not _withdrawn(g.withdrawn_at, at)]
+    if not live:
+        return PermissionState.WITHDRAWN
+    if not any(category in g.categories for g in live):
+        return PermissionState.NOT_COVERED
+    if permission.review_due < at.date():
+        return PermissionState.OVERDUE
+    return PermissionState.BEST_INTERESTS if lacks else PermissionState.GRANTED
+
+
+def _in_force(person: PersonFacts, ground: Ground, at: datetime) -> Permission | None:
+    """The latest one signed by then; an older form is never fallen back to."""
+    signed = [p for p in person.permissions if p.ground is ground and p.signed_on <= at.date()]
+    return max(signed, key=lambda p: (p.signed_on, p.ref), default=None)
+
+
+def _withdrawn(when: datetime | None, at: datetime) -> bool:
+    return when is not None and when <= at
+
+
+def _grants_for(party: Party | None, permission: Permission) -> list[Grant]:
+    if party is None:
+        return []
+    names = {party.ref, party.organisation} - {""}
+    return [g for g in permission.grants if g.party in names]

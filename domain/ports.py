@@ -1,0 +1,197 @@
+"""What the pipeline needs from outside, as Protocols. Adapters are built in ``gateway/bootstrap.py`` alone.
+
+Each method says which error it may raise; anything else that escapes is a bug, and is
+treated as :class:`~domain.errors.TryAgain` by the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from domain.decision import Decision, Method
+from domain.model import Address, Analysis, Category, Envelope, Message, Part
+from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessage
+from domain.permission import Circle
+from domain.subjects import Mention
+
+
+class Clock(Protocol):
+    """The only source of the present."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+
+class Classifiers(Protocol):
+    """Step 3. Reads documents in a contained process and says what they are."""
+
+    def analyse(self, subject: str, parts: Sequence[Part]) -> Analysis:
+        """Total: a document that crashes or stalls its reader comes back as unreadable.
+
+        Raises ``ClassifierUnavailable`` when no reader can be started at all.
+        """
+        ...
+
+
+class Register(Protocol):
+    """Steps 4 and 5. People, and who may know about them."""
+
+    def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:
+        """The service users whom texts and identifiers point at. Raises ``RegisterUnavailable``."""
+        ...
+
+    def circle(self, people: Collection[str], recipients: Collection[Address], at: datetime) -> Circle:
+        """What is recorded about sharing these people's information with these recipients at that time.
+
+        ``people`` are register references. Raises ``RegisterUnavailable``.
+        """
+        ...
+
+    def keys(self, recipients: Collection[Address]) -> Mapping[Address, tuple[StoredKey, ...]]:
+        """Every certificate recorded for each address, usable or not. Raises ``RegisterUnavailable``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A recipient's certificate: a binary OpenPGP certificate, or a DER X.509 certificate."""
+
+    method: Method
+    fingerprint: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVerdict:
+    """Whether a certificate may be encrypted to now. ``reason`` says why not, in plain words ("it expired on 1 May 2026")."""
+
+    key: StoredKey
+    usable: bool
+    reason: str = ""
+    expires_at: datetime | None = None
+
+
+class Protector(Protocol):
+    """Step 7: one way of protecting. Stateless but for the service's own signing key."""
+
+    @property
+    def method(self) -> Method:
+        """Which."""
+        ...
+
+    def examine(self, key: StoredKey, now: datetime) -> KeyVerdict:
+        """The gate before every use: expiry, revocation, bindings, strength. Never raises on a hostile key."""
+        ...
+
+    def protect(
+        self, message: Message, envelope: Envelope, recipient: Address, keys: Sequence[StoredKey], subject: str, now: datetime
+    ) -> ProtectedMessage:
+        """Sign, then encrypt to every one of ``keys``, which have passed ``examine``.
+
+        ``subject`` is the real subject for inside (tags removed). Bcc is left out (RFC 5322 section 3.6.3).
+        Raises ``UnusableKey`` or ``ProtectionFailed``; never returns anything readable by others.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FiledPart:
+    """One part for the vault: whom it is about (register references) and what it is."""
+
+    part: Part
+    people: frozenset[str]
+    categories: frozenset[Category]
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Everything that one message leaves in the vault. ``digest`` is the SHA-256 of ``message.raw``, hexadecimal."""
+
+    digest: str
+    envelope: Envelope
+    message: Message
+    parts: tuple[FiledPart, ...]
+    people: frozenset[str]
+    categories: frozenset[Category]
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VaultReceipt:
+    """Proof that the message is filed: the record's opaque id, and the object keys that were read back."""
+
+    record: str
+    objects: tuple[str, ...]
+
+
+class Vault(Protocol):
+    """Step 8. Files sealed copies; cannot open them (promise 4)."""
+
+    def file(self, filing: Filing, now: datetime) -> VaultReceipt:
+        """Seal, store, read back, verify, and write the rows. Idempotent for one (digest, sender). Raises ``VaultUnavailable``."""
+        ...
+
+
+class Standing(StrEnum):
+    """What the journal says of one (digest, sender, recipient)."""
+
+    NEW = "new"  # ours to do
+    DONE = "done"  # has a durable outcome already
+    HELD_UNTOLD = "held-untold"  # held or refused durably, but the sender still has to be told
+    BUSY = "busy"  # another relay is at it
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One recipient's standing; ``outcome`` where there is one already."""
+
+    recipient: Address
+    standing: Standing
+    outcome: Outcome | None = None
+
+
+class Journal(Protocol):
+    """Remembers per (content digest, sender, recipient) what is done, so that a retry is harmless (promise 3).
+
+    All methods raise ``JournalUnavailable``.
+    """
+
+    def claim(self, digest: str, envelope: Envelope, now: datetime) -> tuple[Claim, ...]:
+        """Take each recipient that is free, for a limited time. One claim a recipient, in the envelope's order."""
+        ...
+
+    def intend(self, digest: str, envelope: Envelope, receipt: VaultReceipt, decisions: Sequence[Decision], now: datetime) -> None:
+        """Step 10, first half: what is about to be done, with audit events, in one transaction.
+
+        Renews the claim; raises ``JournalUnavailable`` if the claim was lost meanwhile.
+        """
+        ...
+
+    def settle(self, digest: str, envelope: Envelope, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Step 10, second half: what became of it, with audit events, in one transaction. TRY_AGAIN frees the claim."""
+        ...
+
+    def release(self, digest: str, envelope: Envelope, recipients: Collection[Address]) -> None:
+        """Give back claims on which nothing was done."""
+        ...
+
+
+class NextHop(Protocol):
+    """Step 9. Hands over to the mail system after us."""
+
+    def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
+        """One reply a recipient; a lost line is a reply with code 0. Raises ``NextHopUnavailable`` if nothing was begun."""
+        ...
+
+
+class Notices(Protocol):
+    """Writes what officers are told."""
+
+    def compose(self, message: Message, envelope: Envelope, decisions: Sequence[Decision], refusals: Sequence[HopReply], now: datetime) -> Notice:
+        """One notice to the sender for all recipients that were held or refused."""
+        ...

@@ -1,0 +1,131 @@
+"""Step 4, the pure half: from mentions to whom the mail is about.
+
+Strong mentions (a registered NHS number or council ID, or a name with the date of birth
+beside it) name a person. A name alone is weak: in a register of 5,000 people, 304 share
+theirs with somebody. A weak mention never overrules a strong one in the same part, and a
+name that several people bear is *ambiguous*, which is not *none*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.model import Evidence, PartPath, Place
+
+
+class MatchedBy(StrEnum):
+    """What pointed at the person."""
+
+    TAG = "the officer's own tag"
+    NHS_NUMBER = "NHS number"
+    COUNCIL_ID = "council ID"
+    NAME_AND_BIRTH = "name and date of birth"
+    NAME = "name alone"
+
+    @property
+    def strong(self) -> bool:
+        """Enough on its own to say who it is."""
+        return self is not MatchedBy.NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place that points at one person, or at several who share a name (then ``people`` has more than one)."""
+
+    people: frozenset[str]
+    by: MatchedBy
+    evidence: Evidence
+
+    def __post_init__(self) -> None:
+        if not self.people:
+            raise ValueError("a mention of nobody")
+
+
+class Match(StrEnum):
+    """How sure we are whom the mail is about."""
+
+    NONE = "none"
+    ONE = "one"
+    SEVERAL = "several"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectMatch:
+    """Whom a message is about.
+
+    ``people`` are register references; for AMBIGUOUS they are the candidates. ``weak`` are those
+    found by name alone. ``disagreement`` tells that one place of the mail names somebody whom
+    another does not. ``by_part`` says whom each part concerns (for sealing).
+    """
+
+    match: Match
+    people: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
+    disagreement: tuple[Evidence, ...] = ()
+    by_part: tuple[tuple[PartPath, frozenset[str]], ...] = ()
+    mentions: tuple[Mention, ...] = ()
+
+    def about(self, part: PartPath) -> frozenset[str]:
+        """Whom this part concerns: those named in it or in what lies inside it; else all of the mail's people."""
+        inside = [people for path, people in self.by_part if path == part or path.startswith(f"{part}/")]
+        return frozenset().union(*inside) if inside else self.people
+
+
+def match(mentions: Iterable[Mention]) -> SubjectMatch:
+    """Whom the mail is about. Total: any set of mentions gives an answer."""
+    kept = _without_outranked(tuple(mentions))
+    if not kept:
+        return SubjectMatch(Match.NONE)
+    strong = _named(m for m in kept if m.by.strong)
+    named = _named(kept)
+    unclear = [m for m in kept if len(m.people) > 1 and not m.people & strong]
+    people = named.union(*(m.people for m in unclear))
+    return SubjectMatch(
+        match=_how(len(named), unclear=bool(unclear)),
+        people=people,
+        weak=people - strong,
+        disagreement=_disagreement(kept),
+        by_part=_by_part(kept),
+        mentions=kept,
+    )
+
+
+def _how(count: int, *, unclear: bool) -> Match:
+    if unclear:
+        return Match.AMBIGUOUS
+    return Match.ONE if count == 1 else Match.SEVERAL
+
+
+def _named(mentions: Iterable[Mention]) -> frozenset[str]:
+    """Those whom a mention names without doubt."""
+    return frozenset(person for m in mentions if len(m.people) == 1 for person in m.people)
+
+
+def _without_outranked(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """Drop names alone in a part that also says strongly whom it is about: they are merely mentioned there."""
+    certain = {m.evidence.part for m in mentions if m.by.strong}
+    return tuple(m for m in mentions if m.by.strong or m.evidence.part not in certain)
+
+
+def _disagreement(mentions: tuple[Mention, ...]) -> tuple[Evidence, ...]:
+    """What the subject line, the body or a file name says of people about whom no attachment is, and none vice versa."""
+    attached = _named(m for m in mentions if m.evidence.place is Place.ATTACHMENT)
+    if not attached:
+        return _between_subject_and_body(mentions)
+    return tuple(m.evidence for m in mentions if m.evidence.place is not Place.ATTACHMENT and not m.people & attached)
+
+
+def _between_subject_and_body(mentions: tuple[Mention, ...]) -> tuple[Evidence, ...]:
+    body = _named(m for m in mentions if m.evidence.place is Place.BODY)
+    line = [m for m in mentions if m.evidence.place is Place.SUBJECT_LINE]
+    return tuple(m.evidence for m in line if body and not m.people & body)
+
+
+def _by_part(mentions: tuple[Mention, ...]) -> tuple[tuple[PartPath, frozenset[str]], ...]:
+    parts: dict[PartPath, frozenset[str]] = {}
+    for m in mentions:
+        parts[m.evidence.part] = parts.get(m.evidence.part, frozenset()) | m.people
+    return tuple(sorted(parts.items()))

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# setup.sh run|dev: makes .venv with the pinned, hash-checked packages; does nothing when it is already as the lock says.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kind=${1:-run}
+lock=requirements.lock
+[ "$kind" = dev ] && lock=requirements-dev.lock
+stamp=.venv/.installed-$kind
+want=$(cat "$lock" pyproject.toml scripts/setup.sh | sha256sum | cut -d' ' -f1)
+[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && exit 0
+# What the development set holds, the plain set needs not install again.
+[ "$kind" = run ] && [ -f .venv/.installed-dev ] && exit 0
+
+python=${PYTHON:-python3}
+command -v "$python" >/dev/null || { echo "setup: Python 3.11 or later is needed: apt-get install python3 python3-venv" >&2; exit 1; }
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+  { echo "setup: Python 3.11 or later is needed; $("$python" --version) is too old" >&2; exit 1; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+make_venv() { "$python" -m venv --clear .venv >/dev/null 2>&1; }
+if [ ! -x .venv/bin/pip ]; then
+  echo "setup: making the virtual environment"
+  # Debian splits ensurepip off into python3-venv.
+  make_venv || { echo "setup: installing python3-venv"; as_root apt-get update -qq
+                 as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null; make_venv; } ||
+    { echo "setup: cannot make a virtual environment; please run: sudo apt-get install python3-venv" >&2; exit 1; }
+fi
+echo "setup: installing the pinned packages of $lock (a minute or two, once)"
+.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+# The checkout itself, without an isolated build: nothing unpinned is fetched.
+.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+echo "$want" >"$stamp"
