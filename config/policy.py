@@ -1,0 +1,97 @@
+"""Reads ``policy.toml`` into :class:`domain.rules.Rules`. A file that cannot be used is refused with the row named."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from domain.decision import Action, Basis, Method, Obligation
+from domain.errors import ConfigurationError
+from domain.model import Category
+from domain.permission import PermissionState, Relation
+from domain.rules import Condition, Consequence, Rules, SharingRule, check
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def load(path: Path) -> Rules:
+    """The checked rules of a file. Raises ``ConfigurationError`` with a sentence that names the row."""
+    try:
+        return check(_rules(tomllib.loads(path.read_text(encoding="utf-8"))))
+    except OSError as error:
+        raise ConfigurationError("policy file", public=f"The policy file {path} cannot be read.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError("policy syntax", public=f"The policy file {path} is not well formed: {error}.") from error
+
+
+def _rules(table: Mapping[str, Any]) -> Rules:
+    conditions = table.get("conditions", {})
+    return Rules(
+        version=str(table.get("version", "")),
+        threshold=float(table.get("threshold", 0)),
+        sharing=tuple(_sharing(row) for row in table.get("sharing", ())),
+        conditions={_word(Condition, name): _consequence(name, row) for name, row in conditions.items()},
+        methods=tuple(_word(Method, m) for m in table.get("methods", ())),
+    )
+
+
+def _sharing(row: Mapping[str, Any]) -> SharingRule:
+    name = str(row.get("id", ""))
+    if not name:
+        raise ConfigurationError("rule without id", public="The policy cannot be used: a [[sharing]] row has no id.")
+    return SharingRule(
+        relations=_words(Relation, row.get("relation", ()), name),
+        states=_words(PermissionState, row.get("permission", ()), name),
+        categories=_words(Category, row.get("category", ()), name),
+        consequence=_consequence(name, row),
+    )
+
+
+def _consequence(name: str, row: Mapping[str, Any]) -> Consequence:
+    basis = row.get("basis")
+    if not row.get("why"):
+        raise ConfigurationError("rule without why", public=f"The policy cannot be used: '{name}' does not say why.")
+    return Consequence(
+        rule=name,
+        action=_action(name, str(row.get("action", ""))),
+        why=str(row["why"]),
+        fix=str(row.get("fix", "")),
+        basis=_word(Basis, basis) if basis else None,
+        obligations=frozenset(_word(Obligation, o) for o in row.get("obligations", ())),
+    )
+
+
+def _action(name: str, text: str) -> Action:
+    allowed = {a.name.lower(): a for a in (Action.RELAY, Action.ENCRYPT, Action.HOLD, Action.REJECT)}
+    if text not in allowed:
+        raise ConfigurationError(
+            "unknown action",
+            public=f"The policy cannot be used: '{name}' has the action '{text}'; it must be one of {', '.join(allowed)}.",
+        )
+    return allowed[text]
+
+
+def _words(kind: type[_Word], names: Iterable[str], row: str) -> frozenset[_Word]:
+    """``*`` is all of them; ``!name`` takes one out."""
+    listed = list(names)
+    plain = {n for n in listed if n != "*" and not n.startswith("!")}
+    chosen = set(kind) if "*" in listed else {_word(kind, n) for n in plain}
+    chosen -= {_word(kind, n[1:]) for n in listed if n.startswith("!")}
+    if not chosen:
+        raise ConfigurationError(
+            "empty row", public=f"The policy cannot be used: '{row}' names no {kind.__name__.lower()}; write [\"*\"] for all."
+        )
+    return frozenset(chosen)
+
+
+def _word(kind: type[_Word], name: str) -> _Word:
+    try:
+        return kind(name)
+    except ValueError as error:
+        known = ", ".join(kind)
+        raise ConfigurationError(
+            "unknown word", public=f"The policy cannot be used: '{name}' is not known; it must be one of {known}."
+        ) from error

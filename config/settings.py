@@ -1,0 +1,206 @@
+"""Typed settings, read once at start-up; secrets are redacted wherever they are printed.
+
+They come from a TOML file (``SALLYPORT_CONFIG``, else ``./sallyport.toml``) and from the
+environment, which wins: ``SALLYPORT_RELAY__PORT=2525``. Unknown names are refused, so that
+a misspelt setting is not a silent default.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from domain.errors import ConfigurationError
+
+HERE = Path(__file__).parent
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Speaks(StrEnum):
+    """The dialogue of a listener."""
+
+    SMTP = "smtp"
+    LMTP = "lmtp"
+
+
+class TlsPolicy(StrEnum):
+    """How a hop must be reached. VERIFIED also checks the certificate's name."""
+
+    OFF = "off"
+    OPPORTUNISTIC = "opportunistic"
+    REQUIRED = "required"
+    VERIFIED = "verified"
+
+
+class RelaySettings(_Section):
+    """The listener. ``networks`` may send without AUTH; everybody else needs AUTH over TLS."""
+
+    host: str = "127.0.0.1"
+    port: int = 2525
+    speaks: Speaks = Speaks.SMTP
+    hostname: str = "sallyport.localhost"
+    networks: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    tls_port: int | None = None  # implicit TLS (RFC 8314)
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    users_file: Path | None = None
+    max_size: int = Field(default=50 * 2**20, gt=0)
+    max_recipients: int = Field(default=1000, gt=0)
+    max_connections: int = Field(default=200, gt=0)
+    max_in_flight: int = Field(default=16, gt=0)
+    max_in_flight_bytes: int = Field(default=256 * 2**20, gt=0)
+    max_hops: int = Field(default=50, gt=0)
+    threads: int = Field(default=8, gt=0)
+    idle_seconds: int = Field(default=300, gt=0)
+    grace_seconds: int = Field(default=30, gt=0)
+    loop_key: Path | None = None
+    """A file of random bytes that signs our loop mark; made at first start if it is missing."""
+
+
+class NextHopSettings(_Section):
+    """Where mail for these domains goes. ``*`` is everything else; ``.gov.uk`` is the domain and all below it."""
+
+    domains: tuple[str, ...] = ("*",)
+    host: str = "127.0.0.1"
+    port: int = 25
+    tls: TlsPolicy = TlsPolicy.OPPORTUNISTIC
+    ca_file: Path | None = None
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    timeout_seconds: int = Field(default=60, gt=0)
+
+
+class ServiceSettings(_Section):
+    """Who we are to the world, and the keys that sign what leaves."""
+
+    name: str = "Shared Lives"
+    address: str = "shared-lives@localhost"
+    phone: str = ""
+    domains: tuple[str, ...] = ()
+    """The council's own mail domains: recipients there are staff, unless the register knows better."""
+    openpgp_key: Path | None = None
+    smime_certificate: Path | None = None
+    smime_key: Path | None = None
+
+
+class StoreKind(StrEnum):
+    """Where sealed copies go."""
+
+    LOCAL = "local"
+    S3 = "s3"
+
+
+class VaultSettings(_Section):
+    """The object store and the public keys that copies are sealed to."""
+
+    store: StoreKind = StoreKind.LOCAL
+    path: Path = Path("var/objects")
+    endpoint: str = ""
+    bucket: str = "sallyport-vault"
+    region: str = "us-east-1"
+    secure: bool = True
+    ca_file: Path | None = None
+    access_key: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    lock_days: int = Field(default=30, ge=1)
+    masters: tuple[str, ...] = ()
+    """age recipients (public) that every person's secret half is sealed to: the records service and an offline escrow."""
+    service_recipient: str = ""
+    """age recipient (public) for what concerns nobody known."""
+
+
+class JournalSettings(_Section):
+    """How long a relay may hold a mail, and how long a served mail is remembered (longer than a sender's queue)."""
+
+    lease_seconds: int = Field(default=600, gt=0)
+    remember_days: int = Field(default=14, ge=6)
+
+    @property
+    def lease(self) -> timedelta:
+        """As a length of time."""
+        return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def remember(self) -> timedelta:
+        """As a length of time."""
+        return timedelta(days=self.remember_days)
+
+
+class SandboxSettings(_Section):
+    """The processes that read documents."""
+
+    workers: int = Field(default=2, gt=0)
+    memory_mb: int = Field(default=1024, ge=256)
+    seconds: float = Field(default=20, gt=0)
+    council_id: str = r"\bSL-\d{5}\b"
+
+
+class Settings(BaseSettings):
+    """Everything an operator sets. ``home`` is what relative paths in it are relative to."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SALLYPORT_", env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+    )
+
+    home: Path = Path()
+    database_url: SecretStr = SecretStr("")
+    relay: RelaySettings = RelaySettings()
+    next_hops: Annotated[tuple[NextHopSettings, ...], Field(min_length=1)] = (NextHopSettings(),)
+    service: ServiceSettings = ServiceSettings()
+    vault: VaultSettings = VaultSettings()
+    journal: JournalSettings = JournalSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+    policy_file: Path = HERE / "policy.toml"
+    retention_file: Path = HERE / "retention.toml"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file; no dotenv."""
+        return init_settings, env_settings, file_secret_settings, TomlConfigSettingsSource(settings_cls, config_file())
+
+    def at_home(self, path: Path) -> Path:
+        """A path of the settings, made absolute."""
+        return path if path.is_absolute() else (self.home / path).absolute()
+
+    def database(self) -> str:
+        """The database as a URL: PostgreSQL if set, else SQLite below ``home``."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.at_home(Path('var/sallyport.sqlite3'))}"
+
+
+def config_file() -> Path:
+    """The file that settings are read from; it need not exist."""
+    return Path(os.environ.get("SALLYPORT_CONFIG", "sallyport.toml"))
+
+
+def load() -> Settings:
+    """The settings, or ``ConfigurationError`` that names what is wrong and where."""
+    if "SALLYPORT_CONFIG" in os.environ and not config_file().is_file():
+        raise ConfigurationError("no settings file", public=f"The settings file {config_file()} does not exist.")
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(p) for p in first["loc"])
+        raise ConfigurationError("settings", public=f"The setting '{where}' in {config_file()} cannot be used: {first['msg']}.") from None
+    except ValueError as error:  # tomllib
+        raise ConfigurationError("settings syntax", public=f"The settings file {config_file()} is not well formed: {error}.") from None
+    if settings.home == Path() and config_file().is_file():
+        return settings.model_copy(update={"home": config_file().absolute().parent})
+    return settings

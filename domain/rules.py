@@ -1,0 +1,117 @@
+"""The decision table as values, and the proof that it is total.
+
+``config/policy.toml`` is read into these by ``config/policy.py``. Rows are tried in their
+order; the first that fits wins. A table that leaves a case open, or has a row that can
+never fire, is refused at start-up (empty is not success).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+
+from domain.decision import Action, Basis, Method, Obligation
+from domain.errors import ConfigurationError
+from domain.model import Category
+from domain.permission import PermissionState, Relation
+
+Case = tuple[Relation, PermissionState, Category]
+
+
+class Condition(StrEnum):
+    """What can be said of a whole message or of a recipient, apart from permission."""
+
+    STAFF = "staff"
+    NOTHING_FOUND = "nothing-found"
+    UNREADABLE = "unreadable"
+    TYPE_DISAGREES = "type-disagrees"
+    PERSON_UNKNOWN = "person-unknown"
+    PERSON_AMBIGUOUS = "person-ambiguous"
+    PERSON_UNSURE = "person-unsure"
+    PLACES_DISAGREE = "places-disagree"
+    NO_USABLE_KEY = "no-usable-key"
+    NOBODY_TO_TELL = "nobody-to-tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows when a rule fires: the action, its ground, and the sentences people get."""
+
+    rule: str
+    action: Action
+    why: str
+    fix: str = ""
+    basis: Basis | None = None
+    obligations: frozenset[Obligation] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SharingRule:
+    """One row: for these relations, permission states and categories, this consequence."""
+
+    relations: frozenset[Relation]
+    states: frozenset[PermissionState]
+    categories: frozenset[Category]
+    consequence: Consequence
+
+    def fits(self, case: Case) -> bool:
+        """Whether the row speaks about this case."""
+        related, state, category = case
+        return related in self.relations and state in self.states and category in self.categories
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The whole policy. ``threshold`` is the likelihood from which a finding counts as confidential."""
+
+    version: str
+    threshold: float
+    sharing: tuple[SharingRule, ...]
+    conditions: dict[Condition, Consequence]
+    methods: tuple[Method, ...]
+
+    def sharing_for(self, case: Case) -> Consequence:
+        """The first row that fits. Total once :func:`check` has passed."""
+        return next(rule.consequence for rule in self.sharing if rule.fits(case))
+
+
+def check(rules: Rules) -> Rules:
+    """The same rules, or ``ConfigurationError`` naming the first thing wrong with them."""
+    for problem in _problems(rules):
+        raise ConfigurationError("policy table", public=f"The policy cannot be used: {problem}.")
+    return rules
+
+
+def _problems(rules: Rules) -> Iterator[str]:
+    yield from (f"the condition '{c}' is missing" for c in Condition if c not in rules.conditions)
+    if not rules.methods:
+        yield "no way of protecting a message is listed"
+    if not 0 < rules.threshold < 1:
+        yield "the threshold must lie between 0 and 1"
+    yield from _unsafe(rules)
+    yield from _open_and_unreachable(rules)
+
+
+_NEVER_RELAY = frozenset(Condition) - {Condition.STAFF, Condition.NOTHING_FOUND}
+
+
+def _unsafe(rules: Rules) -> Iterator[str]:
+    """No setting may turn fail-closed into fail-open (promise 1)."""
+    for condition, consequence in rules.conditions.items():
+        if condition in _NEVER_RELAY and consequence.action < Action.HOLD:
+            yield f"'{condition}' must hold or reject"
+    for rule in rules.sharing:
+        if rule.consequence.action is Action.RELAY:
+            yield f"the rule '{rule.consequence.rule}' would let confidential documents leave in the clear"
+
+
+def _open_and_unreachable(rules: Rules) -> Iterator[str]:
+    used = set()
+    for case in product(Relation, PermissionState, Category):
+        found = next((n for n, rule in enumerate(rules.sharing) if rule.fits(case)), None)
+        if found is None:
+            yield "no rule for " + ", ".join(case)
+        used.add(found)
+    yield from (f"the rule '{r.consequence.rule}' can never apply" for n, r in enumerate(rules.sharing) if n not in used)
