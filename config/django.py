@@ -13,7 +13,9 @@ from config.settings import load
 
 SETTINGS = load()
 
-SECRET_KEY = os.environ.get("SALLYPORT_SECRET_KEY") or secrets.token_urlsafe(50)  # nothing signed by it outlives a process yet
+SECRET_KEY = os.environ.get("SALLYPORT_SECRET_KEY") or secrets.token_urlsafe(
+    50
+)  # nothing signed by it outlives a process yet
 INSTALLED_APPS = ["register", "vault"]
 USE_TZ = True
 TIME_ZONE = "Europe/London"

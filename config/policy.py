@@ -24,7 +24,9 @@ def load(path: Path) -> Rules:
     except OSError as error:
         raise ConfigurationError("policy file", public=f"The policy file {path} cannot be read.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError("policy syntax", public=f"The policy file {path} is not well formed: {error}.") from error
+        raise ConfigurationError(
+            "policy syntax", public=f"The policy file {path} is not well formed: {error}."
+        ) from error
 
 
 def _rules(table: Mapping[str, Any]) -> Rules:
@@ -69,7 +71,7 @@ def _action(name: str, text: str) -> Action:
     if text not in allowed:
         raise ConfigurationError(
             "unknown action",
-            public=f"The policy cannot be used: '{name}' has the action '{text}'; it must be one of {', '.join(allowed)}.",
+            public=f"The policy cannot be used: '{name}' has the action '{text}', not one of {', '.join(allowed)}.",
         )
     return allowed[text]
 
@@ -82,7 +84,8 @@ def _words(kind: type[_Word], names: Iterable[str], row: str) -> frozenset[_Word
     chosen -= {_word(kind, n[1:]) for n in listed if n.startswith("!")}
     if not chosen:
         raise ConfigurationError(
-            "empty row", public=f"The policy cannot be used: '{row}' names no {kind.__name__.lower()}; write [\"*\"] for all."
+            "empty row",
+            public=f"The policy cannot be used: '{row}' names no {kind.__name__.lower()}; write [\"*\"] for all.",
         )
     return frozenset(chosen)
 

@@ -114,7 +114,7 @@ class VaultSettings(_Section):
     secret_key: SecretStr = SecretStr("")
     lock_days: int = Field(default=30, ge=1)
     masters: tuple[str, ...] = ()
-    """age recipients (public) that every person's secret half is sealed to: the records service and an offline escrow."""
+    """age recipients (public) that secret halves are sealed to: the records service, an offline escrow."""
     service_recipient: str = ""
     """age recipient (public) for what concerns nobody known."""
 
@@ -149,7 +149,11 @@ class Settings(BaseSettings):
     """Everything an operator sets. ``home`` is what relative paths in it are relative to."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SALLYPORT_", env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+        env_prefix="SALLYPORT_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
     )
 
     home: Path = Path()
@@ -198,9 +202,13 @@ def load() -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(p) for p in first["loc"])
-        raise ConfigurationError("settings", public=f"The setting '{where}' in {config_file()} cannot be used: {first['msg']}.") from None
+        raise ConfigurationError(
+            "settings", public=f"The setting '{where}' in {config_file()} cannot be used: {first['msg']}."
+        ) from None
     except ValueError as error:  # tomllib
-        raise ConfigurationError("settings syntax", public=f"The settings file {config_file()} is not well formed: {error}.") from None
+        raise ConfigurationError(
+            "settings syntax", public=f"The settings file {config_file()} is not well formed: {error}."
+        ) from None
     if settings.home == Path() and config_file().is_file():
         return settings.model_copy(update={"home": config_file().absolute().parent})
     return settings

@@ -3,6 +3,9 @@
 ``deliver`` takes these types and nothing else, so that plaintext cannot leave by mistake:
 a :class:`Relayed` can only be built from explicit RELAY decisions, a :class:`ProtectedMessage`
 only by a protector, a :class:`Notice` only from our own words.
+
+``trace`` are our own header fields (RFC 5321 section 4.4), whole lines, written before ``content``:
+kept apart so that large content is never copied for their sake.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ class Relayed:
     decisions: tuple[Decision, ...]
     content: bytes = field(repr=False)
     options: tuple[str, ...] = ()
+    trace: bytes = b""
 
     def __post_init__(self) -> None:
         if not self.decisions or any(d.action is not Action.RELAY for d in self.decisions):
@@ -46,6 +50,7 @@ class ProtectedMessage:
     key_ids: tuple[str, ...]
     content: bytes = field(repr=False)
     options: tuple[str, ...] = ()
+    trace: bytes = b""
 
     @property
     def recipients(self) -> tuple[Address, ...]:
@@ -61,6 +66,7 @@ class Notice:
     content: bytes = field(repr=False)
     options: tuple[str, ...] = ()
     sender: Address = NULL_SENDER
+    trace: bytes = b""
 
     @property
     def recipients(self) -> tuple[Address, ...]:

@@ -1,4 +1,4 @@
-"""Step 5, the pure half: is this sharing permitted, and on what ground?
+"""Step 5, the pure half: whether a sharing is permitted, and on what ground.
 
 The policy: information is shared with others only in line with the person's 'Permission
 to share' form; without capacity, a best-interests decision must be recorded (Mental
@@ -164,11 +164,16 @@ def state(party: Party | None, person: PersonFacts, category: Category, at: date
     live = [g for g in grants if not _withdrawn(g.withdrawn_at, at)]
     if not live:
         return PermissionState.WITHDRAWN
+    return _covered(permission, live, category, at)
+
+
+def _covered(permission: Permission, live: list[Grant], category: Category, at: datetime) -> PermissionState:
     if not any(category in g.categories for g in live):
         return PermissionState.NOT_COVERED
     if permission.review_due < at.date():
         return PermissionState.OVERDUE
-    return PermissionState.BEST_INTERESTS if lacks else PermissionState.GRANTED
+    by_form = permission.ground is Ground.FORM
+    return PermissionState.GRANTED if by_form else PermissionState.BEST_INTERESTS
 
 
 def _in_force(person: PersonFacts, ground: Ground, at: datetime) -> Permission | None:

@@ -68,7 +68,9 @@ def _for_recipient(facts: Facts, rules: Rules, found: tuple[Finding, ...], recip
     return _decision(recipient, reasons, keys[0].key.method if keys else None)
 
 
-def _decision(recipient: Address, reasons: list[tuple[Reason, frozenset[Obligation]]], method: Method | None) -> Decision:
+def _decision(
+    recipient: Address, reasons: list[tuple[Reason, frozenset[Obligation]]], method: Method | None
+) -> Decision:
     action = _strictest(reasons)
     obligations = frozenset(chain.from_iterable(o for _, o in reasons))
     if action >= Action.HOLD:
@@ -141,8 +143,13 @@ def _about_sharing(facts: Facts, rules: Rules, found: tuple[Finding, ...], recip
             yield _sharing(facts.circle, rules, person, category, recipient, tuple(evidence))
 
 
-def _sharing(  # noqa: PLR0913 - the six things a row of the table is looked up by
-    circle: Circle, rules: Rules, person: PersonFacts, category: Category, recipient: Address, evidence: tuple[Evidence, ...]
+def _sharing(
+    circle: Circle,
+    rules: Rules,
+    person: PersonFacts,
+    category: Category,
+    recipient: Address,
+    evidence: tuple[Evidence, ...],
 ) -> _Explained:
     """The gentlest row among what this address is: a mailbox may belong to a carer who is also family."""
     parties = circle.parties.get(recipient, ())

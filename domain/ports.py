@@ -68,7 +68,7 @@ class StoredKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyVerdict:
-    """Whether a certificate may be encrypted to now. ``reason`` says why not, in plain words ("it expired on 1 May 2026")."""
+    """Whether a certificate may be encrypted to now. ``reason`` says why not: "it expired on 1 May 2026"."""
 
     key: StoredKey
     usable: bool
@@ -89,7 +89,13 @@ class Protector(Protocol):
         ...
 
     def protect(
-        self, message: Message, envelope: Envelope, recipient: Address, keys: Sequence[StoredKey], subject: str, now: datetime
+        self,
+        message: Message,
+        envelope: Envelope,
+        recipient: Address,
+        keys: Sequence[StoredKey],
+        subject: str,
+        now: datetime,
     ) -> ProtectedMessage:
         """Sign, then encrypt to every one of ``keys``, which have passed ``examine``.
 
@@ -133,7 +139,7 @@ class Vault(Protocol):
     """Step 8. Files sealed copies; cannot open them (promise 4)."""
 
     def file(self, filing: Filing, now: datetime) -> VaultReceipt:
-        """Seal, store, read back, verify, and write the rows. Idempotent for one (digest, sender). Raises ``VaultUnavailable``."""
+        """Seal, store, read back, verify, write the rows. Idempotent for (digest, sender). Raises ``VaultUnavailable``."""
         ...
 
 
@@ -148,11 +154,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One recipient's standing; ``outcome`` where there is one already."""
+    """One recipient's standing; ``outcome`` where there is one already; for HELD_UNTOLD the ``decision`` to tell of."""
 
     recipient: Address
     standing: Standing
     outcome: Outcome | None = None
+    decision: Decision | None = None
 
 
 class Journal(Protocol):
@@ -165,7 +172,9 @@ class Journal(Protocol):
         """Take each recipient that is free, for a limited time. One claim a recipient, in the envelope's order."""
         ...
 
-    def intend(self, digest: str, envelope: Envelope, receipt: VaultReceipt, decisions: Sequence[Decision], now: datetime) -> None:
+    def intend(
+        self, digest: str, envelope: Envelope, receipt: VaultReceipt, decisions: Sequence[Decision], now: datetime
+    ) -> None:
         """Step 10, first half: what is about to be done, with audit events, in one transaction.
 
         Renews the claim; raises ``JournalUnavailable`` if the claim was lost meanwhile.
@@ -185,13 +194,20 @@ class NextHop(Protocol):
     """Step 9. Hands over to the mail system after us."""
 
     def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
-        """One reply a recipient; a lost line is a reply with code 0. Raises ``NextHopUnavailable`` if nothing was begun."""
+        """One reply a recipient; a lost line is code 0. Raises ``NextHopUnavailable`` if nothing was begun."""
         ...
 
 
 class Notices(Protocol):
     """Writes what officers are told."""
 
-    def compose(self, message: Message, envelope: Envelope, decisions: Sequence[Decision], refusals: Sequence[HopReply], now: datetime) -> Notice:
+    def compose(
+        self,
+        message: Message,
+        envelope: Envelope,
+        decisions: Sequence[Decision],
+        refusals: Sequence[HopReply],
+        now: datetime,
+    ) -> Notice:
         """One notice to the sender for all recipients that were held or refused."""
         ...

@@ -114,4 +114,6 @@ def _open_and_unreachable(rules: Rules) -> Iterator[str]:
         if found is None:
             yield "no rule for " + ", ".join(case)
         used.add(found)
-    yield from (f"the rule '{r.consequence.rule}' can never apply" for n, r in enumerate(rules.sharing) if n not in used)
+    yield from (
+        f"the rule '{r.consequence.rule}' can never apply" for n, r in enumerate(rules.sharing) if n not in used
+    )

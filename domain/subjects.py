@@ -111,7 +111,7 @@ def _without_outranked(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
 
 
 def _disagreement(mentions: tuple[Mention, ...]) -> tuple[Evidence, ...]:
-    """What the subject line, the body or a file name says of people about whom no attachment is, and none vice versa."""
+    """What the subject line, the body or a file name says of people about whom no attachment is."""
     attached = _named(m for m in mentions if m.evidence.place is Place.ATTACHMENT)
     if not attached:
         return _between_subject_and_body(mentions)

@@ -1,0 +1,103 @@
+"""Step 9: hand over what may leave, and tell the sender of what may not.
+
+Each recipient ends with one outcome. A refusal by the next hop is told to the sender; a
+lost line or a temporary answer is TRY_AGAIN, and the journal keeps the others from being
+served twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from domain.decision import Action, Decision
+from domain.errors import NextHopUnavailable
+from domain.model import Address, Envelope, Message
+from domain.outgoing import Fate, HopReply, Outcome, ProtectedMessage, Relayed
+from domain.ports import Claim, NextHop
+
+if TYPE_CHECKING:
+    from gateway.pipeline import Ports
+    from gateway.protecting import Protected
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What is to be done for one message, and what became of it so far."""
+
+    digest: str
+    envelope: Envelope
+    message: Message | None = None
+    outgoing: tuple[Relayed | ProtectedMessage, ...] = ()
+    stopped: list[Decision] = field(default_factory=list)
+    refusals: list[HopReply] = field(default_factory=list)
+    outcomes: dict[Address, Outcome] = field(default_factory=dict)
+
+    def intended(self, protected: Protected) -> None:
+        """From now on each recipient gets an outcome; until something better happens it is TRY_AGAIN."""
+        self.outgoing = protected.outgoing
+        self.stopped = [d for d in protected.decisions if d.action in {Action.HOLD, Action.REJECT}]
+        for decision in protected.decisions:
+            self.outcomes[decision.recipient] = Outcome(decision.recipient, Fate.TRY_AGAIN)
+
+    def settle(self, recipient: Address, fate: Fate, detail: str = "") -> None:
+        """Write down what became of one recipient's copy."""
+        self.outcomes[recipient] = Outcome(recipient, fate, detail)
+
+
+def deliver_all(ledger: Ledger, next_hop: NextHop) -> None:
+    """Hand over each outgoing message; one that fails does not keep the others from leaving."""
+    for outgoing in ledger.outgoing:
+        try:
+            replies = next_hop.deliver(outgoing)
+        except NextHopUnavailable:
+            continue
+        for reply in replies:
+            if reply.delivered:
+                ledger.settle(reply.recipient, Fate.DELIVERED, str(reply.code))
+            elif reply.refused:
+                ledger.refusals.append(reply)
+    ledger.outgoing = ()  # large messages are not needed while notices are written
+
+
+def tell_sender(ledger: Ledger, untold: Iterable[Claim], ports: Ports) -> None:
+    """One notice for all that was held or refused, now or in an earlier try that broke off before the telling."""
+    earlier = [c for c in untold if c.decision is not None]
+    stopped = [*ledger.stopped, *(c.decision for c in earlier if c.decision is not None)]
+    if not stopped and not ledger.refusals:
+        return
+    told = _tell(ledger, stopped, ports)
+    for decision in stopped:
+        if decision.action is Action.HOLD and told is not _Told.LATER:
+            # A held copy is durable, and reviewers see it, even if the sender's mailbox takes no notice.
+            ledger.settle(decision.recipient, Fate.HELD, "" if told is _Told.YES else "sender cannot be told")
+        elif told is _Told.YES:
+            ledger.settle(decision.recipient, Fate.TOLD)
+        else:
+            ledger.settle(decision.recipient, Fate.TRY_AGAIN, "sender not told yet")
+    for refusal in ledger.refusals:
+        if told is _Told.YES:
+            ledger.settle(refusal.recipient, Fate.TOLD, f"refused {refusal.code}")
+
+
+class _Told(Enum):
+    YES = "the next hop took the notice, or there is nobody to tell"
+    LATER = "not now"
+    NEVER = "the sender's mailbox refuses it"
+
+
+def _tell(ledger: Ledger, stopped: list[Decision], ports: Ports) -> _Told:
+    """Hand over one notice. A report is never answered (RFC 5321 section 4.5.5)."""
+    if not ledger.envelope.sender.key:
+        return _Told.YES
+    assert ledger.message is not None  # noqa: S101 - parsed before anything is settled
+    notice = ports.notices.compose(ledger.message, ledger.envelope, stopped, ledger.refusals, ports.clock.now())
+    try:
+        replies = ports.next_hop.deliver(notice)
+    except NextHopUnavailable:
+        return _Told.LATER
+    if replies and all(r.delivered for r in replies):
+        return _Told.YES
+    return _Told.NEVER if any(r.refused for r in replies) else _Told.LATER

@@ -1,0 +1,134 @@
+"""What officers are told when a mail was held or refused: short, plain, and how to put it right.
+
+It holds no personal data beyond the recipient's address and the mail's own subject line,
+which the officer wrote. It comes from the null sender and says that it is automatic
+(RFC 3834), so nothing ever answers it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from email.headerregistry import Address as MailAddress
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+from html import escape
+from itertools import groupby
+from typing import NamedTuple
+
+from domain.decision import Action, Decision
+from domain.model import Envelope, Message
+from domain.outgoing import HopReply, Notice
+
+_SUBJECT_LIMIT = 100
+
+
+class _Paragraph(NamedTuple):
+    """What happened, for which recipients, why, and what to do: one block of the notice."""
+
+    heading: str
+    recipients: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...]
+
+
+class PlainNotices:
+    """Implements ``Notices`` in plain English, as text and as simple HTML."""
+
+    def __init__(self, service: str, address: str, phone: str, hostname: str) -> None:
+        """``address`` is shown as the author; ``phone`` may be empty."""
+        self._service, self._address, self._phone, self._hostname = service, address, phone, hostname
+
+    def compose(
+        self,
+        message: Message,
+        envelope: Envelope,
+        decisions: Sequence[Decision],
+        refusals: Sequence[HopReply],
+        now: datetime,
+    ) -> Notice:
+        """See the port."""
+        blocks = [*_blocks(decisions), *_refused(refusals)]
+        subject = _one_line(message.subject) or "(no subject)"
+        international = not envelope.sender.text.isascii()
+        mail = EmailMessage(policy=SMTPUTF8 if international else SMTP)
+        mail["From"] = MailAddress(self._service, addr_spec=self._address)
+        mail["To"] = envelope.sender.text
+        mail["Subject"] = f"Not sent: {subject}"
+        mail["Date"] = format_datetime(now)
+        mail["Message-ID"] = _message_id(message, envelope, now, self._hostname)
+        if message.message_id:
+            mail["In-Reply-To"] = _one_line(message.message_id)
+        mail["Auto-Submitted"] = "auto-replied"
+        mail.set_content(self._text(subject, blocks))
+        mail.add_alternative(self._html(subject, blocks), subtype="html")
+        return Notice(envelope.sender, mail.as_bytes(), options=("SMTPUTF8",) if international else ())
+
+    def _text(self, subject: str, blocks: Sequence[_Paragraph]) -> str:
+        lines = [f'Your mail "{subject}" did not go to everyone it was for.', ""]
+        for block in blocks:
+            lines += [f"{block.heading}:", *(f"  {r}" for r in block.recipients), ""]
+            for why, fix in block.reasons:
+                lines += [f"  Why: {why}.", *([f"  What to do: {fix}"] if fix else []), ""]
+        return "\n".join([*lines, *self._closing()])
+
+    def _html(self, subject: str, blocks: Sequence[_Paragraph]) -> str:
+        body = [f"<p>Your mail &ldquo;{escape(subject)}&rdquo; did not go to everyone it was for.</p>"]
+        for block in blocks:
+            body.append(f"<h2 style='font-size:1.1em'>{escape(block.heading)}</h2>")
+            body.append("<ul>" + "".join(f"<li>{escape(r)}</li>" for r in block.recipients) + "</ul>")
+            for why, fix in block.reasons:
+                todo = f"<br><strong>What to do:</strong> {escape(fix)}" if fix else ""
+                body.append(f"<p><strong>Why:</strong> {escape(why)}.{todo}</p>")
+        body += [f"<p>{escape(line)}</p>" for line in self._closing() if line]
+        return f"<!doctype html><html lang='en'><head><title>Not sent</title></head><body>{''.join(body)}</body></html>"
+
+    def _closing(self) -> list[str]:
+        reach = f" or ring {self._phone}" if self._phone else ""
+        return [
+            "This does not concern anyone who is not listed here.",
+            "",
+            f"If someone may be in danger, do not wait: speak to the Shared Lives Management Team{reach}.",
+            "",
+            f"{self._service}. This is an automatic message.",
+        ]
+
+
+_HEADINGS = {
+    Action.HOLD: "Kept back for now, for a reviewer to look at",
+    Action.REJECT: "Not sent, and will not be sent",
+}
+
+
+def _blocks(decisions: Sequence[Decision]) -> list[_Paragraph]:
+    """Recipients with the same outcome and the same reasons share one block."""
+    entries = sorted((d.action, _told_reasons(d), d.recipient.text) for d in decisions)
+    return [
+        _Paragraph(_HEADINGS[action], tuple(r for _, _, r in group), reasons)
+        for (action, reasons), group in groupby(entries, key=lambda e: (e[0], e[1]))
+    ]
+
+
+def _told_reasons(decision: Decision) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys((r.why, r.fix) for r in decision.decisive))
+
+
+def _refused(refusals: Sequence[HopReply]) -> list[_Paragraph]:
+    if not refusals:
+        return []
+    why = "The mail system on the way refused this address"
+    fix = "Check that the address is written correctly, then send it again."
+    return [_Paragraph("Could not be delivered", tuple(r.recipient.text for r in refusals), ((why, fix),))]
+
+
+def _one_line(text: str) -> str:
+    """No line breaks or control characters (header injection), and not endless."""
+    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return clean if len(clean) <= _SUBJECT_LIMIT else clean[: _SUBJECT_LIMIT - 1] + "\u2026"
+
+
+def _message_id(message: Message, envelope: Envelope, now: datetime, hostname: str) -> str:
+    """New for each notice, and without a random source, so that a test can foresee it."""
+    seed = f"{message.message_id}\0{envelope.sender.key}\0{now.isoformat()}"
+    return f"<{hashlib.sha256(seed.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}@{hostname}>"

@@ -1,0 +1,141 @@
+"""One message's way, as a table of contents. The numbers are those of ``docs/architecture.md``.
+
+ 1. accept      ``gateway/server.py`` has made an Envelope of the dialogue
+ 2. parse       ``gateway/parse.py``
+ 3. classify    ``classifiers/``, in contained processes
+ 4. identify    ``register/`` finds mentions, ``domain/subjects.py`` says whom it is about
+ 5. permission  ``register/`` reads, ``domain/permission.py`` judges
+ 6. decide      ``domain/policy.py``
+ 7. protect     ``gateway/protecting.py``, by ``gateway/protect/``
+ 8. file        ``vault/filing.py``
+ 9. deliver     ``gateway/delivering.py``, by ``gateway/deliver.py``
+10. record      ``vault/journal.py``: intent before 9, outcome after
+
+Steps never call each other. A failure before 10's first half gives back the claim and goes
+up as an error (451, the client keeps its copy); after it, each recipient has an outcome.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from domain.model import Address, Envelope, Message
+from domain.outgoing import Fate, Outcome
+from domain.policy import Facts, confidential, decide
+from domain.ports import (
+    Claim,
+    Classifiers,
+    Clock,
+    FiledPart,
+    Filing,
+    Journal,
+    NextHop,
+    Notices,
+    Protector,
+    Register,
+    Standing,
+    Vault,
+)
+from domain.rules import Rules
+from domain.subjects import match
+from gateway.delivering import Ledger, deliver_all, tell_sender
+from gateway.protecting import Protected, examine_keys, protect_all
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """All that the pipeline needs from outside. ``trace`` gives the trace fields (RFC 5321 section 4.4) and our mark."""
+
+    clock: Clock
+    parse: Callable[[bytes], Message]
+    classifiers: Classifiers
+    register: Register
+    rules: Rules
+    protectors: Sequence[Protector]
+    vault: Vault
+    journal: Journal
+    next_hop: NextHop
+    notices: Notices
+    trace: Callable[[Envelope, Message], bytes]
+
+
+def process(envelope: Envelope, raw: bytes, ports: Ports) -> tuple[Outcome, ...]:
+    """One durable outcome (or TRY_AGAIN) a recipient, in the envelope's order.
+
+    Raises ``TryAgain`` when nothing was done for anybody, ``Refused`` when the message itself is at fault.
+    """
+    digest = hashlib.sha256(raw).hexdigest()
+    claims = ports.journal.claim(digest, envelope, ports.clock.now())
+    mine = tuple(c.recipient for c in claims if c.standing is Standing.NEW)
+    outcomes = {c.recipient: c.outcome or Outcome(c.recipient, Fate.TRY_AGAIN, "busy") for c in claims}
+    untold = [c for c in claims if c.standing is Standing.HELD_UNTOLD]
+    if mine or untold:
+        outcomes |= _carry_out(_Work(digest, envelope, raw, mine, untold), ports)
+    return tuple(outcomes[r] for r in envelope.recipients)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    digest: str
+    envelope: Envelope
+    raw: bytes
+    mine: tuple[Address, ...]
+    untold: list[Claim]
+
+
+def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
+    ledger = Ledger(work.digest, work.envelope)
+    try:
+        message = ports.parse(work.raw)  # 2
+        ledger.message = message
+        if work.mine:
+            facts = gather(work.envelope, message, work.mine, ports)  # 3, 4, 5
+            protected = protect_all(facts, decide(facts, ports.rules), work.envelope, ports)  # 6, 7
+            receipt = ports.vault.file(_filing(work, facts, protected, ports.rules), ports.clock.now())  # 8
+            ports.journal.intend(
+                work.digest, work.envelope, receipt, protected.decisions, ports.clock.now()
+            )  # 10, intent
+            ledger.intended(protected)
+    except BaseException:
+        ports.journal.release(work.digest, work.envelope, work.mine)
+        raise
+    deliver_all(ledger, ports.next_hop)  # 9
+    tell_sender(ledger, work.untold, ports)
+    ports.journal.settle(work.digest, work.envelope, tuple(ledger.outcomes.values()), ports.clock.now())  # 10, outcome
+    return ledger.outcomes
+
+
+def gather(envelope: Envelope, message: Message, recipients: tuple[Address, ...], ports: Ports) -> Facts:
+    """Steps 3 to 5: all that the decision may depend on. No side effect; ``sallyport explain`` calls it too."""
+    analysis = ports.classifiers.analyse(message.subject, message.parts)  # 3
+    subjects = match(ports.register.mentions(analysis))  # 4
+    circle = ports.register.circle(subjects.people, recipients, envelope.received_at)  # 5
+    keys = examine_keys(ports.register.keys(recipients), ports.protectors, ports.clock.now())
+    return Facts(envelope.sender, recipients, message, analysis, subjects, circle, keys)
+
+
+def _filing(work: _Work, facts: Facts, protected: Protected, rules: Rules) -> Filing:
+    """What the vault is to keep: each part with whom it concerns and what it is."""
+    found = confidential(facts.analysis, rules)
+    return Filing(
+        digest=work.digest,
+        envelope=work.envelope,
+        message=facts.message,
+        parts=tuple(
+            FiledPart(
+                part=part,
+                people=facts.subjects.about(part.path),
+                categories=frozenset(f.category for f in found if _within(f.part, part.path)),
+            )
+            for part in facts.message.parts
+        ),
+        people=facts.subjects.people,
+        categories=frozenset(f.category for f in found),
+        decisions=protected.decisions,
+    )
+
+
+def _within(path: str, part: str) -> bool:
+    return path == part or path.startswith((f"{part}/", f"{part}#"))

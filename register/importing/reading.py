@@ -1,0 +1,163 @@
+"""From CSV lines to checked rows, with one helpful sentence for each line that cannot be used.
+
+The file comes from the council's case system or a spreadsheet; it is trusted to mean
+well, not to be right. The columns are described in ``docs/register-csv.md``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from domain.errors import ConfigurationError
+from domain.identifiers import valid_nhs_number
+from domain.model import Category
+from domain.permission import Capacity
+
+COLUMNS = (
+    "type", "id", "name", "aliases", "date_of_birth", "nhs_number", "email", "person", "household", "organisation",
+    "domain", "role", "status", "capacity", "categories", "party", "signed_on", "review_due", "withdrawn_on", "from", "to",
+)  # fmt: skip
+
+NEEDS = {
+    "person": ("id", "name"),
+    "household": ("id",),
+    "placement": ("person", "household", "from"),
+    "carer": ("id", "name", "email", "household"),
+    "officer": ("id", "name", "email"),
+    "organisation": ("id", "name"),
+    "professional": ("id", "name", "email"),
+    "family": ("id", "name", "email", "person"),
+    "representative": ("id", "name", "email", "person"),
+    "permission": ("id", "person", "signed_on", "review_due"),
+    "best-interests": ("id", "person", "signed_on", "review_due"),
+    "grant": ("party", "role", "categories"),
+}
+"""Each type of row, and what it cannot do without; in the order in which rows are stored."""
+
+
+class RowError(ValueError):
+    """A line that cannot be used. The text says why and what to write; it quotes no name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the file. ``number`` counts from 1, the header being line 1. Cells are stripped."""
+
+    number: int
+    kind: str
+    cells: dict[str, str]
+
+    def text(self, column: str) -> str:
+        """The cell; empty if there is none."""
+        return self.cells.get(column, "")
+
+    def day(self, column: str) -> date | None:
+        """An ISO date, or None where the cell is empty."""
+        value = self.text(column)
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            raise RowError(f"the {column} is not a date; write it as 2026-02-28") from None
+
+    def moment(self, column: str) -> datetime | None:
+        """The start of that day, UTC: a withdrawal counts for the whole day."""
+        day = self.day(column)
+        return datetime.combine(day, time.min, UTC) if day else None
+
+    def categories(self) -> list[str]:
+        """Category values; ``all`` is every one."""
+        names = [n.strip() for n in self.text("categories").split(";") if n.strip()]
+        if names == ["all"]:
+            return [c.value for c in Category]
+        for name in names:
+            if name not in {c.value for c in Category}:
+                raise RowError(f"the category is not known; write 'all' or some of {'; '.join(Category)}")
+        return names
+
+    def capacity(self) -> Capacity:
+        """Has, unless the cell says otherwise."""
+        value = self.text("capacity").lower()
+        known = {"": Capacity.HAS, "has": Capacity.HAS, "fluctuates": Capacity.FLUCTUATES, "lacks": Capacity.LACKS}
+        if value not in known:
+            raise RowError("the capacity must be has, fluctuates or lacks")
+        return known[value]
+
+    def nhs_number(self) -> str | None:
+        """Ten digits whose check digit is right."""
+        digits = self.text("nhs_number").replace(" ", "").replace("-", "")
+        if digits and not valid_nhs_number(digits):
+            raise RowError("the NHS number is mistyped: its check digit is wrong")
+        return digits or None
+
+    def email(self) -> str:
+        """Folded."""
+        value = self.text("email").casefold()
+        if value and (value.count("@") != 1 or value.startswith("@") or value.endswith("@") or " " in value):
+            raise RowError("the e-mail address is not complete; write it as name@example.org")
+        return value
+
+
+def read(path: Path) -> Iterator[Row | tuple[int, RowError]]:
+    """Every line as a row, or its number and what is wrong. Raises ``ConfigurationError`` if it is no such file."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            _check_header(reader.fieldnames or ())
+            for cells in reader:
+                yield _row(reader.line_num, cells)
+    except OSError as error:
+        raise ConfigurationError("register file", public=f"The file {path} cannot be read.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("encoding", public=f"The file {path} is not UTF-8; save it as 'CSV UTF-8'.") from error
+    except csv.Error as error:
+        raise ConfigurationError("csv", public=f"The file {path} is not well-formed CSV: {error}.") from error
+
+
+def _check_header(names: object) -> None:
+    given = list(names) if isinstance(names, list | tuple) else []
+    unknown = [n for n in given if n not in COLUMNS]
+    if "type" not in given or unknown:
+        wrong = f"it has the unknown columns {', '.join(map(str, unknown))}" if unknown else "it has no column 'type'"
+        raise ConfigurationError(
+            "header", public=f"This is not a register file: {wrong}. The columns are: {','.join(COLUMNS)}."
+        )
+
+
+def _row(number: int, cells: dict[str, str | None]) -> Row | tuple[int, RowError]:
+    clean = {
+        k: (v or "").strip() for k, v in cells.items() if k is not None
+    }  # None holds what the header has no name for
+    row = Row(number, clean.get("type", ""), clean)
+    problem = _shape_problem(row, too_long=len(clean) != len(cells))
+    if problem:
+        return number, RowError(problem)
+    try:
+        for check in _CHECKS:
+            check(row)
+    except RowError as error:
+        return number, error
+    return row
+
+
+def _shape_problem(row: Row, *, too_long: bool) -> str:
+    if too_long:
+        return "it has more cells than the header has columns"
+    if row.kind not in NEEDS:
+        return f"the type is not known; it must be one of {', '.join(NEEDS)}"
+    missing = [column for column in NEEDS[row.kind] if not row.text(column)]
+    return f"a {row.kind} needs the {' and the '.join(missing)}" if missing else ""
+
+
+_DATES = ("date_of_birth", "signed_on", "review_due", "withdrawn_on", "from", "to")
+
+
+def _all_dates(row: Row) -> None:
+    for column in _DATES:
+        row.day(column)
+
+
+_CHECKS: tuple[Callable[[Row], object], ...] = (Row.categories, Row.capacity, Row.nhs_number, Row.email, _all_dates)

@@ -1,0 +1,58 @@
+"""The register as the pipeline sees it: port ``Register`` of ``domain/ports.py`` over the rows.
+
+Any trouble with the database is ``RegisterUnavailable``: no permission is ever assumed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import DatabaseError, InterfaceError, close_old_connections
+
+from domain.decision import Method
+from domain.errors import RegisterUnavailable
+from domain.model import Address, Analysis
+from domain.permission import Circle
+from domain.ports import StoredKey
+from domain.subjects import Mention
+from register import circle
+from register.mentions import Mentions
+from register.models import RecipientKey
+
+
+class DatabaseRegister:
+    """Implements ``Register``. ``staff_domains`` are the council's own mail domains."""
+
+    def __init__(self, staff_domains: Iterable[str]) -> None:
+        self._staff_domains = frozenset(d.casefold() for d in staff_domains)
+        self._mentions = Mentions()
+
+    def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:
+        """See the port."""
+        with _reading("mentions"):
+            return self._mentions.find(analysis)
+
+    def circle(self, people: Collection[str], recipients: Collection[Address], at: datetime) -> Circle:
+        """See the port."""
+        with _reading("circle"):
+            return circle.read(people, recipients, at, self._staff_domains)
+
+    def keys(self, recipients: Collection[Address]) -> Mapping[Address, tuple[StoredKey, ...]]:
+        """See the port."""
+        with _reading("keys"):
+            found: dict[str, list[StoredKey]] = defaultdict(list)
+            for row in RecipientKey.objects.filter(address__in=[r.key for r in recipients]).order_by("fingerprint"):
+                found[row.address].append(StoredKey(Method(row.method), row.fingerprint, bytes(row.data)))
+        return {r: tuple(found.get(r.key, ())) for r in recipients}
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        close_old_connections()  # the next mail starts on a fresh line
+        raise RegisterUnavailable(what, cause=type(error).__name__) from error

@@ -1,0 +1,98 @@
+"""Step 4: from texts and identifiers to mentions of registered people.
+
+An identifier counts only when the register knows it: 9 % of random ten-digit strings pass
+the NHS check. A name counts as strong when a date of birth in the same part is that
+person's. Its input is text out of documents and is not trusted; it is only compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from domain.model import Analysis, Evidence, Identifier, IdentifierKind, PageText
+from domain.subjects import MatchedBy, Mention
+from register.models import Person, PersonName, RegisterVersion
+from register.names import NameHit, NameIndex, Names
+
+_KEYED = {IdentifierKind.NHS_NUMBER: MatchedBy.NHS_NUMBER, IdentifierKind.COUNCIL_ID: MatchedBy.COUNCIL_ID}
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    page: PageText
+    hit: NameHit
+
+
+class Mentions:
+    """Finds people. Holds the index of names for one register version; thread-safe."""
+
+    def __init__(self) -> None:
+        self._index = NameIndex()
+
+    def find(self, analysis: Analysis) -> tuple[Mention, ...]:
+        """Every mention, identifiers first."""
+        names = self._names()
+        named = [_Named(page, hit) for page in analysis.texts for hit in names.find(page.text)]
+        return (*_by_identifier(analysis.identifiers), *_by_name(named, analysis.identifiers))
+
+    def _names(self) -> Names:
+        version = RegisterVersion.current()
+        names = self._index.at(version)
+        if names is None:
+            rows = PersonName.objects.values_list("person__ref", "name").iterator()
+            names = self._index.at(version, Names(rows))
+        return names or Names(())
+
+
+def _by_identifier(identifiers: tuple[Identifier, ...]) -> Iterator[Mention]:
+    wanted = [i for i in identifiers if i.kind in _KEYED]
+    if not wanted:
+        return
+    values = {i.value for i in wanted}
+    by_nhs = dict(Person.objects.filter(nhs_number__in=values).values_list("nhs_number", "ref"))
+    by_council = dict(Person.objects.filter(council_id__in=values).values_list("council_id", "ref"))
+    known = {IdentifierKind.NHS_NUMBER: by_nhs, IdentifierKind.COUNCIL_ID: by_council}
+    for identifier in wanted:
+        ref = known[identifier.kind].get(identifier.value)
+        if ref:
+            yield Mention(frozenset({ref}), _KEYED[identifier.kind], identifier.evidence)
+
+
+def _by_name(named: list[_Named], identifiers: tuple[Identifier, ...]) -> Iterator[Mention]:
+    births = _births(named)
+    dates = [i for i in identifiers if i.kind is IdentifierKind.DATE_OF_BIRTH]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    for found in named:
+        people, by = _narrow(found, births, dates)
+        if (found.page.part, people) in seen:
+            continue
+        seen.add((found.page.part, people))
+        yield Mention(people, by, _evidence(found, by))
+
+
+def _narrow(
+    found: _Named, births: dict[str, date | None], dates: Iterable[Identifier]
+) -> tuple[frozenset[str], MatchedBy]:
+    """The bearers of the name whose date of birth stands in the same part; else all of them, weakly."""
+    here = {i.value for i in dates if i.evidence.part == found.page.part}
+    born = frozenset(p for p in found.hit.people if (day := births.get(p)) is not None and day.isoformat() in here)
+    return (born, MatchedBy.NAME_AND_BIRTH) if born else (found.hit.people, MatchedBy.NAME)
+
+
+def _births(named: list[_Named]) -> dict[str, date | None]:
+    people = frozenset[str]().union(*(n.hit.people for n in named))
+    return dict(Person.objects.filter(ref__in=people).values_list("ref", "date_of_birth")) if people else {}
+
+
+def _evidence(found: _Named, by: MatchedBy) -> Evidence:
+    return Evidence(
+        part=found.page.part,
+        place=found.page.place,
+        rule=f"register:{by.name.lower()}",
+        text=found.page.text[found.hit.start : found.hit.end],
+        page=found.page.page,
+        start=found.hit.start,
+        end=found.hit.end,
+    )
