@@ -1,0 +1,250 @@
+"""In-memory twins of the ports, each with one injectable fault a method.
+
+``Faults`` is a script: ``Faults("vault.file")`` makes that method raise what a real adapter
+raises there. No patching: what a test wants broken, it says when it builds the port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from domain.decision import Action, Decision, Method
+from domain.errors import (
+    ClassifierUnavailable,
+    JournalUnavailable,
+    NextHopUnavailable,
+    ProtectionFailed,
+    RegisterUnavailable,
+    UnusableKey,
+    VaultUnavailable,
+)
+from domain.model import Address, Analysis, Envelope, Message, Part, Unreadable, UnreadableReason
+from domain.outgoing import Fate, HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Relayed
+from domain.permission import Circle
+from domain.ports import Claim, Filing, KeyVerdict, Standing, StoredKey, VaultReceipt
+from domain.subjects import Mention
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+ERRORS: dict[str, Exception] = {
+    "classifiers.analyse": ClassifierUnavailable("no worker"),
+    "register.mentions": RegisterUnavailable("down"),
+    "register.circle": RegisterUnavailable("down"),
+    "register.keys": RegisterUnavailable("down"),
+    "protector.examine": RuntimeError("a bug in the gate"),
+    "protector.protect": ProtectionFailed("worker died"),
+    "protector.protect-unusable": UnusableKey("expired meanwhile"),
+    "vault.file": VaultUnavailable("disk full"),
+    "journal.claim": JournalUnavailable("down"),
+    "journal.intend": JournalUnavailable("claim lost"),
+    "journal.settle": JournalUnavailable("down"),
+    "journal.release": JournalUnavailable("down"),
+    "hop.deliver": NextHopUnavailable("refused connection"),
+    "hop.notice": NextHopUnavailable("refused connection"),
+    "notices.compose": RuntimeError("a bug in the words"),
+}
+"""Every method of every port, and what it raises when it fails."""
+
+
+@dataclass
+class Faults:
+    """The method that fails (``port.method``), and how many times; then it works again."""
+
+    where: str = ""
+    times: int = 1_000_000
+
+    def at(self, where: str) -> None:
+        """Fail here, if this is the place."""
+        if where == self.where and self.times > 0:
+            self.times -= 1
+            raise ERRORS[where]
+
+
+@dataclass
+class FakeClock:
+    """Stands still until moved."""
+
+    time: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    def move(self, by: timedelta) -> None:
+        self.time += by
+
+
+@dataclass
+class FakeClassifiers:
+    """Says what it was told to say."""
+
+    analysis: Analysis
+    faults: Faults = field(default_factory=Faults)
+
+    def analyse(self, subject: str, parts: Sequence[Part]) -> Analysis:
+        self.faults.at("classifiers.analyse")
+        return self.analysis
+
+
+@dataclass
+class FakeRegister:
+    """Knows what it was told."""
+
+    found: tuple[Mention, ...] = ()
+    known: Circle = field(default_factory=lambda: Circle(NOW))
+    stored: Mapping[Address, tuple[StoredKey, ...]] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+
+    def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:
+        self.faults.at("register.mentions")
+        return self.found
+
+    def circle(self, people: Collection[str], recipients: Collection[Address], at: datetime) -> Circle:
+        self.faults.at("register.circle")
+        return self.known
+
+    def keys(self, recipients: Collection[Address]) -> Mapping[Address, tuple[StoredKey, ...]]:
+        self.faults.at("register.keys")
+        return {r: self.stored.get(r, ()) for r in recipients}
+
+
+@dataclass
+class FakeProtector:
+    """ "Encrypts" by writing the recipient and key ids, and none of the plain bytes."""
+
+    method: Method = Method.OPENPGP
+    faults: Faults = field(default_factory=Faults)
+
+    def examine(self, key: StoredKey, now: datetime) -> KeyVerdict:
+        self.faults.at("protector.examine")
+        usable = key.data == b"usable"
+        return KeyVerdict(key, usable, "" if usable else "it expired on 1 May 2026")
+
+    def protect(
+        self,
+        message: Message,
+        envelope: Envelope,
+        recipient: Address,
+        keys: Sequence[StoredKey],
+        subject: str,
+        now: datetime,
+    ) -> ProtectedMessage:
+        self.faults.at("protector.protect")
+        self.faults.at("protector.protect-unusable")
+        ids = tuple(k.fingerprint for k in keys)
+        return ProtectedMessage(envelope.sender, recipient, self.method, ids, f"SEALED for {recipient}".encode())
+
+
+@dataclass
+class FakeVault:
+    """Keeps filings in a list."""
+
+    faults: Faults = field(default_factory=Faults)
+    filed: list[Filing] = field(default_factory=list)
+
+    def file(self, filing: Filing, now: datetime) -> VaultReceipt:
+        self.faults.at("vault.file")
+        self.filed.append(filing)
+        return VaultReceipt(f"record-{filing.digest[:8]}", (f"objects/{filing.digest[:8]}",))
+
+
+_Key = tuple[str, Address, Address]
+
+
+@dataclass
+class FakeJournal:
+    """The journal's rules in a dictionary."""
+
+    faults: Faults = field(default_factory=Faults)
+    busy: set[_Key] = field(default_factory=set)
+    done: dict[_Key, Outcome] = field(default_factory=dict)
+    stopped: dict[_Key, Decision] = field(default_factory=dict)
+    intents: list[tuple[VaultReceipt, tuple[Decision, ...]]] = field(default_factory=list)
+
+    def claim(self, digest: str, envelope: Envelope, now: datetime) -> tuple[Claim, ...]:
+        self.faults.at("journal.claim")
+        return tuple(self._claim((digest, envelope.sender, r)) for r in envelope.recipients)
+
+    def _claim(self, key: _Key) -> Claim:
+        if key in self.done:
+            return Claim(key[2], Standing.DONE, self.done[key])
+        if key in self.stopped:
+            return Claim(key[2], Standing.HELD_UNTOLD, None, self.stopped[key])
+        if key in self.busy:
+            return Claim(key[2], Standing.BUSY)
+        self.busy.add(key)
+        return Claim(key[2], Standing.NEW)
+
+    def intend(
+        self, digest: str, envelope: Envelope, receipt: VaultReceipt, decisions: Sequence[Decision], now: datetime
+    ) -> None:
+        self.faults.at("journal.intend")
+        self.intents.append((receipt, tuple(decisions)))
+        for decision in decisions:
+            if decision.action in {Action.HOLD, Action.REJECT}:
+                self.stopped[digest, envelope.sender, decision.recipient] = decision
+
+    def settle(self, digest: str, envelope: Envelope, outcomes: Sequence[Outcome], now: datetime) -> None:
+        self.faults.at("journal.settle")
+        for outcome in outcomes:
+            key = (digest, envelope.sender, outcome.recipient)
+            self.busy.discard(key)
+            if outcome.fate is not Fate.TRY_AGAIN:
+                self.done[key] = outcome
+
+    def release(self, digest: str, envelope: Envelope, recipients: Collection[Address]) -> None:
+        self.faults.at("journal.release")
+        self.busy -= {(digest, envelope.sender, r) for r in recipients}
+
+
+@dataclass
+class FakeNextHop:
+    """Remembers every byte handed over. ``codes`` answers for some addresses; the others get 250."""
+
+    faults: Faults = field(default_factory=Faults)
+    codes: Mapping[str, int] = field(default_factory=dict)
+    taken: list[tuple[Outgoing, Address]] = field(default_factory=list)
+
+    def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
+        self.faults.at("hop.notice" if isinstance(outgoing, Notice) else "hop.deliver")
+        replies = tuple(HopReply(r, self.codes.get(r.key, 250)) for r in outgoing.recipients)
+        self.taken += [(outgoing, reply.recipient) for reply in replies if reply.delivered]
+        return replies
+
+    def received(self, recipient: Address) -> list[Outgoing]:
+        """What this recipient got, notices apart."""
+        return [o for o, r in self.taken if r == recipient and not isinstance(o, Notice)]
+
+    @property
+    def in_clear(self) -> list[Relayed]:
+        """Everything that left unprotected."""
+        return [o for o, _ in self.taken if isinstance(o, Relayed)]
+
+    @property
+    def notices(self) -> list[Notice]:
+        """What senders were told."""
+        return [o for o, _ in self.taken if isinstance(o, Notice)]
+
+
+@dataclass
+class FakeNotices:
+    """One line."""
+
+    faults: Faults = field(default_factory=Faults)
+
+    def compose(
+        self,
+        message: Message,
+        envelope: Envelope,
+        decisions: Sequence[Decision],
+        refusals: Sequence[HopReply],
+        now: datetime,
+    ) -> Notice:
+        self.faults.at("notices.compose")
+        return Notice(envelope.sender, f"{len(decisions)} stopped, {len(refusals)} refused".encode())
+
+
+def unreadable(part: str = "2") -> Unreadable:
+    """A part nobody can read."""
+    return Unreadable(part, UnreadableReason.ENCRYPTED)

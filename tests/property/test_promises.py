@@ -1,0 +1,184 @@
+"""Promises 1, 2, 3 and 6 over every injected fault: any port, any method, any recipients."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.decision import Action
+from domain.errors import SallyportError
+from domain.model import NULL_SENDER, Address, Analysis, Envelope
+from domain.outgoing import Fate, ProtectedMessage, Relayed
+from domain.permission import PartyKind
+from domain.ports import StoredKey
+from gateway.pipeline import Ports, process
+from tests import build
+from tests.build import ANN, CARER, GOOD_KEY, OFFICER, OLD_KEY, RULES, SECRET
+from tests.fakes import (
+    ERRORS,
+    FakeClassifiers,
+    FakeClock,
+    FakeJournal,
+    FakeNextHop,
+    FakeNotices,
+    FakeProtector,
+    FakeRegister,
+    FakeVault,
+    Faults,
+    unreadable,
+)
+
+NO_KEY = Address.of("nokey@carers.example")
+EXPIRED = Address.of("expired@carers.example")
+STRANGER = Address.of("stranger@else.example")
+OTHER_CARER = Address.of("other@carers.example")
+COLLEAGUE = Address.of("colleague@council.example")
+EVERYBODY = (CARER, NO_KEY, EXPIRED, STRANGER, OTHER_CARER, COLLEAGUE)
+
+recipients = st.lists(st.sampled_from(EVERYBODY), min_size=1, unique=True).map(tuple)
+faults = st.builds(Faults, st.sampled_from(["", *ERRORS]), st.integers(1, 3))
+senders = st.sampled_from([OFFICER, NULL_SENDER])
+replies = st.dictionaries(
+    st.sampled_from([r.key for r in (*EVERYBODY, OFFICER)]), st.sampled_from([0, 250, 421, 451, 550])
+)
+analyses = st.sampled_from([
+    Analysis(findings=(build.finding(),)),
+    Analysis(),
+    Analysis(unreadable=(unreadable(),)),
+])  # fmt: skip
+
+
+def ports(analysis: Analysis, fault: Faults, codes: dict[str, int]) -> Ports:
+    keys: dict[Address, tuple[StoredKey, ...]] = {
+        CARER: (OLD_KEY, GOOD_KEY),
+        EXPIRED: (OLD_KEY,),
+        STRANGER: (GOOD_KEY,),
+        OTHER_CARER: (GOOD_KEY,),
+    }
+    at_home, elsewhere = build.party(), build.party(PartyKind.CARER, "carer-2", household="elsewhere")
+    known = build.circle(
+        build.person(),
+        parties={CARER: (at_home,), NO_KEY: (at_home,), EXPIRED: (at_home,), OTHER_CARER: (elsewhere,)},
+        staff=(COLLEAGUE,),
+    )
+    return Ports(
+        clock=FakeClock(),
+        parse=lambda raw: build.message(raw),
+        classifiers=FakeClassifiers(analysis, fault),
+        register=FakeRegister((build.mention(ANN),), known, keys, fault),
+        rules=RULES,
+        protectors=(FakeProtector(faults=fault),),
+        vault=FakeVault(fault),
+        journal=FakeJournal(fault),
+        next_hop=FakeNextHop(fault, codes),
+        notices=FakeNotices(fault),
+        trace=lambda envelope, message: b"Received: by sallyport\r\n",
+    )
+
+
+RAW = b"Subject: Plan\r\n\r\n" + SECRET + b"\r\n"
+
+
+@given(recipients, senders, analyses, faults, replies)
+@settings(max_examples=400, deadline=None)
+def test_nothing_confidential_leaves_in_the_clear(to, sender, analysis, fault, codes):
+    """Promise 1: whatever breaks, only staff, or anybody where nothing was found, get the plain bytes."""
+    p = ports(analysis, fault, codes)
+    for _ in range(3):
+        with suppress(SallyportError, RuntimeError):
+            process(Envelope(sender, to, build.NOW), RAW, p)
+    harmless = not analysis.findings and not analysis.unreadable
+    for relayed in p.next_hop.in_clear:
+        assert harmless or set(relayed.recipients) <= {COLLEAGUE}
+    for outgoing, recipient in p.next_hop.taken:
+        if isinstance(outgoing, ProtectedMessage):
+            assert recipient == outgoing.recipient
+        if not isinstance(outgoing, Relayed):
+            assert SECRET not in outgoing.content
+
+
+@given(recipients, senders, analyses, faults, replies)
+@settings(max_examples=400, deadline=None)
+def test_nothing_leaves_unfiled_or_unrecorded(to, sender, analysis, fault, codes):
+    """Promise 2: what reached the next hop was filed and intended before, for that very recipient and action."""
+    p = ports(analysis, fault, codes)
+    for _ in range(3):
+        with suppress(SallyportError, RuntimeError):
+            process(Envelope(sender, to, build.NOW), RAW, p)
+    intended = {(d.recipient, d.action) for _, decisions in p.journal.intents for d in decisions}
+    for recipient in to:
+        for outgoing in p.next_hop.received(recipient):
+            action = Action.RELAY if isinstance(outgoing, Relayed) else Action.ENCRYPT
+            assert (recipient, action) in intended
+            assert p.vault.filed
+
+
+@given(recipients, senders, analyses, faults, replies)
+@settings(max_examples=400, deadline=None)
+def test_accepted_is_never_lost_and_served_once(to, sender, analysis, fault, codes):
+    """Promise 3: a durable fate is true of the world; retries serve nobody twice."""
+    p = ports(analysis, fault, codes)
+    for _ in range(4):
+        try:
+            outcomes = process(Envelope(sender, to, build.NOW), RAW, p)
+        except (SallyportError, RuntimeError):
+            continue
+        assert [o.recipient for o in outcomes] == list(to)
+        for outcome in outcomes:
+            _check_true_of_the_world(outcome, p, sender)
+    for recipient in to:
+        assert len(p.next_hop.received(recipient)) <= 1
+
+
+def _check_true_of_the_world(outcome, p: Ports, sender: Address) -> None:
+    received = p.next_hop.received(outcome.recipient)
+    if outcome.fate is Fate.DELIVERED:
+        assert len(received) == 1
+    elif outcome.fate is Fate.HELD:
+        assert not received
+        decisions = [d for _, ds in p.journal.intents for d in ds if d.recipient == outcome.recipient]
+        assert decisions
+        assert decisions[-1].action is Action.HOLD
+    elif outcome.fate is Fate.TOLD:
+        assert not received
+        assert p.next_hop.notices or not sender.key
+    if outcome.fate is not Fate.TRY_AGAIN:
+        assert any(key[2] == outcome.recipient for key in p.journal.done)
+
+
+@given(recipients, senders, analyses, replies)
+@settings(max_examples=200, deadline=None)
+def test_without_faults_everything_settles(to, sender, analysis, codes):
+    """Only the next hop's own 'not now' leaves anything to be tried again."""
+    p = ports(analysis, Faults(), codes)
+    outcomes = process(Envelope(sender, to, build.NOW), RAW, p)
+    for outcome in outcomes:
+        if outcome.fate is Fate.TRY_AGAIN:
+            assert {codes.get(outcome.recipient.key, 250), codes.get(sender.key, 250)} & {0, 421, 451, 550}
+
+
+@pytest.mark.parametrize("where", [w for w in ERRORS if w.partition(".")[0] in {"classifiers", "register", "vault"}])
+def test_a_port_that_is_down_sends_nothing(where):
+    """While any of these fails nothing leaves at all; once it works again, the retry goes through."""
+    p = ports(Analysis(findings=(build.finding(),)), Faults(where, times=1), {})
+    with pytest.raises(SallyportError):
+        process(Envelope(OFFICER, (CARER,), build.NOW), RAW, p)
+    assert p.next_hop.taken == []
+    assert [o.fate for o in process(Envelope(OFFICER, (CARER,), build.NOW), RAW, p)] == [Fate.DELIVERED]
+
+
+@given(recipients, analyses)
+@settings(max_examples=100, deadline=None)
+def test_every_decision_explains_itself(to, analysis):
+    """Promise 6: each decision has a reason that made it so, with words; each stop says how to put it right."""
+    p = ports(analysis, Faults(), {})
+    process(Envelope(OFFICER, to, build.NOW), RAW, p)
+    for _, decisions in p.journal.intents:
+        for decision in decisions:
+            assert decision.decisive
+            assert all(r.why for r in decision.decisive)
+            if decision.action in {Action.HOLD, Action.REJECT}:
+                assert all(r.fix for r in decision.decisive)

@@ -1,0 +1,103 @@
+"""From mentions to whom the mail is about."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.model import Place
+from domain.subjects import Match, MatchedBy, Mention, match
+from tests.build import ANN, BEN, evidence, mention
+
+NAME = MatchedBy.NAME
+
+
+def test_nobody():
+    assert match([]).match is Match.NONE
+
+
+def test_one_by_number():
+    found = match([mention(ANN), mention(ANN, by=MatchedBy.COUNCIL_ID)])
+    assert (found.match, found.people, found.weak) == (Match.ONE, {ANN}, frozenset())
+
+
+def test_one_by_name_alone_is_weak():
+    assert match([mention(ANN, by=NAME)]).weak == {ANN}
+
+
+def test_several_and_who_in_which_part():
+    """Each part is sealed to whom it concerns."""
+    found = match([mention(ANN, part="2"), mention(BEN, part="3/inner.pdf")])
+    assert found.match is Match.SEVERAL
+    assert (found.about("2"), found.about("3")) == ({ANN}, {BEN})
+    assert found.about("1") == {ANN, BEN}  # says nothing itself: it goes with the whole mail
+
+
+def test_part_numbers_are_not_prefixes():
+    """Part 12 is not inside part 1."""
+    assert match([mention(ANN, part="1"), mention(BEN, part="12")]).about("1") == {ANN}
+
+
+def test_a_shared_name_is_ambiguous_not_none():
+    found = match([mention(ANN, BEN, by=NAME)])
+    assert (found.match, found.people) == (Match.AMBIGUOUS, {ANN, BEN})
+
+
+def test_a_shared_name_is_resolved_by_a_number_elsewhere():
+    """The body says the name, the attachment the NHS number of one of them."""
+    found = match([mention(ANN, BEN, by=NAME, part="1", place=Place.BODY), mention(ANN)])
+    assert (found.match, found.people) == (Match.ONE, {ANN})
+
+
+def test_a_name_beside_a_number_in_one_part_is_merely_mentioned():
+    """A letter with Ann's number that names Ben is about Ann."""
+    assert match([mention(ANN), mention(BEN, by=NAME)]).people == {ANN}
+
+
+@pytest.mark.parametrize("place", [Place.SUBJECT_LINE, Place.BODY, Place.FILE_NAME])
+def test_another_person_outside_the_attachment_disagrees(place):
+    """The subject line, the body or the file name names Ben; the document is Ann's."""
+    assert match([mention(ANN), mention(BEN, by=NAME, part="1", place=place)]).disagreement
+
+
+def test_the_same_person_everywhere_agrees():
+    assert not match([mention(ANN), mention(ANN, by=NAME, part="1", place=Place.BODY)]).disagreement
+
+
+def test_two_attachments_about_two_people_do_not_disagree():
+    assert not match([mention(ANN, part="2"), mention(BEN, part="3")]).disagreement
+
+
+def test_subject_line_and_body_can_disagree():
+    """Without any attachment."""
+    line = mention(BEN, by=NAME, part="subject", place=Place.SUBJECT_LINE)
+    assert match([line, mention(ANN, part="1", place=Place.BODY)]).disagreement
+    assert not match([line]).disagreement
+
+
+def test_a_mention_of_nobody_is_a_bug():
+    with pytest.raises(ValueError, match="nobody"):
+        Mention(frozenset(), NAME, evidence())
+
+
+mentions = st.builds(
+    lambda people, by, part, place: mention(*people, by=by, part=part, place=place),
+    st.sets(st.sampled_from([ANN, BEN, "p-cat"]), min_size=1),
+    st.sampled_from(list(MatchedBy)),
+    st.sampled_from(["subject", "1", "2", "2/a", "3"]),
+    st.sampled_from(list(Place)),
+)
+
+
+@given(st.lists(mentions))
+def test_any_mentions_give_a_consistent_answer(found):
+    """NONE exactly when there is nobody; ONE exactly one; whoever is named strongly is never lost."""
+    result = match(found)
+    assert (result.match is Match.NONE) == (not result.people)
+    if result.match is Match.ONE:
+        assert len(result.people) == 1
+    strong = {p for m in found if m.by.strong and len(m.people) == 1 for p in m.people}
+    assert strong <= result.people
+    assert not strong & result.weak
+    assert result == match(found)
