@@ -1,0 +1,185 @@
+"""``sallyport explain FILE.eml``: the whole decision with its evidence, and no side effect.
+
+Runs steps 2 to 6 of the pipeline on a file, with the real classifiers, register and
+policy. Nothing is protected, filed, delivered or recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from email import policy
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli.frame import InputError, command, framed
+from domain.decision import Decision
+from domain.model import Address, Envelope
+from domain.policy import Facts, confidential, decide
+from domain.rules import Rules
+
+
+@command
+def explain(
+    file: Annotated[Path, typer.Argument(help="A mail as a file (.eml).")],
+    sender: Annotated[str, typer.Option("--from", help="The envelope sender; else the From field's.")] = "",
+    to: Annotated[
+        list[str] | None, typer.Option("--to", help="An envelope recipient (repeat); else To and Cc.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All of it, for a program to read.")] = False,
+) -> None:
+    """Show what would be decided about a mail, for each recipient, and why. Changes and sends nothing."""
+    settings = framed()
+    from gateway.bootstrap import built  # noqa: PLC0415 - Django first
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from gateway.pipeline import gather  # noqa: PLC0415
+
+    raw = _read(file)
+    envelope = _envelope(raw, sender, to or [], SystemClock().now())
+    with built(settings) as ports:
+        facts = gather(envelope, ports.parse(raw), envelope.recipients, ports)
+        decisions = decide(facts, ports.rules)
+    names = _council_ids(facts)
+    if as_json:
+        print(json.dumps(_as_json(facts, decisions, ports.rules, names), indent=2, ensure_ascii=False))
+    else:
+        _print(facts, decisions, ports.rules, names)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise InputError("mail file", public=f"The file {file} cannot be read.") from error
+    # A file on disk often has bare LF lines; on the wire they would be CRLF.
+    return raw if b"\r\n" in raw else raw.replace(b"\n", b"\r\n")
+
+
+def _envelope(raw: bytes, sender: str, to: list[str], now: Any) -> Envelope:
+    headers = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+    fields = [str(v) for name in ("To", "Cc", "Bcc") for v in headers.get_all(name, [])]
+    recipients = to or [a for _, a in getaddresses(fields) if "@" in a]
+    author = sender or next((a for _, a in getaddresses([str(headers.get("From", ""))])), "")
+    if not recipients:
+        raise InputError("no recipient", public="The mail names no recipient; give one with --to.")
+    return Envelope(Address.of(author), tuple(dict.fromkeys(Address.of(r) for r in recipients)), now)
+
+
+def _council_ids(facts: Facts) -> dict[str, str]:
+    from register.models import Person  # noqa: PLC0415 - Django first
+
+    return dict(Person.objects.filter(ref__in=facts.subjects.people).values_list("ref", "council_id"))
+
+
+def _print(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: dict[str, str]) -> None:
+    console = Console()
+    found = Table(
+        "part", "what it seems to be", "likelihood", "counts", "because of these words", title="What was found"
+    )
+    counted = confidential(facts.analysis, rules)
+    for f in sorted(facts.analysis.findings, key=lambda f: -f.likelihood):
+        words = "; ".join(escape(f"'{' '.join(e.text.split())}' (page {e.page})") for e in f.evidence[:6])
+        found.add_row(escape(f.part), f.category.label, f"{f.likelihood:.2f}", "yes" if f in counted else "no", words)
+    for u in facts.message.unreadable + facts.analysis.unreadable:
+        found.add_row(escape(u.part), "[bold]unreadable[/]", "", "yes", escape(f"{u.filename} {u.reason}"))
+    for d in facts.analysis.disagreements:
+        found.add_row(
+            escape(d.part), "not what it says", "", "yes", escape(f"{d.filename}: {d.declared_type}, is {d.true_type}")
+        )
+    console.print(found)
+    about = Table("person", "found by", "where", "words", title=f"Whom it is about: {facts.subjects.match}")
+    for m in facts.subjects.mentions:
+        who = " or ".join(sorted(names.get(p, p) for p in m.people))
+        about.add_row(escape(who), m.by, f"{m.evidence.place} ({escape(m.evidence.part)})", escape(m.evidence.text))
+    console.print(about)
+    _print_decisions(console, decisions, names)
+
+
+def _print_decisions(console: Console, decisions: tuple[Decision, ...], names: dict[str, str]) -> None:
+    table = Table(
+        "recipient", "decision", "rule", "person", "category", "why, and what to do", title="What would be done"
+    )
+    for decision in decisions:
+        how = f"{decision.action.name} by {decision.method}" if decision.method else decision.action.name
+        for n, reason in enumerate(sorted(decision.reasons, key=lambda r: -r.action)):
+            decisive = reason.action is decision.action
+            text = escape(f"{reason.why}. {reason.fix}".strip())
+            table.add_row(
+                escape(str(decision.recipient)) if n == 0 else "",
+                f"[bold]{how}[/]" if n == 0 else "",
+                reason.rule if decisive else f"({reason.rule})",
+                names.get(reason.person, ""),
+                reason.category.label if reason.category else "",
+                text,
+            )
+        table.add_section()
+    console.print(table)
+
+
+def _as_json(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: dict[str, str]) -> dict[str, Any]:
+    counted = confidential(facts.analysis, rules)
+    evidence = ("part", "place", "rule", "text", "page", "start", "end")
+    return {
+        "subject": facts.message.subject,
+        "found": [
+            {
+                "part": f.part,
+                "category": f.category,
+                "likelihood": round(f.likelihood, 4),
+                "counts": f in counted,
+                "evidence": [{k: getattr(e, k) for k in evidence} for e in f.evidence],
+            }
+            for f in facts.analysis.findings
+        ],
+        "unreadable": [
+            {"part": u.part, "reason": u.reason, "file": u.filename}
+            for u in facts.message.unreadable + facts.analysis.unreadable
+        ],
+        "disagreements": [
+            {"part": d.part, "file": d.filename, "declared": d.declared_type, "is": d.true_type}
+            for d in facts.analysis.disagreements
+        ],
+        "about": {
+            "match": facts.subjects.match,
+            "people": sorted(names.get(p, p) for p in facts.subjects.people),
+            "by name alone": sorted(names.get(p, p) for p in facts.subjects.weak),
+            "mentions": [
+                {
+                    "people": sorted(names.get(p, p) for p in m.people),
+                    "by": m.by,
+                    "part": m.evidence.part,
+                    "text": m.evidence.text,
+                }
+                for m in facts.subjects.mentions
+            ],
+        },
+        "decisions": [_decision_as_json(d, names) for d in decisions],
+    }
+
+
+def _decision_as_json(decision: Decision, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "recipient": str(decision.recipient),
+        "action": decision.action.name,
+        "method": decision.method,
+        "obligations": sorted(decision.obligations),
+        "reasons": [
+            {
+                "rule": r.rule,
+                "action": r.action.name,
+                "decisive": r.action is decision.action,
+                "why": r.why,
+                "fix": r.fix,
+                "person": names.get(r.person, r.person),
+                "category": r.category,
+                "basis": r.basis,
+            }
+            for r in decision.reasons
+        ],
+    }

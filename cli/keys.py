@@ -1,0 +1,109 @@
+"""``sallyport keys``: recipients' keys and certificates, and master keys for the vault."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cli.frame import InputError, command, framed
+from domain.errors import UnusableKey
+from domain.model import Address
+
+app = typer.Typer(no_args_is_help=True, help="Recipients' keys and certificates, and the vault's master keys.")
+
+
+@app.command("list")
+@command
+def list_() -> None:
+    """Every key in the register, and whether mail can be protected with it today."""
+    settings = framed()
+    from gateway.bootstrap import build_protectors  # noqa: PLC0415 - Django first
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from gateway.protecting import examine_keys  # noqa: PLC0415
+    from register.lookup import DatabaseRegister  # noqa: PLC0415
+    from register.models import RecipientKey  # noqa: PLC0415
+
+    now = SystemClock().now()
+    addresses = [
+        Address.of(a) for a in RecipientKey.objects.values_list("address", flat=True).distinct().order_by("address")
+    ]
+    verdicts = examine_keys(DatabaseRegister(()).keys(addresses), build_protectors(settings), now)
+    table = Table("address", "kind", "fingerprint", "usable", "until", title=f"{len(addresses)} addresses with keys")
+    for address in addresses:
+        for v in verdicts[address]:
+            until = f"{v.expires_at:%d %B %Y}" if v.expires_at else ""
+            table.add_row(
+                str(address), v.key.method, v.key.fingerprint, "yes" if v.usable else f"no: {v.reason}", until
+            )
+    Console().print(table)
+
+
+@app.command("add")
+@command
+def add(
+    file: Annotated[Path, typer.Argument(help="An OpenPGP public key, or an X.509 certificate (PEM or DER).")],
+    address: Annotated[str, typer.Option("--for", help="The recipient's address.")],
+) -> None:
+    """Record a recipient's key, after the same gate that every use passes."""
+    settings = framed()
+    from gateway.bootstrap import build_protectors  # noqa: PLC0415 - Django first
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from gateway.protect.inspect import inspect  # noqa: PLC0415
+    from register.models import RecipientKey  # noqa: PLC0415
+
+    try:
+        found = inspect(file.read_bytes())
+    except OSError as error:
+        raise InputError("key file", public=f"The file {file} cannot be read.") from error
+    protectors = {p.method: p for p in build_protectors(settings)}
+    who = Address.of(address)
+    for seen in found:
+        verdict = protectors[seen.key.method].examine(seen.key, SystemClock().now())
+        if not verdict.usable:
+            raise UnusableKey("gate", public=f"This key cannot be used: {verdict.reason}.")
+        _, created = RecipientKey.objects.get_or_create(
+            address=who.key,
+            fingerprint=seen.key.fingerprint,
+            defaults={"method": seen.key.method.value, "data": seen.key.data},
+        )
+        print(f"{'Added' if created else 'Known already'}: {seen.key.method} {seen.key.fingerprint} for {who.key}")
+        if seen.addresses and who.key not in {a.casefold() for a in seen.addresses}:
+            print(f"Note: the key itself names {', '.join(seen.addresses)}. Check that it is really theirs.")
+
+
+@app.command("remove")
+@command
+def remove(
+    fingerprint: Annotated[str, typer.Argument(help="As `sallyport keys list` shows it.")],
+    address: Annotated[str, typer.Option("--for", help="The recipient's address.")],
+) -> None:
+    """Forget a key from now on; what was sent with it stays readable to its owner."""
+    framed()
+    from register.models import RecipientKey  # noqa: PLC0415 - Django first
+
+    gone, _ = RecipientKey.objects.filter(address=Address.of(address).key, fingerprint__iexact=fingerprint).delete()
+    if not gone:
+        raise InputError("no such key", public="There is no such key for that address; see `sallyport keys list`.")
+    print("Removed.")
+
+
+@app.command("new-master")
+@command
+def new_master(file: Annotated[Path, typer.Argument(help="Where to write the secret; it must not exist yet.")]) -> None:
+    """Make a master key for the vault. Keep the file away from the relay: whoever has it can open the vault."""
+    from vault.sealing import new_identity  # noqa: PLC0415 - heavy library, only here
+
+    secret, public = new_identity()
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise InputError("master file", public=f"The file {file} cannot be written, or exists already.") from error
+    with os.fdopen(descriptor, "w", encoding="ascii") as out:
+        out.write(f"# public key: {public}\n{secret}\n")
+    print(f"The secret is in {file}. Move it to where only the records service (or the escrow) can reach it.")
+    print(f"Put this line under [vault] masters in the settings: {public}")

@@ -1,0 +1,51 @@
+"""``sallyport register import FILE.csv``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cli.exits import Exit
+from cli.frame import InputError, command, framed, say_error
+
+app = typer.Typer(no_args_is_help=True, help="People, carers, placements and permissions.")
+
+
+@app.callback()
+def _group() -> None:
+    """People, carers, placements and permissions."""
+
+
+@app.command("import")
+@command
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CSV file; docs/register-csv.md describes the columns.")],
+    dry_run: Annotated[bool, typer.Option(help="Say what would change, and change nothing.")] = False,
+) -> None:
+    """Bring people, carers, placements and permissions in from a CSV file: all of it, or nothing."""
+    framed()
+    from register.importing.storing import Report, import_file  # noqa: PLC0415 - models need Django first
+
+    if not file.is_file():
+        raise InputError("no such file", public=f"There is no file {file}.")
+    report = import_file(file, dry_run=dry_run)
+    for line, problem in report.problems:
+        say_error(f"line {line}: {problem}.")
+    if report.problems:
+        say_error(f"nothing was stored; put right the {len(report.problems)} lines above and import the file again.")
+        raise typer.Exit(Exit.INPUT)
+    _print(report, dry_run=dry_run)
+
+
+def _print(report: object, *, dry_run: bool) -> None:
+    created, updated, same = (getattr(report, n) for n in ("created", "updated", "unchanged"))
+    table = Table(
+        "rows", "new", "changed", "as before", title="Would change" if dry_run else "Stored", title_justify="left"
+    )
+    for kind in sorted(set(created) | set(updated) | set(same)):
+        table.add_row(kind, str(created[kind]), str(updated[kind]), str(same[kind]))
+    Console().print(table)

@@ -1,0 +1,14 @@
+"""``sallyport relay``: the gateway itself, until it is told to stop."""
+
+from __future__ import annotations
+
+from cli.frame import command, framed
+
+
+@command
+def relay() -> None:
+    """Take mail in, decide, protect, file, and hand on. Stops cleanly on Ctrl-C or SIGTERM."""
+    settings = framed()
+    from gateway.bootstrap import run_relay  # noqa: PLC0415 - Django first
+
+    run_relay(settings)

@@ -1,0 +1,114 @@
+"""``sallyport setup``: everything a first start needs, made where it is missing; safe to run again.
+
+Makes a settings file, the tables, the loop key, the signing keys, and the vault's public
+keys. The two master secrets are written where the settings never point: move them away.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.frame import InputError, command, framed
+
+_SETTINGS = """\
+# Sallyport's settings; docs/settings.md describes each. Paths are relative to this file.
+
+[relay]
+host = "127.0.0.1"
+port = 2525
+hostname = "{hostname}"
+networks = ["127.0.0.0/8", "::1/128"]
+loop_key = "keys/loop.key"
+
+[[next_hops]]
+domains = ["*"]
+host = "127.0.0.1"
+port = 2526
+tls = "opportunistic"
+
+[service]
+name = "Shared Lives"
+address = "{address}"
+domains = ["{domain}"]
+openpgp_key = "keys/openpgp.key"
+smime_certificate = "keys/smime.crt"
+smime_key = "keys/smime.key"
+
+[vault]
+store = "local"
+path = "var/objects"
+masters = ["{records}", "{escrow}"]
+service_recipient = "{service}"
+"""
+
+
+@command
+def setup(
+    folder: Annotated[Path, typer.Argument(help="Where settings, keys and data go.")] = Path(),
+    domain: Annotated[str, typer.Option(help="The council's mail domain.")] = "council.example",
+) -> None:
+    """Make settings, keys and tables for a first start. What is there already stays as it is."""
+    config = make_settings(folder, domain)
+    os.environ["SALLYPORT_CONFIG"] = str(config)
+    make_tables()
+    make_signing_keys(folder, domain)
+    print(f"Settings: {config}")
+    print(f"Start the gateway with: SALLYPORT_CONFIG={config} sallyport relay")
+    print(f"Move {folder / 'masters'} away from this machine: whoever has those files can open the vault.")
+
+
+def make_settings(folder: Path, domain: str) -> Path:
+    """The settings file, with new vault keys beside it; an existing file is left alone."""
+    from vault.sealing import new_identity  # noqa: PLC0415 - heavy library, only here
+
+    config = folder / "sallyport.toml"
+    if config.exists():
+        return config.absolute()
+    try:
+        for name in ("keys", "masters", "var"):
+            (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InputError("folder", public=f"The folder {folder} cannot be written.") from error
+    public = {}
+    for name in ("records", "escrow", "service"):
+        secret, public[name] = new_identity()
+        write_secret(folder / "masters" / f"{name}.age-key", f"# public key: {public[name]}\n{secret}\n".encode())
+    write_secret(folder / "keys" / "loop.key", secrets.token_bytes(32))
+    text = _SETTINGS.format(hostname=f"sallyport.{domain}", address=f"shared-lives@{domain}", domain=domain, **public)
+    config.write_text(text, encoding="utf-8")
+    return config.absolute()
+
+
+def make_tables() -> None:
+    """Bring the database to the present schema."""
+    framed()
+    from django.core.management import call_command  # noqa: PLC0415 - Django first
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def make_signing_keys(folder: Path, domain: str) -> None:
+    """The service's own OpenPGP and S/MIME keys, which sign what leaves; existing ones are left alone."""
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from gateway.protect.generate import make_openpgp_key, make_smime_identity  # noqa: PLC0415 - heavy libraries
+
+    now, keys, address = SystemClock().now(), folder / "keys", f"shared-lives@{domain}"
+    if not (keys / "openpgp.key").exists():
+        secret, public = make_openpgp_key("Shared Lives", address, now)
+        write_secret(keys / "openpgp.key", secret)
+        (keys / "openpgp.pub").write_bytes(public)
+    if not (keys / "smime.key").exists():
+        key, certificate = make_smime_identity("Shared Lives", address, now)
+        write_secret(keys / "smime.key", key)
+        (keys / "smime.crt").write_bytes(certificate)
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """A new file that only its owner can read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)

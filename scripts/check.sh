@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# check.sh: what must hold of the source. Everything is run, then the failures are named.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export PYTHONPATH=$PWD DJANGO_SETTINGS_MODULE=config.django SALLYPORT_DATABASE_URL=sqlite://:memory:
+failed=()
+run() { local name=$1; shift; echo "== $name"; "$@" || failed+=("$name"); }
+run "lint"        .venv/bin/ruff check .
+run "format"      .venv/bin/ruff format --check --quiet .
+run "types"       .venv/bin/mypy
+run "layers"      .venv/bin/lint-imports
+run "migrations"  .venv/bin/python -m django makemigrations --check --dry-run
+run "compose"     .venv/bin/python -m tests.support.compose docker-compose.yml
+run "shell"       bash -n scripts/*.sh
+if [ ${#failed[@]} -gt 0 ]; then echo "check: failed: ${failed[*]}" >&2; exit 1; fi
+echo "check: all good"

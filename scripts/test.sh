@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# test.sh [pytest arguments]: installs the real peers where it may, runs every test, and holds the coverage floor.
+# Without arguments it runs all of it; with arguments only what they select, and no floor.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/peers.sh
+export PYTHONPATH=$PWD
+if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
+
+.venv/bin/coverage erase
+.venv/bin/coverage run -m pytest -q --durations=10
+.venv/bin/coverage combine -q
+.venv/bin/coverage report --skip-covered --skip-empty | tail -40
+# The rules and the reply codes: every branch, or the run fails.
+.venv/bin/coverage report --include='domain/*,gateway/server.py' --fail-under=100 >/dev/null ||
+  { echo "test: domain/ and gateway/server.py must be covered in every branch:" >&2
+    .venv/bin/coverage report --include='domain/*,gateway/server.py' --skip-covered >&2; exit 1; }
+echo "test: domain/ and gateway/server.py are covered in every branch"

@@ -1,0 +1,49 @@
+"""Shared set-up: a database of the tests' own, and hypothesis kept repeatable in CI."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+_HOME = tempfile.TemporaryDirectory(prefix="sallyport-tests-")
+# Before anything imports Django's settings: no file of the developer's is read, no database of theirs touched.
+os.environ.pop("SALLYPORT_CONFIG", None)
+os.environ.setdefault("SALLYPORT_DATABASE_URL", f"sqlite:///{Path(_HOME.name) / 'tests.sqlite3'}")
+os.environ["SALLYPORT_HOME"] = _HOME.name
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.django"
+
+settings.register_profile("ci", derandomize=True, print_blob=True, deadline=None)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_configure(config: pytest.Config) -> None:  # noqa: ARG001 - the hook's signature
+    """Django is ready before test modules import models."""
+    import django  # noqa: PLC0415 - after the environment
+
+    django.setup()
+
+
+@pytest.fixture(scope="session")
+def tables() -> None:
+    """The present schema."""
+    from django.core.management import call_command  # noqa: PLC0415 - Django first
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+@pytest.fixture
+def database(tables: None) -> Iterator[None]:
+    """Empty tables, with real commits (threads and processes see them); emptied again afterwards."""
+    yield
+    from django.core.management import call_command  # noqa: PLC0415 - Django first
+    from django.db import connection  # noqa: PLC0415
+
+    # Rows of the audit trail refuse to be deleted; the tests' own database may forget them.
+    connection.close()
+    call_command("flush", verbosity=0, interactive=False)
