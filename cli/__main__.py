@@ -1,0 +1,5 @@
+"""``python -m cli`` is ``sallyport``."""
+
+from cli.main import main
+
+main()

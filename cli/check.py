@@ -1,0 +1,128 @@
+"""``sallyport check``: the configuration and every outside part, each with one clear line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import typer
+from rich.console import Console
+
+from cli.exits import Exit
+from cli.frame import command, framed
+from config.settings import Settings
+from domain.errors import SallyportError
+
+
+class Line(NamedTuple):
+    """One thing looked at."""
+
+    what: str
+    good: bool
+    says: str
+
+
+@command
+def check() -> None:
+    """Look at the configuration and at every part outside: database, vault, keys, readers, next hops."""
+    settings = framed()
+    console = Console(highlight=False)
+    good = True
+    for look in _LOOKS:
+        for line in _safely(look, settings):
+            good &= line.good
+            mark = "[green]ok  [/]" if line.good else "[bold red]FAIL[/]"
+            console.print(f"{mark} [bold]{line.what}[/]: ", end="")
+            console.print(line.says, markup=False)
+    if not good:
+        raise typer.Exit(Exit.CHECK_FAILED)
+
+
+def _safely(look: Callable[[Settings], Iterator[Line]], settings: Settings) -> Iterator[Line]:
+    """A check that breaks is a failed line, not the end of the checks."""
+    name = look.__name__.strip("_").replace("_", " ")
+    try:
+        yield from look(settings)
+    except SallyportError as error:
+        yield Line(name, False, f"{error.public} ({error.private})" if error.private else error.public)
+    except Exception as error:  # noqa: BLE001 - whatever an outside part throws is its line here
+        yield Line(name, False, f"it cannot be used ({type(error).__name__}: {error})")
+
+
+def _configuration(settings: Settings) -> Iterator[Line]:
+    from config import policy, retention  # noqa: PLC0415 - only when checked
+    from config.settings import config_file  # noqa: PLC0415
+
+    place = config_file() if config_file().is_file() else "defaults and environment"
+    yield Line("settings", True, f"read from {place}")
+    rules = policy.load(settings.policy_file)
+    yield Line("policy", True, f"{len(rules.sharing)} rows answer every case; findings count from {rules.threshold}")
+    schedule = retention.load(settings.retention_file)
+    yield Line("retention", True, f"{len(schedule)} record classes")
+
+
+def _database(_: Settings) -> Iterator[Line]:
+    from django.db import connection  # noqa: PLC0415 - Django first
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        yield Line("database", False, f"{len(waiting)} schema changes are missing; run: sallyport setup")
+        return
+    from register.models import Party, Person  # noqa: PLC0415
+
+    yield Line("database", True, f"{connection.vendor}; {Person.objects.count()} people, {Party.objects.count()} mailboxes")
+
+
+def _vault(settings: Settings) -> Iterator[Line]:
+    from gateway.bootstrap import build_store  # noqa: PLC0415 - Django first
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from vault.objects.probe import probe  # noqa: PLC0415
+
+    for result in probe(build_store(settings), SystemClock().now()):
+        yield Line(f"vault, {result.name}", result.passed, result.detail)
+
+
+def _vault_keys(settings: Settings) -> Iterator[Line]:
+    from gateway.bootstrap import check_vault_keys  # noqa: PLC0415 - heavy library
+
+    check_vault_keys(settings)
+    yield Line("vault keys", True, f"{len(settings.vault.masters)} masters and the service's own recipient are good")
+
+
+def _signing_keys(settings: Settings) -> Iterator[Line]:
+    from gateway.bootstrap import build_protectors  # noqa: PLC0415 - Django first
+
+    protectors = build_protectors(settings)
+    methods = ", ".join(p.method for p in protectors)
+    says = methods or "none is set; every mail that needs protecting would be held"
+    yield Line("ways of protecting", bool(protectors), says)
+
+
+def _readers(settings: Settings) -> Iterator[Line]:
+    from domain.model import Part, Place  # noqa: PLC0415
+    from gateway.bootstrap import build_classifiers  # noqa: PLC0415 - starts processes
+
+    classifiers = build_classifiers(settings)
+    try:
+        part = Part("1", Place.BODY, "text/plain", "", b"Hello", "utf-8")
+        analysis = classifiers.analyse("check", [part])
+        read = any("Hello" in t.text for t in analysis.texts)
+        yield Line("document readers", read, classifiers.containment)
+    finally:
+        classifiers.close()
+
+
+def _next_hops(settings: Settings) -> Iterator[Line]:
+    from gateway.bootstrap import try_hop  # noqa: PLC0415 - opens sockets
+
+    for hop in settings.next_hops:
+        name = f"next hop for {', '.join(hop.domains)}"
+        try:
+            yield Line(name, True, f"{hop.host}:{hop.port} answers; {try_hop(hop, settings)}")
+        except (OSError, SallyportError) as error:
+            yield Line(name, False, f"{hop.host}:{hop.port} cannot be used ({error})")
+
+
+_LOOKS = (_configuration, _database, _vault, _vault_keys, _signing_keys, _readers, _next_hops)
