@@ -72,7 +72,9 @@ def _database(_: Settings) -> Iterator[Line]:
         return
     from register.models import Party, Person  # noqa: PLC0415
 
-    yield Line("database", True, f"{connection.vendor}; {Person.objects.count()} people, {Party.objects.count()} mailboxes")
+    yield Line(
+        "database", True, f"{connection.vendor}; {Person.objects.count()} people, {Party.objects.count()} mailboxes"
+    )
 
 
 def _vault(settings: Settings) -> Iterator[Line]:

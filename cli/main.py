@@ -14,6 +14,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("setup")(setting_up.setup)
+app.command("migrate")(setting_up.migrate)
 app.command("relay")(relay.relay)
 app.command("check")(check.check)
 app.command("explain")(explain.explain)

@@ -62,6 +62,13 @@ def setup(
     print(f"Move {folder / 'masters'} away from this machine: whoever has those files can open the vault.")
 
 
+@command
+def migrate() -> None:
+    """Bring the database to the schema of this version. Safe to run again."""
+    make_tables()
+    print("The database has the present schema.")
+
+
 def make_settings(folder: Path, domain: str) -> Path:
     """The settings file, with new vault keys beside it; an existing file is left alone."""
     from vault.sealing import new_identity  # noqa: PLC0415 - heavy library, only here

@@ -193,10 +193,26 @@ def config_file() -> Path:
     return Path(os.environ.get("SALLYPORT_CONFIG", "sallyport.toml"))
 
 
+_SECRETS = ("DATABASE_URL", "VAULT__ACCESS_KEY", "VAULT__SECRET_KEY")
+
+
+def _read_secret_files() -> None:
+    """``SALLYPORT_DATABASE_URL_FILE=/run/secrets/database_url`` and the like, as containers and systemd hand secrets over."""
+    for name in _SECRETS:
+        path = os.environ.get(f"SALLYPORT_{name}_FILE")
+        if path and f"SALLYPORT_{name}" not in os.environ:
+            try:
+                os.environ[f"SALLYPORT_{name}"] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError:
+                public = f"The file {path}, which SALLYPORT_{name}_FILE names, cannot be read."
+                raise ConfigurationError("secret file", public=public) from None
+
+
 def load() -> Settings:
     """The settings, or ``ConfigurationError`` that names what is wrong and where."""
     if "SALLYPORT_CONFIG" in os.environ and not config_file().is_file():
         raise ConfigurationError("no settings file", public=f"The settings file {config_file()} does not exist.")
+    _read_secret_files()
     try:
         settings = Settings()
     except ValidationError as error:

@@ -10,7 +10,7 @@ run "format"      .venv/bin/ruff format --check --quiet .
 run "types"       .venv/bin/mypy
 run "layers"      .venv/bin/lint-imports
 run "migrations"  .venv/bin/python -m django makemigrations --check --dry-run
-run "compose"     .venv/bin/python -m tests.support.compose docker-compose.yml
+run "compose"     .venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 run "shell"       bash -n scripts/*.sh
 if [ ${#failed[@]} -gt 0 ]; then echo "check: failed: ${failed[*]}" >&2; exit 1; fi
 echo "check: all good"

@@ -5,11 +5,11 @@ cd "$(dirname "$0")/.."
 kind=${1:-run}
 lock=requirements.lock
 [ "$kind" = dev ] && lock=requirements-dev.lock
-stamp=.venv/.installed-$kind
-want=$(cat "$lock" pyproject.toml scripts/setup.sh | sha256sum | cut -d' ' -f1)
-[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && exit 0
+stamp_of() { cat "$1" pyproject.toml scripts/setup.sh | sha256sum | cut -d' ' -f1; }
+installed() { [ "$(cat ".venv/.installed-$1" 2>/dev/null)" = "$(stamp_of "$2")" ]; }
+installed "$kind" "$lock" && exit 0
 # What the development set holds, the plain set needs not install again.
-[ "$kind" = run ] && [ -f .venv/.installed-dev ] && exit 0
+[ "$kind" = run ] && installed dev requirements-dev.lock && exit 0
 
 python=${PYTHON:-python3}
 command -v "$python" >/dev/null || { echo "setup: Python 3.11 or later is needed: apt-get install python3 python3-venv" >&2; exit 1; }
@@ -29,4 +29,4 @@ echo "setup: installing the pinned packages of $lock (a minute or two, once)"
 .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
 # The checkout itself, without an isolated build: nothing unpinned is fetched.
 .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-echo "$want" >"$stamp"
+stamp_of "$lock" >".venv/.installed-$kind"

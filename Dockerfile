@@ -1,0 +1,24 @@
+# The gateway in a container: not root, nothing to write but /var/lib/sallyport and /tmp.
+FROM python:3.13-slim-bookworm
+RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --home-dir /var/lib/sallyport --create-home sallyport
+WORKDIR /opt/sallyport
+COPY requirements.lock pyproject.toml README.md LICENSE ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY domain domain
+COPY config config
+COPY classifiers classifiers
+COPY register register
+COPY vault vault
+COPY gateway gateway
+COPY demo demo
+COPY cli cli
+RUN pip install --no-cache-dir --no-deps --no-build-isolation .
+USER sallyport
+WORKDIR /var/lib/sallyport
+ENV SALLYPORT_CONFIG=/etc/sallyport/sallyport.toml PYTHONUNBUFFERED=1
+EXPOSE 2525
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
+  CMD ["python", "-c", "import smtplib; smtplib.SMTP('127.0.0.1', 2525, timeout=4).noop()"]
+ENTRYPOINT ["sallyport"]
+CMD ["relay"]

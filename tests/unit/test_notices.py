@@ -1,0 +1,98 @@
+"""What officers read."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.policy import default
+
+from domain.decision import Action, Decision, Reason
+from domain.model import Address
+from domain.outgoing import HopReply
+from gateway.notices import PlainNotices
+from tests import build
+from tests.build import CARER, OFFICER, SECRET
+from tests.fakes import NOW
+
+NOTICES = PlainNotices("Shared Lives", "shared-lives@council.example", "01962 496 0000", "gw.council.example")
+GP = Address.of("gp@surgery.example")
+
+
+def stopped(recipient: Address, action: Action, *rules: str) -> Decision:
+    reasons = tuple(Reason(r, action, f"Because of {r}", f"Mend {r}.") for r in rules)
+    return Decision(recipient, action, (Reason("fine", Action.ENCRYPT, "All fine"), *reasons))
+
+
+def compose(*decisions, refusals=(), **message):
+    notice = NOTICES.compose(build.message(**message), build.envelope(), decisions, refusals, NOW)
+    assert notice.recipient == OFFICER
+    return message_from_bytes(notice.content, policy=default), notice
+
+
+def text_of(mail) -> str:
+    return mail.get_body(("plain",)).get_content()
+
+
+def test_says_what_for_whom_why_and_what_to_do():
+    mail, _ = compose(stopped(CARER, Action.HOLD, "a"), stopped(GP, Action.REJECT, "b"))
+    text = text_of(mail)
+    for words in (CARER.text, GP.text, "Because of a.", "Mend a.", "Because of b.", "Kept back", "will not be sent"):
+        assert words in text
+    assert "All fine" not in text
+    assert text.index("Kept back") < text.index("will not be sent")
+
+
+def test_recipients_with_the_same_reasons_share_a_block():
+    mail, _ = compose(stopped(CARER, Action.HOLD, "a"), stopped(GP, Action.HOLD, "a"))
+    assert text_of(mail).count("Because of a.") == 1
+
+
+def test_a_refusal_of_the_next_system_is_told():
+    mail, _ = compose(refusals=[HopReply(GP, 550, "5.1.1 secret banner")])
+    assert "refused this address" in text_of(mail)
+    assert "banner" not in text_of(mail)
+
+
+def test_nothing_answers_it():
+    """Null sender, and marked as automatic (RFC 3834)."""
+    mail, notice = compose(stopped(CARER, Action.HOLD, "a"))
+    assert notice.sender.key == ""
+    assert mail["Auto-Submitted"] == "auto-replied"
+    assert mail["In-Reply-To"] == "<1@council.example>"
+
+
+def test_the_html_says_the_same_and_escapes():
+    mail, _ = compose(stopped(CARER, Action.HOLD, "a"), subject="<script>alert(1)</script>")
+    html = mail.get_body(("html",)).get_content()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "Mend a." in html
+
+
+def test_no_word_of_the_mail_is_in_it():
+    """No personal data beyond the recipient's address and the mail's own subject."""
+    _, notice = compose(stopped(CARER, Action.HOLD, "a"))
+    assert SECRET not in notice.content
+    assert b"Ann Lee" not in notice.content
+
+
+def test_a_subject_cannot_add_header_fields():
+    """Header injection, control characters, endless subjects."""
+    mail, notice = compose(stopped(CARER, Action.HOLD, "a"), subject="Hi\r\nBcc: thief@else.example\x07" + "x" * 500)
+    assert mail["Bcc"] is None
+    assert len(mail["Subject"]) < 130
+    mail, _ = compose(stopped(CARER, Action.HOLD, "a"), subject="")
+    assert "(no subject)" in mail["Subject"]
+
+
+def test_an_officer_with_an_international_address():
+    sender = Address.of("müller@council.example")
+    notice = NOTICES.compose(
+        build.message(), build.envelope(sender=sender), [stopped(CARER, Action.HOLD, "a")], [], NOW
+    )
+    assert notice.options == ("SMTPUTF8",)
+    assert "müller@council.example".encode() in notice.content
+
+
+def test_without_a_phone_number_none_is_named():
+    notice = PlainNotices("S", "s@council.example", "", "gw").compose(build.message(), build.envelope(), [], [], NOW)
+    assert b"or ring" not in notice.content
