@@ -9,7 +9,7 @@ from demo.documents.lives import STORIES
 from demo.documents.stories import Story
 from demo.people import Carer, Household, Officer, Organisation, People, Person
 
-SAMPLE = "Sample document. Every person in it is invented."
+SAMPLE = "For demonstration: everybody in it is invented."
 """Small print on every page, so that nobody takes one for real."""
 
 

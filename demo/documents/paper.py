@@ -72,8 +72,8 @@ def _layout(sheet: Sheet, flow: Flow, pages: int) -> tuple[bytes, int]:
     document = SimpleDocTemplate(
         out,
         pagesize=A4,
-        leftMargin=20 * mm,
-        rightMargin=20 * mm,
+        leftMargin=20 * mm - 6,
+        rightMargin=20 * mm - 6,
         topMargin=24 * mm,
         bottomMargin=22 * mm,
         title=sheet.title,

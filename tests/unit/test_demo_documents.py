@@ -56,9 +56,9 @@ def test_document_names_its_person_for_certain(write: Callable[[Case], bytes], p
 
 
 @pytest.mark.parametrize("write", [*PDFS, *DOCX])
-def test_document_says_that_it_is_a_sample(write: Callable[[Case], bytes]) -> None:
+def test_document_says_that_it_is_invented(write: Callable[[Case], bytes]) -> None:
     """Nobody shall take one for real."""
-    assert "Every person in it is invented" in text_of(write(case_of(PEOPLE, MAGDA, TODAY)))
+    assert "everybody in it is invented" in text_of(write(case_of(PEOPLE, MAGDA, TODAY)))
 
 
 @pytest.mark.parametrize("write", PDFS)
