@@ -1,0 +1,1 @@
+"""Everything durable: sealed copies, records, the journal, the audit trail."""

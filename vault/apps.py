@@ -1,0 +1,19 @@
+"""Django's handle on the vault."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class VaultConfig(AppConfig):
+    """The app. After each migration the append-only triggers are set anew: a rebuilt table loses them on SQLite."""
+
+    name = "vault"
+    verbose_name = "Vault"
+
+    def ready(self) -> None:
+        """Called once by Django."""
+        from vault.triggers import install  # noqa: PLC0415 - models exist only now
+
+        post_migrate.connect(install, sender=self, dispatch_uid="vault-append-only")

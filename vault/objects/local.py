@@ -1,0 +1,226 @@
+"""Sealed files in a folder, for one machine.
+
+Layout: ``<root>/<key>@<version>`` holds the bytes, ``...@<version>.json`` beside it tags,
+metadata and the lock. A version is there once its data file is; the JSON file is always
+linked first, so a crash leaves at most a JSON file without data, which nobody lists.
+
+Trust: whoever may write in the folder is trusted; the lock is kept by this code and by the
+file modes, not by the operating system (``docs/vault-format.md`` says so to operators).
+Failure: any ``OSError`` (full disk, lost mount) is ``VaultUnavailable``; what was half written is removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from domain.errors import VaultUnavailable
+from domain.ports import Clock
+from vault.ids import ALPHABET, LENGTH, new_id
+from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, Stat, Stored, Version, checked_key, checked_prefix
+
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
+
+
+class LocalStore:
+    """Implements ``ObjectStore``. Safe for several threads and processes over one folder."""
+
+    def __init__(self, root: Path, clock: Clock) -> None:
+        self._root = root.absolute()
+        self._clock = clock
+        with _as_unavailable(writing=True):
+            self._root.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+    def put(
+        self,
+        key: str,
+        data: bytes,
+        *,
+        tags: Mapping[str, str],
+        metadata: Mapping[str, str],
+        locked_until: datetime | None,
+    ) -> Stored:
+        """See the port. Written aside, synced, then linked into place; never over anything."""
+        version = new_id(self._clock.now())
+        data_path, side_path = self._paths(key, version)
+        side = {
+            "tags": dict(tags),
+            "metadata": dict(metadata),
+            "locked_until": locked_until.isoformat() if locked_until else None,
+        }
+        with _as_unavailable(writing=True):
+            self._make_folder(data_path.parent)
+            _write_new(side_path, json.dumps(side).encode())
+            try:
+                _write_new(data_path, data)
+            except BaseException:
+                side_path.unlink(missing_ok=True)
+                raise
+            _sync_folder(data_path.parent)
+        return Stored(key, version, len(data), hashlib.sha256(data).hexdigest())
+
+    def get(self, key: str, version: str = "") -> Iterator[bytes]:
+        """See the port."""
+        path, _ = self._paths(key, version or self._newest(key))
+        with _as_unavailable(), path.open("rb") as file:
+            while piece := file.read(CHUNK):
+                yield piece
+
+    def stat(self, key: str, version: str = "") -> Stat:
+        """See the port."""
+        version = version or self._newest(key)
+        path, side_path = self._paths(key, version)
+        with _as_unavailable():
+            size = path.stat().st_size
+            side = _read_side(side_path)
+        return Stat(key, version, size, side["metadata"], _lock_of(side))
+
+    def tags(self, key: str, version: str = "") -> Mapping[str, str]:
+        """See the port."""
+        _, side_path = self._paths(key, version or self._newest(key))
+        with _as_unavailable():
+            tags: Mapping[str, str] = _read_side(side_path)["tags"]
+        return tags
+
+    def list(self, prefix: str) -> Iterator[Version]:
+        """See the port."""
+        checked_prefix(prefix)
+        start = self._root / prefix.rpartition("/")[0]
+        found = []
+        for folder, _, names in os.walk(start):
+            for name in names:
+                stem, at, version = name.rpartition("@")
+                if at and _is_version(version):
+                    path = Path(folder)
+                    key = (path.relative_to(self._root) / stem).as_posix()
+                    if key.startswith(prefix):
+                        found.append((key, version, path / name))
+        for key, version, path in sorted(sorted(found, key=lambda f: f[1], reverse=True), key=lambda f: f[0]):
+            with suppress(FileNotFoundError):  # deleted while we looked
+                yield Version(key, version, path.stat().st_size)
+
+    def extend_lock(self, key: str, version: str, until: datetime) -> None:
+        """See the port."""
+        path, side_path = self._paths(key, version)
+        with _as_unavailable():
+            path.stat()
+            side = _read_side(side_path)
+            lock = _lock_of(side)
+            if lock and until < lock:
+                raise ObjectLocked("shortening a lock", key=key)
+            side["locked_until"] = until.isoformat()
+            _replace(side_path, json.dumps(side).encode())
+
+    def delete(self, key: str, version: str) -> None:
+        """See the port. The data goes first: a crash between leaves a side file, never unprotected data."""
+        path, side_path = self._paths(key, version)
+        with _as_unavailable():
+            lock = _lock_of(_read_side(side_path))
+            if lock and self._clock.now() < lock:
+                raise ObjectLocked("the lock has not run out", key=key)
+            path.unlink()
+            side_path.unlink()
+            _sync_folder(path.parent)
+
+    def _paths(self, key: str, version: str) -> tuple[Path, Path]:
+        if not _is_version(version):
+            raise ValueError("not a version")
+        base = self._root / f"{checked_key(key)}@{version}"
+        return base, base.with_name(base.name + ".json")
+
+    def _newest(self, key: str) -> str:
+        parent, _, name = checked_key(key).rpartition("/")
+        with _as_unavailable():
+            versions = [n.rpartition("@")[2] for n in os.listdir(self._root / parent) if n.rpartition("@")[0] == name]  # noqa: PTH208 - names alone
+        versions = [v for v in versions if _is_version(v)]
+        if not versions:
+            raise NoSuchObject("no version", key=key)
+        return max(versions)
+
+    def _make_folder(self, folder: Path) -> None:
+        """The folder and those above it, each entry durable."""
+        if folder.is_dir() or folder == self._root:
+            return
+        self._make_folder(folder.parent)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=_PRIVATE_FOLDER)
+        _sync_folder(folder.parent)
+
+
+@contextmanager
+def _as_unavailable(*, writing: bool = False) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not writing:
+            raise NoSuchObject("no such file") from error
+        raise VaultUnavailable("the object folder", errno=error.errno) from error
+
+
+def _is_version(text: str) -> bool:
+    return len(text) == LENGTH and all(c in ALPHABET for c in text)
+
+
+def _lock_of(side: Mapping[str, Any]) -> datetime | None:
+    until = side["locked_until"]
+    return datetime.fromisoformat(until) if until else None
+
+
+def _read_side(path: Path) -> dict[str, Any]:
+    """The side file. One that cannot be read must not read as «no lock»."""
+    try:
+        side: dict[str, Any] = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise VaultUnavailable("a damaged side file") from error
+    if not {"tags", "metadata", "locked_until"} <= side.keys():
+        raise VaultUnavailable("a damaged side file")
+    return side
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Whole and durable, or not there at all; never over an existing file."""
+    aside = path.with_name(f"{path.name}.{_suffix()}.part")
+    try:
+        _write_synced(aside, data)
+        os.link(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    aside = path.with_name(f"{path.name}.{_suffix()}.part")
+    try:
+        _write_synced(aside, data)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _suffix() -> str:
+    """What makes a name of our own aside unique."""
+    return os.urandom(8).hex()
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _PRIVATE_FILE)
+    with os.fdopen(handle, "wb", buffering=0) as file:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]
+        os.fsync(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
