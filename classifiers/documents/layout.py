@@ -1,0 +1,89 @@
+"""How a phrase stands on its page: as a title, as a field with or without a value, or inside a sentence.
+
+Purpose: the difference between a filled form and prose that mentions one. Trust: hostile text; every look is bounded.
+Failure: none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+_SMALL = frozenset("a an and as at by for from in of on or the to with our my your re - & / v vs no".split())
+_SEPARATOR = re.compile(r"[ ]{0,3}(?:\([^)\n]{0,60}\))?[ ]{0,3}(?:[:?\t]|[-=][ ])[:,\t ]*")
+_BLANK = re.compile(
+    r"[\s_.\u2026\u2610\u25a1\[\]()<>*/:;,|-]*(?:(?:please |click |tap )[^\n]{0,60}|\W*(?:insert|enter|type|dd[/ ]?mm|select|choose|yes ?/ ?no|yes\W{1,6}no|mr ?/ ?mrs)\b[^\n]{0,60})?$",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(r"_{3,}|\.{5,}|\u2026{2,}|[\[<{]\s*(?:insert|enter|name|date|type|your)\b", re.IGNORECASE)
+_LINE = 240
+_TITLE_LINE = 110
+_TITLE_REST = 9
+_HEADING_REST = 3
+
+
+class Form(Enum):
+    """How it stands."""
+
+    LINE = auto()
+    FILLED = auto()
+    EMPTY = auto()
+    PROSE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``value`` is what a filled field holds; ``rest`` how many words follow on a line that is no field."""
+
+    form: Form
+    value: str = ""
+    rest: int = 0
+    first: bool = True
+
+
+def standing(text: str, start: int, end: int) -> Standing:
+    """How the phrase at ``start:end`` stands."""
+    head = text.rfind("\n", max(0, start - _LINE), start) + 1 or max(0, start - _LINE)
+    tail = text.find("\n", end, end + _LINE)
+    tail = min(len(text), end + _LINE) if tail < 0 else tail
+    before, after = text[head:start], text[end:tail]
+    cell = before.rpartition("\t")[2]
+    first = not any(c.isalpha() for c in cell)
+    shouted = text[start:end].isupper() and before.rstrip()[-1:] in {",", ".", ";", ":", ""}
+    field = _SEPARATOR.match(after)
+    if field and (first or shouted):
+        return _field(text, after[field.end() :], tail)
+    if _reads_as_title(text[start:end], before, after):
+        return Standing(Form.LINE, rest=len(after.split()), first=first)
+    return Standing(Form.PROSE)
+
+
+def _field(text: str, after: str, tail: int) -> Standing:
+    """A field's value is on its line, in the next cell, or on the next line if that is no field itself."""
+    value = after.split("\t", 1)[0].strip() or after.strip()
+    if value and not _BLANK.match(value) and not _PLACEHOLDER.search(value):
+        return Standing(Form.FILLED, value[:80])
+    if value:
+        return Standing(Form.EMPTY)
+    following = text[tail + 1 : tail + 1 + _LINE].split("\n", 1)[0].strip()
+    if following and not _BLANK.match(following) and not _PLACEHOLDER.search(following) and not _looks_like_label(following):
+        return Standing(Form.FILLED, following[:80])
+    return Standing(Form.EMPTY)
+
+
+def _looks_like_label(line: str) -> bool:
+    return line.endswith((":", "?", "\t")) or bool(re.match(r"[A-Z][\w /'()-]{1,40}:", line))
+
+
+def _reads_as_title(phrase: str, before: str, after: str) -> bool:
+    """A short line of capitalised words. Prose gives itself away by its small words."""
+    if len(before) + len(phrase) + len(after) > _TITLE_LINE or not (phrase[:1].isupper() or not before.strip()):
+        return False
+    if after.rstrip().endswith((".", ",", ";")) or len(after.split()) > _TITLE_REST:
+        return False
+    return _lowercase(before) == 0 and _lowercase(after) <= 1
+
+
+def _lowercase(words: str) -> int:
+    return sum(w[:1].islower() and w not in _SMALL for w in words.split())

@@ -1,0 +1,125 @@
+"""Bytes to text: which reader reads what.
+
+Purpose: one table, true type to reader; what is not in it cannot be vouched for. Trust: hostile bytes throughout.
+Failure: total: whatever a reader raises becomes a finding (``Unreadable``), and what was read before it stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from classifiers.extract.archive import read_7z, read_compressed, read_tar, read_zip
+from classifiers.extract.image import read_image
+from classifiers.extract.legacy import read_legacy
+from classifiers.extract.mail import read_rfc822
+from classifiers.extract.office import read_odf, read_slides, read_word
+from classifiers.extract.outlook import read_msg, read_tnef
+from classifiers.extract.pdf import read_pdf
+from classifiers.extract.reading import Item, Reading, Unread
+from classifiers.extract.sheets import read_sheets
+from classifiers.extract.text import read_html, read_plain, read_rtf
+from classifiers.filetype import disagreement, true_type
+from classifiers.limits import Limits
+from classifiers.structure import ENCRYPTED, two_in_one
+from domain.model import Place, TypeDisagreement, UnreadableReason
+
+_SIGNATURE_BYTES = 32_768
+Reader = Callable[[Item, Reading], None]
+_READERS: dict[str, Reader] = {
+    "application/pdf": read_pdf,
+    "application/msword": read_legacy,
+    "application/vnd.ms-excel": read_legacy,
+    "application/vnd.ms-powerpoint": read_legacy,
+    "application/vnd.ms-outlook": read_msg,
+    "text/rtf": read_rtf,
+    "text/html": read_html,
+    "application/ms-tnef": read_tnef,
+    "message/rfc822": read_rfc822,
+    "application/zip": read_zip,
+    "application/x-7z-compressed": read_7z,
+    "application/x-tar": read_tar,
+    "application/gzip": read_compressed,
+    "application/x-bzip2": read_compressed,
+    "application/x-xz": read_compressed,
+    "application/json": read_plain,
+    "application/x-ndjson": read_plain,
+}
+_READERS_BY_PREFIX: tuple[tuple[str, Reader], ...] = (
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml", read_word),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml", read_sheets),
+    ("application/vnd.openxmlformats-officedocument.presentationml", read_slides),
+    ("application/vnd.ms-excel.sheet.binary", read_legacy),
+    ("application/vnd.oasis.opendocument.", read_odf),
+    ("image/svg", read_html),
+    ("image/", read_image),
+    ("text/", read_plain),
+)
+
+
+def begin(limits: Limits) -> Reading:
+    """A fresh collector, ready to read with."""
+    return Reading(limits, read)
+
+
+def read(item: Item, reading: Reading) -> None:
+    """Read one item with all that is inside it. Never raises but for ``MemoryError`` that nothing can be done about."""
+    kind = _kind(item)
+    reading.true_types.append((item.path, kind))
+    if item.filename:
+        reading.say(f"{item.path}#name", Place.FILE_NAME, file_words(item.filename))
+    if disagreement(kind, item.declared_type, item.filename):
+        reading.disagreements.append(TypeDisagreement(item.path, item.filename, item.declared_type, kind))
+    try:
+        if two_in_one(item.content, kind):
+            reading.cannot(item.path, UnreadableReason.AMBIGUOUS, item.filename)
+        _reader(kind, item)(item, reading)
+    except Unread as unread:
+        reading.cannot(item.path, unread.reason, item.filename)
+    except RecursionError:
+        reading.cannot(item.path, UnreadableReason.TOO_DEEP, item.filename)
+    except MemoryError:
+        reading.cannot(item.path, UnreadableReason.TOO_LARGE, item.filename)
+    except Exception:  # noqa: BLE001 - readers raise anything on hostile bytes; unread is the answer to all of it
+        reading.cannot(item.path, UnreadableReason.CORRUPT, item.filename)
+
+
+def file_words(filename: str) -> str:
+    """A file name as words: one character for one, so that spans still count in the name."""
+    return filename.replace("_", " ").replace("+", " ")
+
+
+def _kind(item: Item) -> str:
+    kind = true_type(item.content, item.declared_type, item.charset)
+    if kind in {"text/plain", "text/html"} and item.filename.lower().endswith(".eml"):
+        return "message/rfc822"
+    return kind
+
+
+def _reader(kind: str, item: Item) -> Reader:
+    if kind in ENCRYPTED:
+        return _refuse(UnreadableReason.ENCRYPTED)
+    if kind == "application/x-empty" or (kind in {"application/pkcs7-signature", "application/pgp-signature"} and _detached(item)):
+        return _nothing
+    if kind in _READERS:
+        return _READERS[kind]
+    return next((reader for prefix, reader in _READERS_BY_PREFIX if kind.startswith(prefix)), _refuse(UnreadableReason.UNSUPPORTED))
+
+
+def _detached(item: Item) -> bool:
+    """A signature without the signed thing inside (RFC 8551 section 3.5.3, RFC 3156 section 5)."""
+    return len(item.content) < _SIGNATURE_BYTES and item.declared_type in {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+    }
+
+
+def _nothing(item: Item, reading: Reading) -> None:
+    """Nothing in it, or nothing in it that could give anybody away."""
+
+
+def _refuse(reason: UnreadableReason) -> Reader:
+    def refuse(item: Item, reading: Reading) -> None:
+        raise Unread(reason)
+
+    return refuse

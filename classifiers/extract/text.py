@@ -1,0 +1,136 @@
+"""Plain text, web pages and RTF.
+
+Purpose: every word that some mail program might show, hidden ones too. Trust: hostile bytes with a hostile charset.
+Failure: never raises but for the reading's own caps; bytes that no charset explains become replacement characters.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from classifiers.extract.reading import Item, Reading, Unread
+from classifiers.filetype import usable_codec
+from domain.model import UnreadableReason
+
+_TAG = re.compile(r"""<!--|-->|<!\[[^>]{0,200}\]>|</?([a-zA-Z][\w:-]*)((?:\s+|/|"[^"]*"|'[^']*'|[^'">])*)>|<[!?][^>]*>""")
+_SHOWN = re.compile(r"""\b(?:alt|title|value|placeholder|content|label|summary|aria-label)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_UNSHOWN = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr o:p q s samp small span strike strong sub sup tt u var wbr".split()
+)
+_CELL = frozenset({"td", "th"})
+_NEWLINES = re.compile(r"[ \t]*\n\s*\n\s*")
+
+
+def read_plain(item: Item, reading: Reading) -> None:
+    """``text/plain``, CSV, calendars, XML and the like: as it stands. Empty text is fine: there is nothing to give away."""
+    reading.say(item.path, item.place, decode(item.content, item.charset))
+
+
+def read_html(item: Item, reading: Reading) -> None:
+    """``text/html``: visible and hidden text, alternative texts, comments, form values; styles and scripts last."""
+    reading.say(item.path, item.place, html_text(decode(item.content, item.charset or _meta_charset(item.content))))
+
+
+def read_rtf(item: Item, reading: Reading) -> None:
+    """RTF 1.9: body, headers, notes and hidden words. A document without a word is NO_TEXT."""
+    if not reading.say(item.path, item.place, rtf_text(item.content)) or b"\\pict" in item.content:
+        raise Unread(UnreadableReason.NO_TEXT)
+
+
+def decode(content: bytes, charset: str) -> str:
+    """Text by its label, else UTF-8, else Windows-1252 as Outlook has it. Takes any bytes and any label."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        charset = "utf-16"
+    for codec in (usable_codec(charset), "utf-8", "cp1252"):
+        if codec and codec != "ascii":
+            try:
+                return content.decode(codec)
+            except (UnicodeError, ValueError):
+                continue
+    return content.decode("cp1252", "replace")
+
+
+def html_text(markup: str) -> str:
+    """The words of a web page. Nothing is dropped: what is not a tag is text, whatever a stricter parser would say."""
+    tail: list[str] = []
+
+    def aside(found: re.Match[str]) -> str:
+        tail.append(found[2])
+        return " "
+
+    body = _TAG.sub(_replace, _UNSHOWN.sub(aside, markup.replace("\r\n", "\n").replace("\n", " ")))
+    return _NEWLINES.sub("\n", html.unescape("\n".join((body, *tail)))).strip()
+
+
+def _replace(found: re.Match[str]) -> str:
+    name = (found[1] or "").lower()
+    shown = " ".join(a or b for a, b in _SHOWN.findall(found[2] or "")) if "=" in (found[2] or "") else ""
+    gap = "" if name in _INLINE else "\t" if name in _CELL and found[0].startswith("</") else "" if name in _CELL else "\n"
+    return f"{gap}{shown}{gap}" if shown else gap
+
+
+def _meta_charset(content: bytes) -> str:
+    found = re.search(rb"""charset\s*=\s*["']?([\w-]{2,40})""", content[:2048], re.IGNORECASE)
+    return found[1].decode("ascii") if found else ""
+
+
+_RTF_TOKEN = re.compile(rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-f]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.IGNORECASE)
+_RTF_SILENT = frozenset(
+    b"fonttbl colortbl stylesheet pict themedata colorschememapping latentstyles datastore generator listtable listoverridetable rsidtbl xmlnstbl objdata blipuid".split()
+)
+_RTF_BREAKS = {b"par": "\n", b"line": "\n", b"row": "\n", b"page": "\n", b"sect": "\n", b"tab": "\t", b"cell": "\t", b"lquote": "'", b"rquote": "'",
+               b"ldblquote": '"', b"rdblquote": '"', b"endash": "-", b"emdash": "-"}  # fmt: skip
+
+
+def rtf_text(content: bytes) -> str:
+    """The words of an RTF file. Only tables of fonts, colours and pictures are left out. Takes any bytes."""
+    codec = _rtf_codec(content)
+    out: list[str] = []
+    silent, skip, stack = False, 0, [False]
+    for word, number, octet, symbol, brace, plain in _RTF_TOKEN.findall(content):
+        if brace:
+            silent = _rtf_brace(brace, stack, silent=silent)
+        elif word in _RTF_SILENT:
+            silent = stack[-1] = True
+        elif silent:
+            continue
+        elif word == b"u" and number:
+            out.append(_rtf_unicode(int(number)))
+            skip = 1
+        elif octet or plain or symbol:
+            text = _rtf_plain(octet, plain, symbol, codec)
+            out.append(text[skip:])
+            skip = 0
+        else:
+            out.append(_RTF_BREAKS.get(word, ""))
+    return "".join(out)
+
+
+def _rtf_brace(brace: bytes, stack: list[bool], *, silent: bool) -> bool:
+    if brace == b"{":
+        stack.append(silent)
+        return silent
+    if len(stack) > 1:
+        stack.pop()
+    return stack[-1]
+
+
+def _rtf_plain(octet: bytes, plain: bytes, symbol: bytes, codec: str) -> str:
+    if octet:
+        return bytes.fromhex(octet.decode("ascii")).decode(codec, "replace")
+    if plain:
+        return plain.decode(codec, "replace")
+    return {b"~": " ", b"_": "-", b"\n": "\n", b"\r": "\n"}.get(symbol, symbol.decode("latin-1") if symbol in b"\\{}" else "")
+
+
+def _rtf_unicode(number: int) -> str:
+    """RTF counts code units as signed 16-bit numbers; halves of pairs carry no word of their own."""
+    unit = number & 0xFFFF
+    return "" if 0xD800 <= unit <= 0xDFFF else chr(unit)  # noqa: PLR2004 - the surrogate range of Unicode
+
+
+def _rtf_codec(content: bytes) -> str:
+    found = re.search(rb"\\ansicpg(\d{3,5})", content[:4096])
+    return usable_codec(f"cp{found[1].decode('ascii')}") or "cp1252" if found else "cp1252"

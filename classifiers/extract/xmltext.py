@@ -1,0 +1,98 @@
+"""Words out of XML by expat, under caps.
+
+Purpose: one small engine for DOCX, PPTX and ODF. Trust: hostile XML: no entities, no outside references, capped depth.
+Failure: ``Unread`` CORRUPT (malformed, or it declares entities, which office files never do), TOO_DEEP, TOO_LARGE.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from xml.parsers import expat
+
+from classifiers.extract.reading import Unread
+from domain.model import UnreadableReason
+
+_CELL_END = re.compile(r"\n+\t")
+"""A paragraph ends inside its cell; the cell is one line with its neighbours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Which elements hold words, by local name. ``text`` None means all of them.
+
+    ``before`` and ``after`` are what an element puts around its words; ``attributes`` hold words of their own.
+    """
+
+    text: frozenset[str] | None
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    attributes: frozenset[str] = frozenset()
+
+
+def secure_parser() -> expat.XMLParserType:
+    """An expat parser that refuses entities and any outside thing. Names come as ``namespace local``."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.EntityDeclHandler = _refuse
+    parser.ExternalEntityRefHandler = _refuse
+    return parser
+
+
+def _refuse(*_: object) -> int:
+    raise Unread(UnreadableReason.CORRUPT)
+
+
+def feed(parser: expat.XMLParserType, chunks: Iterable[bytes]) -> None:
+    """Run a document through. Raises ``Unread``."""
+    try:
+        for chunk in chunks:
+            parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by position only
+        parser.Parse(b"", True)  # noqa: FBT003 - the same
+    except expat.ExpatError:
+        raise Unread(UnreadableReason.CORRUPT) from None
+
+
+def words(chunks: Iterable[bytes], rules: Words, *, depth: int, characters: int) -> str:
+    """The text of one XML document."""
+    collector = _Collector(rules, depth, characters)
+    parser = secure_parser()
+    parser.StartElementHandler = collector.start
+    parser.EndElementHandler = collector.end
+    parser.CharacterDataHandler = collector.characters
+    feed(parser, chunks)
+    return _CELL_END.sub("\t", "".join(collector.out))
+
+
+class _Collector:
+    def __init__(self, rules: Words, depth: int, characters: int) -> None:
+        self.out: list[str] = []
+        self._rules = rules
+        self._depth = depth
+        self._room = characters
+        self._open: list[bool] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(" ")[2]
+        self._open.append(self._rules.text is None or local in self._rules.text)
+        if len(self._open) > self._depth:
+            raise Unread(UnreadableReason.TOO_DEEP)
+        if before := self._rules.before.get(local):
+            self.out.append(before)
+        if self._rules.attributes and attributes:
+            for key, value in attributes.items():
+                if value and key.rpartition(" ")[2] in self._rules.attributes:
+                    self.out.append(f"\n{value}\n")
+
+    def end(self, name: str) -> None:
+        self._open.pop()
+        if after := self._rules.after.get(name.rpartition(" ")[2]):
+            self.out.append(after)
+
+    def characters(self, text: str) -> None:
+        if self._open and self._open[-1]:
+            self._room -= len(text)
+            if self._room < 0:
+                raise Unread(UnreadableReason.TOO_LARGE)
+            self.out.append(text)

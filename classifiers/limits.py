@@ -1,0 +1,34 @@
+"""How much work a mail may cause: the caps of extraction, in one place.
+
+Purpose: plain numbers, handed down to every reader. Trust: none needed, they are ours.
+Failure: a cap that is passed is a finding (``TOO_DEEP``, ``TOO_MANY``, ``TOO_LARGE``), never a cut without a word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps for one request. Sizes are bytes unless said otherwise.
+
+    ``depth`` counts containers inside containers; ``items`` files inside files. ``ratio`` is how many times larger
+    than its packed self a container may become once it unpacks to more than ``ratio_floor``.
+    A picture at or below both ``decoration_*`` caps is an ornament: a page of writing at 256 by 256 pixels has
+    about thirty pixels to the inch, which nobody can read, while logos in signatures are smaller than that.
+    """
+
+    depth: int = 8
+    items: int = 2_000
+    member_bytes: int = 100_000_000
+    total_bytes: int = 200_000_000
+    ratio: int = 200
+    ratio_floor: int = 10_000_000
+    characters: int = 4_000_000
+    pages: int = 3_000
+    xml_depth: int = 1_000
+    pdf_objects: int = 50_000
+    identifiers: int = 2_000
+    decoration_bytes: int = 8_192
+    decoration_pixels: int = 65_536
