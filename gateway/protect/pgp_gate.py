@@ -1,0 +1,234 @@
+"""The gate before every use of an OpenPGP certificate: may it be encrypted to now, and to which of its keys?
+
+Input: whatever somebody once handed in as a key; hostile. Failure: ``UnusableKey`` with a reason in plain words.
+
+The engine's own choice is not trusted: it takes expired subkeys without a word where there are no others, and
+looks at neither the certificate's expiry nor its revocation (docs/adr/0003). So every encryption subkey is tried alone,
+with one binding signature at a time, and nothing is encrypted to it: if the engine accepts the binding, it is genuine.
+Its dates are then compared with ``now`` here. What leaves the gate is a certificate cut down to the live subkeys.
+Revocations count even unverified: who could forge one into the register could as well remove the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pysequoia import Cert, encrypt
+from pysequoia.packet import Packet, PacketPile, PublicKeyAlgorithm, SignatureType, Tag
+
+from domain.errors import UnusableKey
+from gateway.protect.packets import key_id_of, read_encrypted
+
+T = TypeVar("T")
+
+_MAX_OCTETS = 1_000_000
+_MAX_PROBES = 64
+_MIN_RSA_BITS = 2048
+_RSA = (PublicKeyAlgorithm.RSAEncryptSign, PublicKeyAlgorithm.RSAEncrypt, PublicKeyAlgorithm.RSASign)
+_OBSOLETE = (PublicKeyAlgorithm.DSA, PublicKeyAlgorithm.ElGamalEncrypt, PublicKeyAlgorithm.ElGamalEncryptSign)
+
+_UNREADABLE = "it cannot be read as an OpenPGP key"
+_WEAK = "it is of a kind that is no longer safe"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCertificate:
+    """A certificate that passed, cut down to its live encryption keys.
+
+    ``key_ids`` are 16 upper-case hexadecimal digits each; ``addresses`` are case-folded; ``expires_at`` is when
+    the last of the keys, or the whole, dies.
+    """
+
+    cert: Cert = field(repr=False)
+    key_ids: tuple[str, ...]
+    addresses: frozenset[str]
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Component:
+    """A key or user id, with the signatures that follow it."""
+
+    packet: Packet
+    signatures: tuple[Packet, ...]
+
+    def packets(self) -> tuple[Packet, ...]:
+        return (self.packet, *self.signatures)
+
+
+def pass_gate(data: bytes, now: datetime) -> LiveCertificate:
+    """The live part of a certificate. Raises ``UnusableKey`` and nothing else, whatever the octets are."""
+    return _contained(_examine, data, now)
+
+
+def _contained(function: Callable[[bytes, datetime], T], data: bytes, now: datetime) -> T:
+    """A library that fails on hostile octets, even with a panic of its Rust half, is a verdict, not an accident."""
+    try:
+        return function(data, now)
+    except UnusableKey:
+        raise
+    except BaseException as e:
+        if isinstance(e, Exception) or type(e).__name__ == "PanicException":
+            raise UnusableKey(_UNREADABLE) from e
+        raise
+
+
+def _examine(data: bytes, now: datetime) -> LiveCertificate:
+    if len(data) > _MAX_OCTETS:
+        raise UnusableKey("it is larger than any real key")
+    cert = Cert.from_bytes(data)
+    primary, user_ids, subkeys = _components(data)
+    _require_whole(cert, primary, now)
+    base = [*primary.packets(), *(p for u in user_ids for p in u.packets())]
+    alive, died = _live_subkeys(base, primary, subkeys, now)
+    if not alive:
+        raise UnusableKey(_why_none(died, subkeys))
+    slim = Cert.from_packets([*base, *(p for c, _ in alive if c is not primary for p in c.packets())])
+    key_ids = tuple(sorted({key_id_of(str(c.packet.fingerprint)) for c, _ in alive}))
+    if _would_encrypt_to(slim) != set(key_ids):
+        raise UnusableKey("its parts contradict each other")
+    return LiveCertificate(slim, key_ids, _addresses(user_ids, cert), _last([e for _, e in alive], cert.expiration))
+
+
+def _components(data: bytes) -> tuple[_Component, list[_Component], list[_Component]]:
+    """Primary key, user ids, subkeys. Others' certifications are left out: they are bulk, and prove nothing here."""
+    groups: list[list[Packet]] = []
+    for packet in PacketPile.from_bytes(data):
+        if packet.tag == Tag.Signature:
+            if groups and _is_own(packet, groups[0][0]):
+                groups[-1].append(packet)
+        elif packet.tag not in (Tag.Marker, Tag.Trust, Tag.Padding):
+            groups.append([packet])
+    components = [_Component(g[0], tuple(g[1:])) for g in groups]
+    if [c.packet.tag for c in components if c.packet.tag in (Tag.PublicKey, Tag.SecretKey)] != [Tag.PublicKey]:
+        raise UnusableKey("it is not one public key alone")
+    return (
+        components[0],
+        [c for c in components if c.packet.tag == Tag.UserID],
+        [c for c in components if c.packet.tag == Tag.PublicSubkey],
+    )
+
+
+def _is_own(signature: Packet, primary: Packet) -> bool:
+    """Says it is by the primary key, or does not say by whom. A revocation counts from anybody."""
+    if signature.signature_type in (SignatureType.KeyRevocation, SignatureType.SubkeyRevocation):
+        return True
+    issuer = signature.issuer_fingerprint
+    if issuer is not None:
+        return bool(issuer == primary.fingerprint)
+    return signature.issuer_key_id in (None, primary.key_id)
+
+
+def _require_whole(cert: Cert, primary: _Component, now: datetime) -> None:
+    """The certificate as a whole: revoked, expired, not yet born, too weak, or nobody's."""
+    if cert.is_revoked or _has(primary.signatures, SignatureType.KeyRevocation):
+        raise UnusableKey("its owner has withdrawn (revoked) it")
+    if _is_weak(primary.packet):
+        raise UnusableKey(_WEAK)
+    if cert.expiration is not None and cert.expiration <= now:
+        raise UnusableKey(f"it expired on {_day(cert.expiration)}")
+    if primary.packet.key_created is None or primary.packet.key_created > now:
+        raise UnusableKey("its date of creation lies in the future")
+    if not cert.user_ids:
+        raise UnusableKey("no name or address in it is confirmed by its owner")
+
+
+def _live_subkeys(
+    base: Sequence[Packet], primary: _Component, subkeys: Iterable[_Component], now: datetime
+) -> tuple[list[tuple[_Component, datetime | None]], list[datetime | None]]:
+    """Subkeys that may be encrypted to at ``now``, each with its end; and when the dead ones died (None: revoked)."""
+    alive: list[tuple[_Component, datetime | None]] = []
+    died: list[datetime | None] = []
+    probes = 0
+    for subkey in subkeys:
+        bindings = [s for s in subkey.signatures if s.signature_type == SignatureType.SubkeyBinding]
+        probes += 1 + len(bindings)
+        if probes > _MAX_PROBES:
+            raise UnusableKey("it has more parts than any real key")
+        newest = _newest_genuine(base, subkey, bindings, now)
+        if newest is None or not _accepts(base, subkey.packets(), subkey):
+            continue
+        end = _end(subkey.packet, newest)
+        if _has(subkey.signatures, SignatureType.SubkeyRevocation):
+            died.append(None)
+        elif end is not None and end <= now:
+            died.append(end)
+        elif not _is_weak(subkey.packet):
+            alive.append((subkey, end))
+    if not alive and not died and _accepts(base, (), primary):  # an old key that does everything with its primary
+        alive.append((primary, None))
+    return alive, died
+
+
+def _newest_genuine(
+    base: Sequence[Packet], subkey: _Component, bindings: Iterable[Packet], now: datetime
+) -> Packet | None:
+    """The binding that rules: the newest that the engine accepts when it stands alone."""
+    dated = [(s.signature_created, s) for s in bindings if s.signature_created is not None]
+    for created, binding in sorted(dated, key=lambda pair: pair[0], reverse=True):
+        if created <= now and _accepts(base, (subkey.packet, binding), subkey):
+            return binding
+    return None
+
+
+def _accepts(base: Sequence[Packet], more: Iterable[Packet], key: _Component) -> bool:
+    """Whether the engine would encrypt to this key in a certificate of just these packets."""
+    try:
+        return key_id_of(str(key.packet.fingerprint)) in _would_encrypt_to(Cert.from_packets([*base, *more]))
+    except Exception:  # noqa: BLE001 - the engine refuses with errors of any kind
+        return False
+
+
+def _would_encrypt_to(cert: Cert) -> set[str]:
+    return set(read_encrypted(encrypt(b"", recipients=[cert], armor=False)).key_ids)
+
+
+def _end(key: Packet, binding: Packet) -> datetime | None:
+    if not binding.key_validity_period or key.key_created is None:
+        return None
+    end: datetime = key.key_created + binding.key_validity_period
+    return end
+
+
+def _is_weak(key: Packet) -> bool:
+    if key.key_algorithm in _OBSOLETE:
+        return True
+    # Version (1), time (4), algorithm (1), and in version 6 a length (4); then the modulus's length in bits.
+    start = 10 if key.body[:1] == b"\x06" else 6
+    return key.key_algorithm in _RSA and int.from_bytes(key.body[start : start + 2]) < _MIN_RSA_BITS
+
+
+def _has(signatures: Iterable[Packet], kind: SignatureType) -> bool:
+    return any(s.signature_type == kind for s in signatures)
+
+
+def _why_none(died: Sequence[datetime | None], subkeys: Sequence[_Component]) -> str:
+    ends = [d for d in died if d is not None]
+    if ends:
+        return f"its last key for encryption expired on {_day(max(ends))}"
+    if died:
+        return "its keys for encryption have been withdrawn (revoked)"
+    if any(_is_weak(s.packet) for s in subkeys):
+        return _WEAK
+    return "it has no key for encryption that its owner has confirmed"
+
+
+def _addresses(user_ids: Iterable[_Component], cert: Cert) -> frozenset[str]:
+    """Of the user ids that are bound by the owner and not revoked."""
+    valid = {str(u) for u in cert.user_ids}
+    emails = (u.packet.user_id_email for u in user_ids if u.packet.user_id in valid)
+    return frozenset(e.casefold() for e in emails if e)
+
+
+def _last(ends: Sequence[datetime | None], whole: datetime | None) -> datetime | None:
+    last = None if None in ends else max(e for e in ends if e is not None)
+    known = [e for e in (last, whole) if e is not None]
+    return min(known) if known else None
+
+
+def _day(when: datetime) -> str:
+    utc = when.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y}"
