@@ -133,7 +133,7 @@ def _about_sharing(facts: Facts, rules: Rules, found: tuple[Finding, ...], recip
     """A reason for each person and category that this recipient would learn of."""
     learned: dict[tuple[str, Category], list[Evidence]] = {}
     for finding in found:
-        for person in sorted(facts.subjects.about(finding.part)):
+        for person in sorted(facts.subjects.surely_about(finding.part)):
             learned.setdefault((person, finding.category), []).extend(finding.evidence)
     for (ref, category), evidence in learned.items():
         person = facts.circle.people.get(ref)

@@ -139,7 +139,7 @@ class Vault(Protocol):
     """Step 8. Files sealed copies; cannot open them (promise 4)."""
 
     def file(self, filing: Filing, now: datetime) -> VaultReceipt:
-        """Seal, store, read back, verify, write the rows. Idempotent for (digest, sender). Raises ``VaultUnavailable``."""
+        """Seal, store, read back, verify, write the rows. Idempotent. Raises ``VaultUnavailable``."""
         ...
 
 

@@ -73,6 +73,10 @@ class SubjectMatch:
         inside = [people for path, people in self.by_part if path == part or path.startswith(f"{part}/")]
         return frozenset().union(*inside) if inside else self.people
 
+    def surely_about(self, part: PartPath) -> frozenset[str]:
+        """Those of them who are named strongly. Nothing is refused, and nothing sealed, on a guess."""
+        return self.about(part) - self.weak
+
 
 def match(mentions: Iterable[Mention]) -> SubjectMatch:
     """Whom the mail is about. Total: any set of mentions gives an answer."""

@@ -19,8 +19,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from domain.errors import JournalUnavailable
 from domain.model import Address, Envelope, Message
 from domain.outgoing import Fate, Outcome
 from domain.policy import Facts, confidential, decide
@@ -46,7 +48,7 @@ from gateway.protecting import Protected, examine_keys, protect_all
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All that the pipeline needs from outside. ``trace`` gives the trace fields (RFC 5321 section 4.4) and our mark."""
+    """All that the pipeline needs. ``trace`` gives the trace fields (RFC 5321 section 4.4) and our mark."""
 
     clock: Clock
     parse: Callable[[bytes], Message]
@@ -99,11 +101,15 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
             )  # 10, intent
             ledger.intended(protected)
     except BaseException:
-        ports.journal.release(work.digest, work.envelope, work.mine)
+        with suppress(JournalUnavailable):  # then the claim runs out by itself
+            ports.journal.release(work.digest, work.envelope, work.mine)
         raise
-    deliver_all(ledger, ports.next_hop)  # 9
-    tell_sender(ledger, work.untold, ports)
-    ports.journal.settle(work.digest, work.envelope, tuple(ledger.outcomes.values()), ports.clock.now())  # 10, outcome
+    try:
+        deliver_all(ledger, ports.next_hop)  # 9
+        tell_sender(ledger, work.untold, ports)
+    finally:  # whatever else goes wrong, what was delivered is remembered
+        outcomes = tuple(ledger.outcomes.values())
+        ports.journal.settle(work.digest, work.envelope, outcomes, ports.clock.now())  # 10, outcome
     return ledger.outcomes
 
 
@@ -126,12 +132,12 @@ def _filing(work: _Work, facts: Facts, protected: Protected, rules: Rules) -> Fi
         parts=tuple(
             FiledPart(
                 part=part,
-                people=facts.subjects.about(part.path),
+                people=facts.subjects.surely_about(part.path),
                 categories=frozenset(f.category for f in found if _within(f.part, part.path)),
             )
             for part in facts.message.parts
         ),
-        people=facts.subjects.people,
+        people=facts.subjects.people - facts.subjects.weak,
         categories=frozenset(f.category for f in found),
         decisions=protected.decisions,
     )

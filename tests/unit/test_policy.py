@@ -260,6 +260,14 @@ def test_doubt_about_the_person_holds(mentions, rule):
     assert rule in rules_of(decision)
 
 
+def test_nothing_is_refused_on_a_guess():
+    """A name that two people share, to the carer of one of them: held, not refused."""
+    elsewhere = build.person(BEN, households=frozenset({"elsewhere"}))
+    known = build.circle(build.person(ANN), elsewhere, parties={CARER: (build.party(),)})
+    decision = only(build.facts(known=known, subjects=match([build.mention(ANN, BEN, by=MatchedBy.NAME)])))
+    assert (decision.action, rules_of(decision)) == (Action.HOLD, {"person-ambiguous"})
+
+
 def test_doubt_about_the_person_matters_only_with_a_finding():
     """A name in a newsletter holds nothing."""
     assert (
