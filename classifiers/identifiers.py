@@ -152,7 +152,8 @@ def _births(text: str) -> Iterator[Found]:
     for word in _BIRTH.finditer(text):
         match = _DATE.search(text, word.end(), word.end() + 40)
         if match and (value := _iso(match)):
-            yield Found(IdentifierKind.DATE_OF_BIRTH, value, "date-of-birth", match.start(), match.end())
+            rule = "birthday" if word[0].lower() in {"born", "birthday"} else "date-of-birth"
+            yield Found(IdentifierKind.DATE_OF_BIRTH, value, rule, match.start(), match.end())
 
 
 def _iso(match: re.Match[str]) -> str:

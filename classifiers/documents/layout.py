@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 _SMALL = frozenset("a an and as at by for from in of on or the to with our my your re - & / v vs no".split())
-_SEPARATOR = re.compile(r"[ ]{0,3}(?:\([^)\n]{0,60}\))?[ ]{0,3}(?:[:?\t]|[-=][ ])[:,\t ]*")
+_SEPARATOR = re.compile(r"[ ]{0,3}(?:\([^)\n]{0,60}\))?[ ]{0,3}(?:[:?\t]|[-=][ ]|(?=_{3}|\.{5}))[:,\t ]*")
 _BLANK = re.compile(
     r"[\s_.\u2026\u2610\u25a1\[\]()<>*/:;,|-]*(?:(?:please |click |tap )[^\n]{0,60}|\W*(?:insert|enter|type|dd[/ ]?mm|select|choose|yes ?/ ?no|yes\W{1,6}no|mr ?/ ?mrs)\b[^\n]{0,60})?$",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"_{3,}|\.{5,}|\u2026{2,}|[\[<{]\s*(?:insert|enter|name|date|type|your)\b", re.IGNORECASE)
+_GAP = re.compile(r"_{5,}|\.{8,}|\u2026{4,}")
 _LINE = 240
 _TITLE_LINE = 110
 _TITLE_REST = 9
@@ -61,15 +62,22 @@ def standing(text: str, start: int, end: int) -> Standing:
 
 def _field(text: str, after: str, tail: int) -> Standing:
     """A field's value is on its line, in the next cell, or on the next line if that is no field itself."""
-    value = after.split("\t", 1)[0].strip() or after.strip()
-    if value and not _BLANK.match(value) and not _PLACEHOLDER.search(value):
+    written = after.split("\t", 1)[0].strip() or after.strip()
+    gap = _PLACEHOLDER.search(written)
+    value = written[: gap.start()].strip() if gap else written
+    if value and not _BLANK.match(value) and not _looks_like_label(value):
         return Standing(Form.FILLED, value[:80])
-    if value:
+    if written:
         return Standing(Form.EMPTY)
     following = text[tail + 1 : tail + 1 + _LINE].split("\n", 1)[0].strip()
     if following and not _BLANK.match(following) and not _PLACEHOLDER.search(following) and not _looks_like_label(following):
         return Standing(Form.FILLED, following[:80])
     return Standing(Form.EMPTY)
+
+
+def gaps(text: str) -> int:
+    """How many lines to write on a page has."""
+    return len(_GAP.findall(text))
 
 
 def _looks_like_label(line: str) -> bool:

@@ -60,7 +60,10 @@ VOCABULARY: dict[Category, Vocabulary] = {
         phrases="the patient|this patient|patient was|patient is|patient has|he denies|she denies|denies any|patient denies|presented with|presents with|was admitted|was discharged|was diagnosed with|diagnosed with|has a history of"
         "|follow-up|followed up|i reviewed|reviewed in clinic|in my clinic|on examination|blood pressure|heart rate|his medication|her medication|their medication|his seizures|her seizures|his gp|her gp|general anesthesia"
         "|was prepped and draped|past medical history|no known drug allergies|no known allergies|within normal limits|side effects|twice daily|once daily|three times a day|tablets|prescribed|biopsy|ct scan|mri|chest pain"
-        "|shortness of breath|milligrams|lungs are clear|clear to auscultation|range of motion|physical exam|year old female|year old male|i'd like to refill|let's go ahead|blood sugar|your blood|ultrasound",
+        "|shortness of breath|milligrams|lungs are clear|clear to auscultation|range of motion"
+        "|postoperative|preoperative|bilateral|bilaterally|incision|sutures|lesion|anterior|posterior|intravenous|saline|sterile|afebrile|tenderness|hypertension|edema|oedema|carcinoma|catheter|tumor|tumour|stenosis|fracture"
+        "|anesthetic|anaesthetic|lidocaine|ventricular|pulmonary|cranial nerves|x-ray|ecg|echocardiogram|asymptomatic|nausea|vomiting|dizziness|seizure|insomnia|lisinopril|metformin|aspirin|ibuprofen|paracetamol|lamotrigine"
+        "|sodium valproate|levetiracetam|carbamazepine|risperidone|sertraline|citalopram|diazepam|lorazepam|midazolam|omeprazole|amlodipine|morphine|follow up with|signs and symptoms|differential diagnosis|titrate|titrated|bd|tds|prn|nocte|mane|physical exam|year old female|year old male|i'd like to refill|let's go ahead|blood sugar|your blood|ultrasound",
         strong="thank you for referring this|thank you for seeing this|thank you for referring|year-old male|year-old female|year-old man|year-old woman|year-old white|year-old gentleman|year-old lady|year-old african|year-old boy"
         "|year-old girl|month-old|the patient tolerated the procedure|the patient was taken to the operating room|yours sincerely dictated",
     ),

@@ -1,0 +1,30 @@
+"""One document as the classifiers see it: its pages, what was counted in them, and what is known from around it.
+
+Purpose: the one argument of every document classifier. Trust: as its pages: hostile text. Failure: none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from classifiers.documents.tally import Tally
+from domain.model import Category, Evidence, Finding, Identifier, PageText
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """``pages`` are all of one part. ``lifts`` are weights by what file name and subject line call it.
+
+    ``council_ids`` are where the mail, outside this part, points at somebody.
+    """
+
+    pages: tuple[PageText, ...]
+    tally: Tally
+    identifiers: tuple[Identifier, ...] = ()
+    lifts: Mapping[Category, float] = field(default_factory=dict)
+    council_ids: tuple[Evidence, ...] = ()
+
+
+Classifier = Callable[[Document], tuple[Finding, ...]]
+"""Says of what categories a document is, likeliest first; nothing where nothing speaks for any."""
