@@ -1,0 +1,202 @@
+"""Step 9, the adapter: hand mail to the next hop over kept connections (RFC 5321).
+
+Only the types of ``domain/outgoing.py`` are taken, so plaintext cannot leave by mistake. Each
+recipient gets the hop's own answer; a line lost after the content was sent is code 0, never a
+second try from here: the journal and the sending server see to that. Where TLS is required and
+cannot be had, nothing is sent. Passwords go over TLS alone. What the hop says is bounded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from time import monotonic
+
+from domain.errors import ConfigurationError, NextHopUnavailable
+from domain.model import Address
+from domain.outgoing import HopReply, Outgoing
+from gateway.mime.fields import read_header, without_bcc
+from gateway.smtp.hop import LOST, Hop, Lost, Reply, Route, Security, Unsendable
+
+__all__ = ["Route", "Security", "SmtpNextHop"]
+
+_NO_UTF8 = Reply(553, "5.6.7 The next mail system does not take such addresses")
+_NO_UTF8_HEADER = Reply(550, "5.6.7 The next mail system does not take such header fields")
+_NO_8BIT = Reply(554, "5.6.3 The next mail system does not take 8-bit content")
+_UNSENDABLE = Reply(550, "5.6.0 The message holds a bare CR or LF")
+_BAD_ADDRESS = Reply(553, "5.1.3 The address cannot be written in SMTP")
+_NOT_REACHED = Reply(0, "the next mail system cannot be reached")
+
+
+class SmtpNextHop:
+    """Implements ``NextHop`` by SMTP or LMTP. Thread-safe."""
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        hostname: str,
+        *,
+        timeout: float = 60.0,
+        max_idle: float = 60.0,
+        max_kept: int = 16,
+        max_uses: int = 200,
+    ) -> None:
+        """``timeout`` in seconds for each step. A kept connection is used again within ``max_idle`` seconds.
+
+        Raises ``ConfigurationError`` if some domain would have no route, or a CA file cannot be used.
+        """
+        self._routes = [(pattern.casefold(), route) for route in routes for pattern in route.domains]
+        if "*" not in dict(self._routes):
+            raise ConfigurationError("no default route", public="A next hop for the domains '*' is needed.")
+        for route in routes:
+            route.context()
+        self._hostname, self._timeout = hostname, timeout
+        self._pool = _Pool(max_idle, max_kept, max_uses)
+
+    def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
+        """See the port."""
+        replies: dict[Address, Reply] = {}
+        failures: list[NextHopUnavailable] = []
+        for route, recipients in self._by_route(outgoing.recipients).items():
+            try:
+                replies |= self._hand_over(route, outgoing, recipients)
+            except NextHopUnavailable as error:
+                failures.append(error)
+                replies |= dict.fromkeys(recipients, _NOT_REACHED)
+        if failures and all(reply is _NOT_REACHED for reply in replies.values()):
+            raise failures[0]
+        return tuple(HopReply(r, replies[r].code, replies[r].text) for r in outgoing.recipients)
+
+    def close(self) -> None:
+        """Say goodbye on all kept connections."""
+        self._pool.close()
+
+    def route_for(self, address: Address) -> Route:
+        """The route with the longest pattern that fits."""
+        fitting = [(len(pattern), route) for pattern, route in self._routes if _fits(pattern, address.domain)]
+        return max(fitting, key=lambda pair: pair[0])[1]
+
+    def _by_route(self, recipients: Sequence[Address]) -> dict[Route, list[Address]]:
+        groups: dict[Route, list[Address]] = {}
+        for recipient in recipients:
+            groups.setdefault(self.route_for(recipient), []).append(recipient)
+        return groups
+
+    def _hand_over(self, route: Route, outgoing: Outgoing, recipients: list[Address]) -> dict[Address, Reply]:
+        kept = self._pool.take(route)
+        if kept is not None:
+            try:
+                return self._send(route, kept, outgoing, recipients)
+            except Lost as lost:
+                if lost.begun:
+                    return dict.fromkeys(recipients, LOST)
+                # The hop had closed a kept connection; nothing was sent, so a fresh one may try.
+        fresh = Hop(route, self._hostname, self._timeout)
+        try:
+            return self._send(route, fresh, outgoing, recipients)
+        except Lost:
+            return dict.fromkeys(recipients, LOST)
+
+    def _send(self, route: Route, hop: Hop, outgoing: Outgoing, recipients: list[Address]) -> dict[Address, Reply]:
+        letter = _Letter(outgoing, hop)
+        replies = {r: refusal for r in recipients if (refusal := letter.refusal(r)) is not None}
+        wanted = [r for r in recipients if r not in replies]
+        if wanted:
+            commands = [f"RCPT TO:<{r.text}>".encode() for r in wanted]
+            try:
+                answers = hop.transact(letter.mail(wanted), commands, letter.pieces())
+            except Unsendable:
+                answers = [_UNSENDABLE] * len(wanted)
+            replies |= zip(wanted, answers, strict=True)
+        self._pool.give(route, hop)
+        return replies
+
+
+def _fits(pattern: str, domain: str) -> bool:
+    if pattern.startswith("."):
+        return domain == pattern[1:] or domain.endswith(pattern)
+    return pattern in {"*", domain}
+
+
+class _Letter:
+    """One outgoing message as a given hop can take it."""
+
+    def __init__(self, outgoing: Outgoing, hop: Hop) -> None:
+        self._outgoing, self._hop = outgoing, hop
+        self._eight_bit = not outgoing.content.isascii()
+        self._international_header = (
+            "SMTPUTF8" in outgoing.options and self._eight_bit and _header_beyond_ascii(outgoing)
+        )
+
+    def refusal(self, recipient: Address) -> Reply | None:
+        """What the hop need not even be asked (RFC 6152 section 3, RFC 6531 section 3.2)."""
+        sender = self._outgoing.sender.text
+        if not (_writable(sender) and _writable(recipient.text)):
+            return _BAD_ADDRESS
+        if not self._hop.offers("smtputf8"):
+            if not (sender.isascii() and recipient.text.isascii()):
+                return _NO_UTF8
+            if self._international_header:
+                return _NO_UTF8_HEADER
+        return _NO_8BIT if self._eight_bit and not self._hop.offers("8bitmime") else None
+
+    def mail(self, recipients: Sequence[Address]) -> bytes:
+        """The MAIL command with the parameters that the hop knows."""
+        words = [f"MAIL FROM:<{self._outgoing.sender.text}>"]
+        if self._hop.offers("size"):
+            words.append(f"SIZE={len(self._outgoing.trace) + len(self._outgoing.content)}")
+        if self._eight_bit:
+            words.append("BODY=8BITMIME")
+        addresses = (self._outgoing.sender, *recipients)
+        if self._international_header or not all(a.text.isascii() for a in addresses):
+            words.append("SMTPUTF8")
+        return " ".join(words).encode()
+
+    def pieces(self) -> list[memoryview]:
+        """Trace fields and content without Bcc, not copied."""
+        return [memoryview(self._outgoing.trace), *without_bcc(self._outgoing.content)]
+
+
+def _header_beyond_ascii(content: bytes) -> bool:
+    return not content[: read_header(content, 0, len(content), len(content)).body].isascii()
+
+
+def _writable(address: str) -> bool:
+    return address.isprintable() and "<" not in address and ">" not in address
+
+
+class _Pool:
+    """Kept connections, the freshest first."""
+
+    def __init__(self, max_idle: float, max_kept: int, max_uses: int) -> None:
+        self._max_idle, self._max_kept, self._max_uses = max_idle, max_kept, max_uses
+        self._kept: dict[Route, list[Hop]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, route: Route) -> Hop | None:
+        """One that seems alive, or None."""
+        while True:
+            with self._lock:
+                kept = self._kept.get(route)
+                hop = kept.pop() if kept else None
+            if hop is None or (monotonic() - hop.used < self._max_idle and not hop.stale()):
+                return hop
+            hop.close()
+
+    def give(self, route: Route, hop: Hop) -> None:
+        """Keep it for the next, if it is worth keeping."""
+        with self._lock:
+            kept = self._kept.setdefault(route, [])
+            keep = hop.open and hop.uses < self._max_uses and len(kept) < self._max_kept
+            if keep:
+                kept.append(hop)
+        if not keep and hop.open:
+            hop.quit()
+
+    def close(self) -> None:
+        """Empty it."""
+        with self._lock:
+            hops = [hop for kept in self._kept.values() for hop in kept]
+            self._kept.clear()
+        for hop in hops:
+            hop.quit()

@@ -1,0 +1,127 @@
+"""What the MIME fields of one entity say (RFC 2045, RFC 2183, RFC 2231), and whether all would read them so.
+
+Total: every fault is a value in ``faults``, and reading goes on with the likeliest meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from email.message import Message as Fields
+from email.utils import collapse_rfc2231_value
+from pathlib import PurePosixPath
+
+from domain.model import UnreadableReason
+from gateway.mime.fields import Header
+from gateway.mime.words import decoded, plain
+
+_TYPE = re.compile(r"\s*([!#-'*+.0-9A-Z^-~-]+)\s*/\s*([!#-'*+.0-9A-Z^-~-]+)\s*(?:;.*)?", re.IGNORECASE | re.DOTALL)
+_TOKEN = re.compile(r"[a-z0-9-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_ONCE = ("content-type", "content-transfer-encoding", "content-disposition")
+_MAX_BOUNDARY = 200
+IDENTITY = frozenset({"7bit", "8bit", "binary"})
+ENCODINGS = IDENTITY | {"base64", "quoted-printable"}
+
+
+@dataclass(slots=True)
+class Entity:
+    """One entity's MIME fields. ``type`` and ``encoding`` in lower case; ``boundary`` empty if there is none."""
+
+    type: str
+    charset: str = ""
+    boundary: bytes = b""
+    encoding: str = "7bit"
+    filename: str = ""
+    attached: bool = False
+    faults: set[UnreadableReason] = field(default_factory=set)
+
+    @property
+    def multipart(self) -> bool:
+        """Whether it has parts."""
+        return self.type.startswith("multipart/")
+
+    def doubt(self, *, when: bool = True) -> None:
+        """Mail programs would not agree."""
+        if when:
+            self.faults.add(UnreadableReason.AMBIGUOUS)
+
+
+def read_entity(header: Header, default_type: str) -> Entity:
+    """From the fields. A missing Content-Type means ``default_type``."""
+    entity = Entity(default_type)
+    entity.doubt(when=header.odd or any(len(header.values(name)) > 1 for name in _ONCE))
+    if header.cut:
+        entity.faults.add(UnreadableReason.TOO_LARGE)
+    names = _read_type(entity, header.values("content-type"))
+    _read_disposition(entity, header.values("content-disposition"), names)
+    _read_encoding(entity, header.values("content-transfer-encoding"))
+    return entity
+
+
+def _read_type(entity: Entity, values: list[bytes]) -> str:
+    """Sets type, charset and boundary; gives the ``name`` parameter."""
+    if not values:
+        return ""
+    found = _TYPE.fullmatch(plain(values[0]))
+    if found is None:
+        entity.doubt()
+        entity.type = "application/octet-stream"
+        return ""
+    entity.type = f"{found[1]}/{found[2]}".lower()
+    parameters = _parameters(entity, values[0])
+    entity.charset = parameters.get("charset", "").lower()
+    entity.doubt(when=entity.charset in {"utf-7", "utf7", "unicode-1-1-utf-7"})
+    if entity.multipart:
+        _read_boundary(entity, parameters.get("boundary", ""), values[0])
+    return parameters.get("name", "")
+
+
+def _read_boundary(entity: Entity, boundary: str, value: bytes) -> None:
+    entity.boundary = boundary.rstrip().encode("utf-8", "surrogateescape")
+    fine = boundary and boundary.isascii() and boundary.isprintable() and len(boundary) <= _MAX_BOUNDARY
+    entity.doubt(when=not fine or re.search(rb"boundary\*", value, re.IGNORECASE) is not None)
+
+
+def _read_disposition(entity: Entity, values: list[bytes], name: str) -> None:
+    filename = ""
+    if values:
+        entity.attached = plain(values[0]).partition(";")[0].strip().lower() not in {"inline", ""}
+        filename = _parameters(entity, values[0]).get("filename", "")
+    entity.filename = _tidy(filename or name)
+    entity.doubt(when=bool(filename and name) and _suffix(filename) != _suffix(name))
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(_tidy(name)).suffix.lower()
+
+
+def _tidy(name: str) -> str:
+    """The last component, without control characters and without those that turn the direction of writing."""
+    text = decoded(name.encode("utf-8", "replace")).text
+    return _CONTROL.sub("", text).replace("\\", "/").rpartition("/")[2].strip()
+
+
+def _read_encoding(entity: Entity, values: list[bytes]) -> None:
+    if not values:
+        return
+    text = plain(values[0]).strip().lower()
+    found = _TOKEN.match(text)
+    entity.encoding = found[0] if found else ""
+    entity.doubt(when=entity.encoding != text)
+    if entity.encoding not in ENCODINGS:
+        entity.faults.add(UnreadableReason.UNSUPPORTED)
+
+
+def _parameters(entity: Entity, value: bytes) -> dict[str, str]:
+    """Decoded by the standard library (RFC 2231); a parameter given twice is doubtful, and the first one counts."""
+    fields = Fields()
+    try:
+        fields["content-type"] = plain(value)
+        pairs = [(k.lower(), collapse_rfc2231_value(v)) for k, v in fields.get_params(failobj=[])[1:]]
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):  # seen from hostile fields
+        entity.doubt()
+        return {}
+    entity.doubt(when=any(count > 1 for count in Counter(k for k, _ in pairs).values()))
+    return dict(reversed(pairs))

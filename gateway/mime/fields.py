@@ -1,0 +1,84 @@
+"""The header block as it stands in the bytes: fields with their positions (RFC 5322 section 2.2).
+
+The bytes come from anybody. What mail programs would read differently (a line that is no field, a
+space before the colon, a line of white space only) is read on, and reported by ``odd``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_END = re.compile(rb"\r?\n\r?\n")
+_FIRST_EMPTY = re.compile(rb"\r?\n")
+_FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
+_BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
+_BCC = frozenset({"bcc", "resent-bcc"})
+
+
+class Field(NamedTuple):
+    """One field. ``name`` in lower case, ``value`` unfolded, ``start`` and ``end`` offsets of the whole lines."""
+
+    name: str
+    value: bytes
+    start: int
+    end: int
+
+
+class Header(NamedTuple):
+    """A header block. ``body`` is where the body starts; ``cut`` says that the block was longer than allowed."""
+
+    fields: tuple[Field, ...]
+    body: int
+    odd: bool
+    cut: bool
+
+    def values(self, name: str) -> list[bytes]:
+        """All values of a field, in order."""
+        return [field.value for field in self.fields if field.name == name]
+
+
+def read_header(raw: bytes, start: int, end: int, limit: int) -> Header:
+    """The block at ``start``; of one longer than ``limit`` octets only that much is read."""
+    stop = min(end, start + limit)
+    empty = _FIRST_EMPTY.match(raw, start, stop)
+    if empty:
+        return Header((), empty.end(), odd=False, cut=False)
+    found = _END.search(raw, start, stop)
+    block_end = raw.index(b"\n", found.start(), found.end()) + 1 if found else stop
+    fields, odd = _fields(raw, start, block_end)
+    odd = odd or _BLANK_FOLD.search(raw, start, block_end) is not None
+    return Header(fields, found.end() if found else stop, odd=odd, cut=found is None and stop < end)
+
+
+def header_fields(raw: bytes) -> Iterator[Field]:
+    """The fields of a whole message, however long its header."""
+    return iter(read_header(raw, 0, len(raw), len(raw)).fields)
+
+
+def without_bcc(raw: bytes) -> list[memoryview]:
+    """The message in slices that leave out Bcc and Resent-Bcc (RFC 5322 section 3.6.3). Nothing else changes."""
+    view, position, pieces = memoryview(raw), 0, []
+    for field in header_fields(raw):
+        if field.name in _BCC:
+            pieces.append(view[position : field.start])
+            position = field.end
+    pieces.append(view[position:])
+    return [piece for piece in pieces if piece]
+
+
+def _fields(raw: bytes, start: int, end: int) -> tuple[tuple[Field, ...], bool]:
+    fields, odd, position = [], False, start
+    while position < end:
+        found = _FIELD.match(raw, position, end)
+        if found is None:
+            odd = True
+            newline = raw.find(b"\n", position, end)
+            position = newline + 1 if newline >= 0 else end
+            continue
+        odd = odd or bool(found[2])
+        value = found[3].replace(b"\r\n", b"").replace(b"\n", b"").strip(b" \t\r")
+        fields.append(Field(found[1].decode("ascii").lower(), value, found.start(), found.end()))
+        position = found.end()
+    return tuple(fields), odd

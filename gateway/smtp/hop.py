@@ -1,0 +1,274 @@
+"""One connection to a next hop: smtplib for greeting, TLS and log-in, our own pipelined transaction on top.
+
+smtplib waits for each reply and copies large content several times; here MAIL and all RCPT leave
+together where PIPELINING (RFC 2920) is offered, and the content leaves in pieces, dots doubled on
+the way. The hop is trusted to take mail; its words are bounded and never logged. A bare CR or LF in
+the content is never sent on: the line is closed before the end of data, so that nothing of it counts.
+"""
+
+from __future__ import annotations
+
+import select
+import smtplib
+import ssl
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+from domain.errors import ConfigurationError, NextHopUnavailable
+from gateway.smtp.tls import client_context
+
+_PIECE = 256 * 1024
+_BATCH = 100
+_FINAL = 300.0
+"""Seconds for the reply after the content, at least (RFC 5321 section 4.5.3.2.6 asks for more than for commands)."""
+
+
+class Security(StrEnum):
+    """How a hop must be reached. VERIFIED also checks the certificate's name (RFC 8314, RFC 7435)."""
+
+    OFF = "off"
+    OPPORTUNISTIC = "opportunistic"
+    REQUIRED = "required"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where mail for these domains goes. ``*`` is everything else; ``.gov.uk`` is the domain and all below it."""
+
+    domains: tuple[str, ...]
+    host: str
+    port: int = 25
+    security: Security = Security.OPPORTUNISTIC
+    ca_file: Path | None = None
+    username: str = ""
+    password: str = field(default="", repr=False)
+    lmtp: bool = False
+
+    def __post_init__(self) -> None:
+        if self.username and self.security in {Security.OFF, Security.OPPORTUNISTIC}:
+            public = f"A password for {self.host} needs TLS to be required."
+            raise ConfigurationError("password in clear", public=public)
+
+    def context(self) -> ssl.SSLContext | None:
+        """For STARTTLS; None if it is never asked for."""
+        if self.security is Security.OFF:
+            return None
+        return client_context(verified=self.security is Security.VERIFIED, ca_file=self.ca_file)
+
+
+class Reply(NamedTuple):
+    """The hop's code and the beginning of its words; code 0 where the line was lost."""
+
+    code: int
+    text: str
+
+    @property
+    def fine(self) -> bool:
+        """2yz."""
+        return self.code // 100 == 2  # noqa: PLR2004 - the code's own classes
+
+
+LOST = Reply(0, "the connection was lost")
+
+
+class Lost(Exception):
+    """The line went dead. ``begun`` says whether content had been sent, so that trying again may serve twice."""
+
+    def __init__(self, *, begun: bool) -> None:
+        super().__init__("lost")
+        self.begun = begun
+
+
+class Unsendable(Exception):
+    """The content would be read differently by different programs."""
+
+
+class Hop:
+    """An open connection. Used by one thread at a time."""
+
+    def __init__(self, route: Route, hostname: str, timeout: float) -> None:
+        """Connects, secures and logs in. Raises ``NextHopUnavailable``; nothing has been sent then."""
+        self._timeout = timeout
+        self.used = monotonic()
+        self.uses = 0
+        kind = smtplib.LMTP if route.lmtp else smtplib.SMTP
+        try:
+            self._smtp = kind(route.host, route.port, local_hostname=hostname, timeout=timeout)
+        except (OSError, smtplib.SMTPException) as error:
+            raise NextHopUnavailable("connect", kind=type(error).__name__) from error
+        try:
+            self._prepare(route)
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            self.close()
+            raise NextHopUnavailable("greeting, TLS or log-in", kind=type(error).__name__) from error
+        except NextHopUnavailable:
+            self.close()
+            raise
+        self._lmtp = route.lmtp
+
+    def _prepare(self, route: Route) -> None:
+        self._smtp.ehlo_or_helo_if_needed()
+        context = route.context()
+        if context is not None:
+            if self._smtp.has_extn("starttls"):
+                code, _ = self._smtp.starttls(context=context)
+                if code != 220:  # noqa: PLR2004 - RFC 3207
+                    raise NextHopUnavailable("STARTTLS was refused")
+                self._smtp.ehlo()
+            elif route.security is not Security.OPPORTUNISTIC:
+                raise NextHopUnavailable("the hop does not offer TLS")
+        if route.username:
+            self._smtp.login(route.username, route.password)
+
+    def offers(self, extension: str) -> bool:
+        """Whether EHLO named it."""
+        return self._smtp.has_extn(extension)
+
+    def stale(self) -> bool:
+        """Whether something came unasked: the end of the line, or a 421."""
+        sock = self._smtp.sock
+        return sock is None or bool(select.select([sock], [], [], 0)[0])
+
+    def close(self) -> None:
+        """Without a word."""
+        self._smtp.close()
+
+    def quit(self) -> None:
+        """With one."""
+        try:
+            self._smtp.quit()
+        except (OSError, smtplib.SMTPException):
+            self._smtp.close()
+
+    # One transaction
+
+    def transact(self, mail: bytes, recipients: Sequence[bytes], pieces: Iterable[memoryview]) -> list[Reply]:
+        """One reply a recipient, in order. ``mail`` and ``recipients`` are whole commands without line ends.
+
+        Raises :class:`Lost` or :class:`Unsendable`, and is closed then.
+        """
+        try:
+            replies = self._commands(mail, recipients)
+            accepted = [n for n, reply in enumerate(replies) if reply.fine]
+            if accepted:
+                for n, reply in zip(accepted, self._content(pieces, len(accepted)), strict=True):
+                    replies[n] = reply
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            raise Lost(begun=False) from error
+        except (Lost, Unsendable):
+            self.close()
+            raise
+        self.used = monotonic()
+        self.uses += 1
+        if any(reply.code in {0, 421} for reply in replies):
+            self.close()
+        return replies
+
+    @property
+    def open(self) -> bool:
+        """Whether it can be used again."""
+        return self._smtp.sock is not None
+
+    def _commands(self, mail: bytes, recipients: Sequence[bytes]) -> list[Reply]:
+        """MAIL, RCPT and DATA. Fine is who may be sent the content; the hop waits for it then."""
+        first, *rest = self._ask([mail, *recipients])
+        if not first.fine:
+            self._reset()
+            return [first] * len(recipients)
+        if any(reply.fine for reply in rest):
+            data = self._ask([b"DATA"])[0]
+            if data.code != 354:  # noqa: PLR2004 - RFC 5321 section 4.1.1.4
+                self._reset()
+                return [data if reply.fine and not data.fine else _not_now(reply) for reply in rest]
+        else:
+            self._reset()
+        return rest
+
+    def _reset(self) -> None:
+        """After a refusal. The answers stand even if the hop closes the line on this."""
+        try:
+            self._smtp.rset()
+        except (OSError, smtplib.SMTPException):
+            self.close()
+
+    def _ask(self, commands: Sequence[bytes]) -> list[Reply]:
+        """A reply a command; all at once if the hop takes them so."""
+        size = _BATCH if self.offers("pipelining") else 1
+        replies: list[Reply] = []
+        waiting = iter(commands)
+        while batch := list(islice(waiting, size)):
+            self._smtp.send(b"".join(command + b"\r\n" for command in batch))
+            replies.extend(self._reply() for _ in batch)
+        return replies
+
+    def _reply(self) -> Reply:
+        code, text = self._smtp.getreply()
+        return Reply(code if 200 <= code < 600 else 0, _bland(text))  # noqa: PLR2004 - the code's own classes
+
+    def _content(self, pieces: Iterable[memoryview], accepted: int) -> list[Reply]:
+        """From here on a lost line is not tried again: the hop may have taken the mail."""
+        try:
+            for piece in _stuffed(pieces):
+                self._smtp.send(piece)
+            self._patience(max(self._timeout, _FINAL))
+            replies = [self._reply() for _ in range(accepted if self._lmtp else 1)]
+            self._patience(self._timeout)
+        except (OSError, smtplib.SMTPException) as error:
+            raise Lost(begun=True) from error
+        return replies if self._lmtp else replies * accepted
+
+    def _patience(self, seconds: float) -> None:
+        if self._smtp.sock is not None:
+            self._smtp.sock.settimeout(seconds)
+
+
+def _not_now(reply: Reply) -> Reply:
+    """Never take a recipient for served whose content was not sent."""
+    return Reply(451, "the hop did not take the content") if reply.fine else reply
+
+
+def _bland(text: bytes) -> str:
+    """The first 200 printable characters, on one line."""
+    return "".join(c if c.isprintable() else " " for c in text.decode("utf-8", "replace"))[:200]
+
+
+def _stuffed(pieces: Iterable[memoryview]) -> Iterator[bytes]:
+    """The content with dots doubled and its end (RFC 5321 section 4.5.2). One piece in memory at a time."""
+    line_start, last = True, b""
+    for piece in _even(pieces):
+        if last:
+            yield last
+        pairs = piece.count(b"\r\n")
+        if piece.count(b"\n") != pairs or piece.count(b"\r") != pairs:
+            raise Unsendable
+        last = piece.replace(b"\r\n.", b"\r\n..")
+        if line_start and piece.startswith(b"."):
+            last = b"." + last
+        line_start = piece.endswith(b"\n")
+    yield last + (b".\r\n" if line_start else b"\r\n.\r\n")
+
+
+def _even(pieces: Iterable[memoryview]) -> Iterator[bytes]:
+    """The same octets in handy pieces; small ones together, and none that ends between CR and LF."""
+    carry = b""
+    for view in pieces:
+        position = 0
+        while position < len(view):
+            end = position + _PIECE - len(carry)
+            piece = carry + view[position:end]
+            position = end
+            if len(piece) < _PIECE:
+                carry = piece
+                continue
+            cut = len(piece) - piece.endswith(b"\r")
+            carry = piece[cut:]
+            yield piece[:cut]
+    if carry:
+        yield carry
