@@ -2,8 +2,8 @@
 
 Input: names and addresses from an administrator. Failure: ``ValueError`` for a lifetime that is none.
 
-OpenPGP keys are written by PGPy, because those of pysequoia announce that they understand SEIPDv2, and GnuPG 2.2, which does
-not, then cannot read what is sent to them (docs/adr/0003).
+OpenPGP keys are written by PGPy, because those of pysequoia announce that they understand SEIPDv2, and GnuPG 2.2,
+which does not, then cannot read what is sent to them (docs/adr/0003).
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def make_smime_identity(
 ) -> tuple[bytes, bytes]:
     """A person's key and certificate for signing and encrypting (RFC 8550): (key, certificate), PEM.
 
-    ``issuer`` is what :func:`make_smime_authority` gave; without one the certificate is self-signed. RSA 3072, or P-256.
+    ``issuer`` is what :func:`make_smime_authority` gave; without one it is self-signed. RSA 3072, or P-256.
     """
     _require_positive(lifetime)
     key: PrivateKey

@@ -30,14 +30,14 @@ _NOT_INSIDE = frozenset(
     {"bcc", "resent-bcc", "return-path", "received", "authentication-results", "received-spf", "hp-outer"}
 )
 _NOT_INSIDE_PREFIXES = ("dkim-", "domainkey-", "arc-", "x-ms-exchange-", "x-sallyport-")
-_ADDRESSES_OUTSIDE = ("From", "To", "Cc")
-_THREADING_OUTSIDE = ("In-Reply-To", "References")
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 _MESSAGE_ID = re.compile(rb"<[!-;=?-~]+@[!-;=?-~]+>")
 _MEDIA_TYPE = re.compile(rb"\s*([^\s;/()<>@,:\\\"]+/[^\s;/()<>@,:\\\"]+)")
-_OLD_HP = re.compile(rb";\s*hp\s*=\s*(?:\"[^\"]*\"|[^\s;]*)", re.IGNORECASE)
+_QUOTED_OR_HP = re.compile(
+    rb'("(?:\\.|[^"\\])*")|;\s*hp\s*=\s*(?:"(?:\\.|[^"\\])*"|[^\s;]*)', re.IGNORECASE | re.DOTALL
+)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _CONTROLS_BUT_TAB = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n[ \t])|(?<!\r)\n")
 
@@ -88,17 +88,17 @@ def divide(message: Message, envelope: Envelope, subject: str, neutral_subject: 
 
 def read_fields(block: bytes) -> list[HeaderField]:
     """The fields of a header block, in order. Lines that are no field and continue none are left out."""
-    fields: list[HeaderField] = []
+    fields: list[tuple[bytes, list[bytes]]] = []
     for line in _LINE.findall(block):
         text = line.rstrip(b"\r\n")
         if not text:
             break
         if text[:1] in b" \t":
             if fields and text.strip():
-                fields[-1] = HeaderField(fields[-1].name, fields[-1].value + CRLF + text)
+                fields[-1][1].append(text)
         elif match := _FIELD.fullmatch(text):
-            fields.append(HeaderField(match[1], match[2]))
-    return fields
+            fields.append((match[1], [match[2]]))
+    return [HeaderField(name, CRLF.join(lines)) for name, lines in fields]
 
 
 def _inner_fields(original: Sequence[HeaderField], message: Message, subject: str) -> list[HeaderField]:
@@ -122,7 +122,7 @@ def _with_subject(fields: Sequence[HeaderField], subject: str) -> list[HeaderFie
 
 def _marked(content_type: HeaderField) -> HeaderField:
     """``Content-Type`` with ``hp="cipher"`` right after the media type, where no odd parameter can swallow it."""
-    value = _OLD_HP.sub(b"", content_type.value)
+    value = _QUOTED_OR_HP.sub(lambda m: m[1] or b"", content_type.value)
     match = _MEDIA_TYPE.match(value)
     if match is None:  # not a media type: read as text/plain (RFC 2045 section 5.2)
         return HeaderField(content_type.name, b' text/plain; hp="cipher"')
@@ -138,19 +138,17 @@ def _outer_fields(
     original: Sequence[HeaderField], message: Message, envelope: Envelope, neutral_subject: str
 ) -> list[HeaderField]:
     first = {f.key: f.value for f in reversed(original)}
-    outer = [HeaderField(b"Subject", b" " + _encoded(neutral_subject))]
-    for name in _ADDRESSES_OUTSIDE:
-        if value := _addresses(first.get(name.lower(), b"")):
-            outer.append(HeaderField(name.encode(), value))
-    if not any(f.key == "from" for f in outer):
-        outer.append(HeaderField(b"From", _fallback_author(envelope)))
-    outer.append(HeaderField(b"Date", b" " + _date(first.get("date", b""), envelope)))
-    outer.append(HeaderField(b"Message-ID", b" " + _identity(first.get("message-id", b""), message, envelope)))
-    for name in _THREADING_OUTSIDE:
-        # Only the identifiers: RFC 822 allowed a phrase here, which may tell what the mail is about.
-        if ids := _MESSAGE_ID.findall(first.get(name.lower(), b"")):
-            outer.append(HeaderField(name.encode(), b" " + b"\r\n ".join(ids)))
-    return outer
+    values = {
+        b"Subject": b" " + _encoded(neutral_subject),
+        b"From": _addresses(first.get("from", b"")) or _fallback_author(envelope),
+        b"To": _addresses(first.get("to", b"")),
+        b"Cc": _addresses(first.get("cc", b"")),
+        b"Date": b" " + _date(first.get("date", b""), envelope),
+        b"Message-ID": b" " + _identity(first.get("message-id", b""), message, envelope),
+        b"In-Reply-To": _identities(first.get("in-reply-to", b"")),
+        b"References": _identities(first.get("references", b"")),
+    }
+    return [HeaderField(name, value) for name, value in values.items() if value]
 
 
 def _addresses(value: bytes) -> bytes:
@@ -185,6 +183,12 @@ def _identity(value: bytes, message: Message, envelope: Envelope) -> bytes:
     domain = envelope.sender.domain if envelope.sender.domain.isascii() else ""
     name = hashlib.sha256(message.raw).hexdigest()[:32]
     return f"<{name}@{_CONTROLS.sub('', domain) or 'sallyport.invalid'}>".encode("ascii")
+
+
+def _identities(value: bytes) -> bytes:
+    """Only the identifiers: RFC 822 allowed a phrase among them, which may tell what the mail is about."""
+    ids = _MESSAGE_ID.findall(value)
+    return b" " + b"\r\n ".join(ids) if ids else b""
 
 
 def _text(value: bytes) -> str:

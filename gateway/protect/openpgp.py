@@ -18,6 +18,7 @@ from domain.errors import ConfigurationError, ProtectionFailed, UnusableKey
 from domain.model import Address, Envelope, Message
 from domain.outgoing import ProtectedMessage
 from domain.ports import KeyVerdict, StoredKey
+from gateway.protect.containment import is_failure
 from gateway.protect.encoding import Base64Lines, crc24
 from gateway.protect.headers import NEUTRAL_SUBJECT, Division, divide
 from gateway.protect.packets import MalformedPackets, read_encrypted
@@ -42,7 +43,9 @@ class OpenPGP:
             key = Tsk.from_bytes(signing_key)
             self._signer: PySigner = key.signer(passphrase.decode() if passphrase else None)
             self._own: Cert = key.extract_certificate()
-        except Exception as e:
+        except BaseException as e:
+            if not is_failure(e):
+                raise
             raise ConfigurationError(
                 "the OpenPGP signing key cannot be used", public="The OpenPGP signing key or its passphrase is wrong."
             ) from e
@@ -94,8 +97,10 @@ class OpenPGP:
             seen = read_encrypted(cipher)
         except MalformedPackets as e:
             raise ProtectionFailed("the engine's output is not an encrypted message") from e
-        except Exception as e:
-            raise ProtectionFailed("the OpenPGP engine failed", engine=type(e).__name__) from e
+        except BaseException as e:
+            if is_failure(e):
+                raise ProtectionFailed("the OpenPGP engine failed", cause=type(e).__name__) from e
+            raise
         if sorted(seen.key_ids) != sorted(key_ids):
             raise ProtectionFailed("the engine encrypted to other keys than the intended ones")
         return cipher, seen.version

@@ -1,4 +1,4 @@
-"""The gate before every use of an OpenPGP certificate: may it be encrypted to now, and to which of its keys?
+"""The gate before every use of an OpenPGP certificate: whether it may be encrypted to now, and to which of its keys.
 
 Input: whatever somebody once handed in as a key; hostile. Failure: ``UnusableKey`` with a reason in plain words.
 
@@ -11,18 +11,16 @@ Revocations count even unverified: who could forge one into the register could a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from pysequoia import Cert, encrypt
 from pysequoia.packet import Packet, PacketPile, PublicKeyAlgorithm, SignatureType, Tag
 
 from domain.errors import UnusableKey
+from gateway.protect.containment import is_failure
 from gateway.protect.packets import key_id_of, read_encrypted
-
-T = TypeVar("T")
 
 _MAX_OCTETS = 1_000_000
 _MAX_PROBES = 64
@@ -61,17 +59,12 @@ class _Component:
 
 def pass_gate(data: bytes, now: datetime) -> LiveCertificate:
     """The live part of a certificate. Raises ``UnusableKey`` and nothing else, whatever the octets are."""
-    return _contained(_examine, data, now)
-
-
-def _contained(function: Callable[[bytes, datetime], T], data: bytes, now: datetime) -> T:
-    """A library that fails on hostile octets, even with a panic of its Rust half, is a verdict, not an accident."""
     try:
-        return function(data, now)
+        return _examine(data, now)
     except UnusableKey:
         raise
     except BaseException as e:
-        if isinstance(e, Exception) or type(e).__name__ == "PanicException":
+        if is_failure(e):
             raise UnusableKey(_UNREADABLE) from e
         raise
 
