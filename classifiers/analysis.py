@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from classifiers import ALL
-from classifiers.documents.document import Classifier, Document
+from classifiers.documents.document import NAME_UNREADABLE, Classifier, Document
 from classifiers.documents.rules import named
 from classifiers.documents.tally import tally
 from classifiers.extract import begin, read
@@ -22,7 +22,7 @@ SUBJECT = "subject"
 _NAME = "#name"
 _FIRES = 0.5
 _LIFT = {Place.FILE_NAME: 1.2, Place.SUBJECT_LINE: 0.6}
-_NAME_ALONE, _NAME_UNREADABLE, _NAME_AGREES = 0.4, 0.6, 0.7
+_NAME_ALONE, _NAME_AGREES = 0.4, 0.7
 
 
 class Analyser:
@@ -129,7 +129,7 @@ def _from_names(
         shut = name != SUBJECT and any(_within(u.part, inside) for u in unreadable)
         for category, evidence in categories.items():
             agrees = any(f.category is category and f.likelihood >= _FIRES and (name == SUBJECT or _within(f.part, inside)) for f in found)
-            likelihood = _NAME_AGREES if agrees else _NAME_UNREADABLE if shut else _NAME_ALONE
+            likelihood = _NAME_AGREES if agrees else NAME_UNREADABLE if shut else _NAME_ALONE
             if name in said:
                 findings.append(Finding(name, category, likelihood, (evidence,)))
     return findings

@@ -76,10 +76,14 @@ class Identifiers:
     def _all(self, text: str) -> Iterator[Found]:
         for match in self._council.finditer(text):
             yield Found(IdentifierKind.COUNCIL_ID, match[0].upper(), "council-id", match.start(), match.end())
-        if _DIGIT.search(text):
-            yield from _nhs_numbers(text)
-            yield from _insurance_numbers(text)
+        if not _DIGIT.search(text):
+            return
+        lowered = text.lower()
+        yield from _nhs_numbers(text)
+        yield from _insurance_numbers(text)
+        if any(word in lowered for word in ("sort", "acc", "a/c", "gb")):
             yield from _bank_accounts(text)
+        if any(word in lowered for word in ("born", "birth", "dob", "o.b", "o. b", "o b")):
             yield from _births(text)
 
 

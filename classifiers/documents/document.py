@@ -12,6 +12,10 @@ from classifiers.documents.tally import Tally
 from domain.model import Category, Evidence, Finding, Identifier, PageText
 
 
+NAME_UNREADABLE = 0.6
+"""The likelihood of what a file name says, when the file itself cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """``pages`` are all of one part. ``lifts`` are weights by what file name and subject line call it.

@@ -18,6 +18,7 @@ _BLANK = re.compile(
 )
 _PLACEHOLDER = re.compile(r"_{3,}|\.{5,}|\u2026{2,}|[\[<{]\s*(?:insert|enter|name|date|type|your)\b", re.IGNORECASE)
 _GAP = re.compile(r"_{5,}|\.{8,}|\u2026{4,}")
+_RUNS = ("_" * 5, "." * 8, "\u2026" * 4)
 _LINE = 240
 _TITLE_LINE = 110
 _TITLE_REST = 9
@@ -77,7 +78,7 @@ def _field(text: str, after: str, tail: int) -> Standing:
 
 def gaps(text: str) -> int:
     """How many lines to write on a page has."""
-    return len(_GAP.findall(text))
+    return len(_GAP.findall(text)) if any(run in text for run in _RUNS) else 0
 
 
 def _looks_like_label(line: str) -> bool:

@@ -1,0 +1,87 @@
+"""The walls around a reader: bubblewrap where the kernel allows it, resource limits always.
+
+Purpose: the command line that starts a reader, and the limits it puts on itself before it reads a byte.
+Trust: none is given to the process inside. Failure: a reader that cannot be walled in by bubblewrap runs under the limits alone,
+and the sandbox's ``confinement`` says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import shutil
+import sys
+from enum import StrEnum
+from pathlib import Path
+
+_SOURCE = Path(__file__).resolve().parent.parent
+_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/alternatives")
+_OPEN_FILES = 64
+
+
+class Confinement(StrEnum):
+    """How a reader is contained."""
+
+    BUBBLEWRAP = "bubblewrap: no network, nothing to write to, only its own files to see; resource limits"
+    LIMITS = "resource limits alone"
+
+
+def environment() -> dict[str, str]:
+    """All that a reader knows of the machine. Nothing of ours is inherited: secrets may live in environments."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(_SOURCE),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONNOUSERSITE": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "HOME": "/nonexistent",
+    }
+
+
+def command(confinement: Confinement, arguments: tuple[str, ...]) -> list[str]:
+    """The command line of a reader."""
+    python = [sys.executable, "-m", "classifiers.worker", *arguments]
+    return [*_bubblewrap(), *python] if confinement is Confinement.BUBBLEWRAP else python
+
+
+def available() -> tuple[Confinement, ...]:
+    """What may be tried, best first. Whether it works is known once a reader has answered."""
+    return (Confinement.BUBBLEWRAP, Confinement.LIMITS) if shutil.which("bwrap") else (Confinement.LIMITS,)
+
+
+def restrict(memory: int) -> None:
+    """Called by the reader itself, first of all: memory in bytes, no files to write, no core with a document in it."""
+    for what, amount in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+    ):
+        hard = resource.getrlimit(what)[1]
+        most = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def allow_seconds(seconds: int) -> None:
+    """Processor seconds from now on for one request; spent, the kernel ends the reader even if nobody waits for it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    with contextlib.suppress(ValueError, OSError):
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, hard))
+
+
+def _bubblewrap() -> list[str]:
+    """Read-only binds of the system's libraries, of Python, and of our own code that a reader needs; nothing else exists."""
+    folders = dict.fromkeys(str(Path(p)) for p in (sys.base_prefix, sys.prefix, _SOURCE / "classifiers", _SOURCE / "domain"))
+    binds = [word for path in folders for word in ("--ro-bind", path, path)]
+    system = [word for path in _SYSTEM if Path(path).exists() for word in _system_bind(Path(path))]
+    walls = "--unshare-all --die-with-parent --new-session --clearenv --cap-drop ALL --hostname reader".split()
+    places = "--proc /proc --dev /dev --tmpfs /tmp --chdir /tmp".split()
+    variables = [word for name, value in environment().items() for word in ("--setenv", name, value)]
+    return [shutil.which("bwrap") or "bwrap", *walls, *system, *binds, *places, *variables, "--"]
+
+
+def _system_bind(path: Path) -> tuple[str, ...]:
+    return ("--symlink", str(path.readlink()), str(path)) if path.is_symlink() else ("--ro-bind", str(path), str(path))

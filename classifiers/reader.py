@@ -1,0 +1,133 @@
+"""One reader process, seen from the relay.
+
+Purpose: start it, talk to it under a deadline, end it. Trust: none; whatever it says goes through ``wire``. Not thread-safe: the
+pool lends a reader to one thread at a time. Failure: ``ReaderGone`` or ``ReaderStalled``; the process is dead by then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import subprocess
+import time
+from collections.abc import Sequence
+
+from classifiers import wire
+from classifiers.confinement import Confinement, command, environment
+from domain.model import Analysis, Part
+
+_PIPE = 1 << 20
+_F_SETPIPE_SZ = 1031
+
+
+class ReaderGone(Exception):  # noqa: N818 - an outcome, turned into a finding
+    """It ended, or said what it must not say."""
+
+
+class ReaderStalled(Exception):  # noqa: N818 - an outcome, turned into a finding
+    """It did not answer in time."""
+
+
+class Reader:
+    """A live reader. ``served`` counts the requests it has answered."""
+
+    def __init__(self, confinement: Confinement, arguments: tuple[str, ...]) -> None:
+        """Start it, without waiting. Raises ``OSError`` when no process can be had."""
+        self._process = subprocess.Popen(  # noqa: S603 - our own command line
+            command(confinement, arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            cwd="/",
+            bufsize=0,
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None  # noqa: S101 - PIPE was asked for
+        assert self._process.stdout is not None  # noqa: S101 - PIPE was asked for
+        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        for descriptor in (self._to, self._from):
+            os.set_blocking(descriptor, False)
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(descriptor, _F_SETPIPE_SZ, _PIPE)
+        self._ready = False
+        self.served = 0
+
+    def wait_ready(self, seconds: float) -> None:
+        """Wait until it has loaded its libraries. Raises ``ReaderGone`` or ``ReaderStalled``."""
+        if not self._ready:
+            if self._receive(time.monotonic() + seconds)[0] != b'{"ready":1}':
+                self.end()
+                raise ReaderGone("no greeting")
+            self._ready = True
+
+    def ask(self, subject: str, parts: Sequence[Part], paths: Sequence[str], seconds: float, *, say_subject: bool) -> Analysis:
+        """One request. ``paths`` are what the answer may speak of. The contents are written as they stand, uncopied."""
+        until = time.monotonic() + seconds
+        self.served += 1
+        header = wire.request(self.served, subject, parts, say_subject=say_subject)
+        self._send(wire.prefix(header, sum(len(p.content) for p in parts)) + header, until)
+        for part in parts:
+            self._send(part.content, until)
+        try:
+            return wire.read_answer(*self._receive(until), self.served, paths)
+        except wire.WireError as error:
+            self.end()
+            raise ReaderGone(str(error)) from None
+
+    def end(self) -> None:
+        """Kill it and everything in it; wait until it is gone."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        self._process.wait()
+
+    def _send(self, content: bytes, until: float) -> None:
+        view = memoryview(content)
+        while view:
+            self._await(self._to, select.POLLOUT, until)
+            try:
+                view = view[os.write(self._to, view) :]
+            except BlockingIOError:
+                continue
+            except OSError:
+                self.end()
+                raise ReaderGone("hung up") from None
+
+    def _receive(self, until: float) -> tuple[bytearray, bytearray]:
+        """A frame's JSON and raw bytes."""
+        header, body = wire.PREFIX.unpack(self._exactly(wire.PREFIX.size, until))
+        if header > wire.HEADER_CAP or body > wire.BODY_CAP:
+            self.end()
+            raise ReaderGone("too long an answer")
+        return self._exactly(header, until), self._exactly(body, until)
+
+    def _exactly(self, size: int, until: float) -> bytearray:
+        out = bytearray(size)
+        view, at = memoryview(out), 0
+        while at < size:
+            self._await(self._from, select.POLLIN, until)
+            try:
+                got = os.readv(self._from, [view[at:]])
+            except BlockingIOError:
+                continue
+            except OSError:
+                got = 0
+            if not got:
+                self.end()
+                raise ReaderGone("ended")
+            at += got
+        return out
+
+    def _await(self, descriptor: int, event: int, until: float) -> None:
+        poller = select.poll()
+        poller.register(descriptor, event)
+        left = until - time.monotonic()
+        if left <= 0 or not poller.poll(left * 1000):
+            self.end()
+            raise ReaderStalled
