@@ -44,7 +44,9 @@ def _lines(store: ObjectStore, stored: Stored, now: datetime) -> Iterator[ProbeL
     yield _line("a stored object reads back byte for byte", lambda: _reads_back(store, stored))
     yield _line("its tags are kept", lambda: store.tags(stored.key, stored.version).get("class") == "probe")
     yield _line("its lock is kept", lambda: _locked(store, stored, now + _LOCK))
-    yield _line("deleting it is refused", lambda: _refused(store, lambda: store.delete(stored.key, stored.version), stored))
+    yield _line(
+        "deleting it is refused", lambda: _refused(store, lambda: store.delete(stored.key, stored.version), stored)
+    )
     shorter = now + _LOCK / 2
     shorten = lambda: store.extend_lock(stored.key, stored.version, shorter)  # noqa: E731 - said once, used once
     yield _line("shortening its lock is refused", lambda: _refused(store, shorten, stored))

@@ -1,0 +1,77 @@
+"""The audit trail is added to, and nothing else: by the model, by the manager, by the database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from tests.fakes import NOW
+from vault import audit
+from vault.models import AppendOnlyError, AuditEvent
+
+pytestmark = pytest.mark.usefixtures("database")
+
+EVENT = audit.Event(NOW, "relay-1", "filed", "01ABC", "because", {"objects": 3, "name": "Zoë"})
+
+
+@pytest.fixture
+def row() -> AuditEvent:
+    audit.append([EVENT])
+    return AuditEvent.objects.get()
+
+
+def test_an_event_comes_back_with_its_leaf(row: AuditEvent) -> None:
+    """The leaf can be computed again from the row alone."""
+    assert audit.of_row(row) == EVENT
+    assert audit.leaf_hash(audit.of_row(row)) == row.leaf
+    assert row.leaf == hashlib.sha256(b"\x00" + audit.canonical(EVENT)).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"actor": "x"},
+        {"action": "x"},
+        {"record": "x"},
+        {"why": "x"},
+        {"details": {}},
+        {"at": NOW.replace(microsecond=1)},
+    ],
+)
+def test_every_field_is_in_the_leaf(change: dict[str, object]) -> None:
+    assert audit.leaf_hash(replace(EVENT, **change)) != audit.leaf_hash(EVENT)  # type: ignore[arg-type]
+
+
+def test_events_keep_their_order() -> None:
+    audit.append([replace(EVENT, why=str(n)) for n in range(20)])
+    assert list(AuditEvent.objects.order_by("sequence").values_list("why", flat=True)) == [str(n) for n in range(20)]
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda row: row.save(),
+        lambda row: row.delete(),
+        lambda row: AuditEvent.objects.update(why=""),
+        lambda row: AuditEvent.objects.filter(pk=row.pk).update(why=""),
+        lambda row: AuditEvent.objects.all().delete(),
+    ],
+)
+def test_the_model_refuses_changes(row: AuditEvent, attempt: Callable[[AuditEvent], object]) -> None:
+    with pytest.raises(AppendOnlyError):
+        attempt(row)
+    assert audit.of_row(AuditEvent.objects.get()) == EVENT
+
+
+@pytest.mark.parametrize("statement", ["UPDATE vault_auditevent SET why = ''", "DELETE FROM vault_auditevent"])
+def test_the_database_refuses_changes(row: AuditEvent, statement: str) -> None:
+    """Also past the model: SQL by hand, or Django's bulk_update."""
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    with pytest.raises((DatabaseError, AppendOnlyError)), transaction.atomic():
+        AuditEvent.objects.bulk_update([row], ["why"])
+    assert audit.of_row(AuditEvent.objects.get()) == EVENT

@@ -1,0 +1,67 @@
+"""The audit trail: events that are added and never changed (promise 2, UK GDPR Art. 5(2)).
+
+Each row carries its own leaf hash (RFC 9162 section 2.1.1: SHA-256 of a zero byte and the entry),
+over a canonical JSON text of everything but the sequence number, which the database gives.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from vault.models import AuditEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Who (a process's or a person's account), what, which record, why; ``details`` without words of any document."""
+
+    at: datetime
+    actor: str
+    action: str
+    record: str = ""
+    why: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+def append(events: Iterable[Event]) -> None:
+    """Add the events in their order, within the caller's transaction. Raises what the database raises."""
+    AuditEvent.objects.bulk_create([_row(e) for e in events])
+
+
+def leaf_hash(event: Event) -> str:
+    """Hexadecimal."""
+    return hashlib.sha256(b"\x00" + canonical(event)).hexdigest()
+
+
+def canonical(event: Event) -> bytes:
+    """The entry as it is hashed: JSON, sorted, no spaces, UTF-8, time in UTC with microseconds."""
+    entry = {
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": event.actor,
+        "action": event.action,
+        "record": event.record,
+        "why": event.why,
+        "details": dict(event.details),
+    }
+    return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def of_row(row: AuditEvent) -> Event:
+    """The event that a row holds; its ``leaf_hash`` must be the row's ``leaf``."""
+    return Event(row.at, row.actor, row.action, row.record, row.why, row.details)
+
+
+def _row(event: Event) -> AuditEvent:
+    return AuditEvent(
+        at=event.at,
+        actor=event.actor,
+        action=event.action,
+        record=event.record,
+        why=event.why,
+        details=dict(event.details),
+        leaf=leaf_hash(event),
+    )

@@ -1,0 +1,92 @@
+"""The bundle of a record: a tar archive with ``manifest.json`` and, for plain mail, ``mail.eml`` itself.
+
+The manifest holds what would be personal data anywhere else: file names, headers, and the
+words that decisions rest on. It is therefore written inside seals only (``docs/vault-format.md``).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import zip_longest
+from typing import Any
+
+from domain.ports import FiledPart, Filing
+from vault.models import ObjectKind, VaultObject
+from vault.records import dump
+
+FORMAT = "sallyport-v1"
+MANIFEST, MAIL = "manifest.json", "mail.eml"
+_MAX_HEADERS = 65536
+
+
+def describe(filing: Filing, record: str, now: datetime, objects: Sequence[VaultObject]) -> bytes:
+    """The manifest as JSON. ``objects`` are those filed so far; the parts' are in the order of the filing's parts."""
+    message, envelope = filing.message, filing.envelope
+    numbers = [o.number for o in objects if o.kind == ObjectKind.PART]
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "record": record,
+        "digest": filing.digest,
+        "filed_at": now.isoformat(),
+        "received_at": envelope.received_at.isoformat(),
+        "sender": envelope.sender.text,
+        "recipients": [d.recipient.text for d in filing.decisions],
+        "subject": message.subject,
+        "message_id": message.message_id,
+        "author": message.author,
+        "headers": message.raw[: min(message.body_offset, _MAX_HEADERS)].decode("utf-8", "backslashreplace"),
+        "people": sorted(filing.people),
+        "categories": sorted(filing.categories),
+        "decisions": [dump(d, words=True) for d in filing.decisions],
+        "objects": [_object(o) for o in objects],
+        "parts": [_part(p, number) for p, number in zip_longest(filing.parts, numbers)],
+    }
+    return json.dumps(manifest, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+
+
+def pack(manifest: bytes, now: datetime, mail: bytes | None = None) -> bytes:
+    """The tar archive."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in ((MANIFEST, manifest), (MAIL, mail)):
+            if content is not None:
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.mtime, entry.mode = len(content), int(now.timestamp()), 0o600
+                archive.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def unpack(bundle: bytes) -> dict[str, bytes]:
+    """The files of a bundle, by name; only the two names that a bundle may have."""
+    with tarfile.open(fileobj=io.BytesIO(bundle), mode="r:") as archive:
+        files = {name: archive.extractfile(name) for name in archive.getnames() if name in {MANIFEST, MAIL}}
+        return {name: file.read() for name, file in files.items() if file}
+
+
+def _part(filed: FiledPart, number: int | None) -> dict[str, Any]:
+    """One part; without a number it lies in the mail itself only."""
+    return {
+        "number": number,
+        "path": filed.part.path,
+        "file_name": filed.part.filename,
+        "type": filed.part.declared_type,
+        "people": sorted(filed.people),
+        "categories": sorted(filed.categories),
+    }
+
+
+def _object(row: VaultObject) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "key": row.key,
+        "version": row.version,
+        "people": row.people,
+        "sealed_sha256": row.sealed_sha256,
+        "plain_sha256": row.plain_sha256,
+        "plain_size": row.plain_size,
+    }
