@@ -83,13 +83,13 @@ def _vault(settings: Settings) -> Iterator[Line]:
     from vault.objects.probe import probe  # noqa: PLC0415
 
     for result in probe(build_store(settings), SystemClock().now()):
-        yield Line(f"vault, {result.name}", result.passed, result.detail)
+        yield Line("vault", result.ok, result.text)
 
 
 def _vault_keys(settings: Settings) -> Iterator[Line]:
-    from gateway.bootstrap import check_vault_keys  # noqa: PLC0415 - heavy library
+    from gateway.bootstrap import build_sealing_keys  # noqa: PLC0415 - heavy library
 
-    check_vault_keys(settings)
+    build_sealing_keys(settings)
     yield Line("vault keys", True, f"{len(settings.vault.masters)} masters and the service's own recipient are good")
 
 
@@ -97,8 +97,8 @@ def _signing_keys(settings: Settings) -> Iterator[Line]:
     from gateway.bootstrap import build_protectors  # noqa: PLC0415 - Django first
 
     protectors = build_protectors(settings)
-    methods = ", ".join(p.method for p in protectors)
-    says = methods or "none is set; every mail that needs protecting would be held"
+    methods = " and ".join(p.method for p in protectors)
+    says = methods or "no signing key is set; every mail that needs protecting would be held"
     yield Line("ways of protecting", bool(protectors), says)
 
 
@@ -111,7 +111,7 @@ def _readers(settings: Settings) -> Iterator[Line]:
         part = Part("1", Place.BODY, "text/plain", "", b"Hello", "utf-8")
         analysis = classifiers.analyse("check", [part])
         read = any("Hello" in t.text for t in analysis.texts)
-        yield Line("document readers", read, classifiers.containment)
+        yield Line("document readers", read, str(classifiers.confinement))
     finally:
         classifiers.close()
 

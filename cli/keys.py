@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+import pyrage
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.frame import InputError, command, framed
+from cli.frame import InputError, command, framed, say_error
+from domain.decision import Method
 from domain.errors import UnusableKey
 from domain.model import Address
+from domain.ports import KeyVerdict, Protector, StoredKey
 
 app = typer.Typer(no_args_is_help=True, help="Recipients' keys and certificates, and the vault's master keys.")
+
+
+def new_identity() -> tuple[str, str]:
+    """A new age key pair (X25519): secret and public half."""
+    identity = pyrage.x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
 
 
 @app.command("list")
@@ -53,27 +64,45 @@ def add(
     settings = framed()
     from gateway.bootstrap import build_protectors  # noqa: PLC0415 - Django first
     from gateway.clock import SystemClock  # noqa: PLC0415
-    from gateway.protect.inspect import inspect  # noqa: PLC0415
+    from gateway.protect.inspection import inspect  # noqa: PLC0415
     from register.models import RecipientKey  # noqa: PLC0415
 
     try:
         found = inspect(file.read_bytes())
     except OSError as error:
         raise InputError("key file", public=f"The file {file} cannot be read.") from error
-    protectors = {p.method: p for p in build_protectors(settings)}
+    if not found:
+        raise InputError("no key", public=f"The file {file} holds no OpenPGP key and no certificate.")
+    protectors: dict[Method, Protector] = {p.method: p for p in build_protectors(settings)}
     who = Address.of(address)
     for seen in found:
-        verdict = protectors[seen.key.method].examine(seen.key, SystemClock().now())
+        verdict = _judged(seen.stored, protectors, SystemClock().now())
         if not verdict.usable:
             raise UnusableKey("gate", public=f"This key cannot be used: {verdict.reason}.")
+        if seen.addresses and who.key not in {a.casefold() for a in seen.addresses}:
+            public = (
+                f"This key belongs to {', '.join(seen.addresses)}, not to {who.key}; mail protected with it is theirs."
+            )
+            raise UnusableKey("somebody else's", public=public)
         _, created = RecipientKey.objects.get_or_create(
             address=who.key,
-            fingerprint=seen.key.fingerprint,
-            defaults={"method": seen.key.method.value, "data": seen.key.data},
+            fingerprint=seen.stored.fingerprint,
+            defaults={"method": seen.stored.method.value, "data": seen.stored.data},
         )
-        print(f"{'Added' if created else 'Known already'}: {seen.key.method} {seen.key.fingerprint} for {who.key}")
-        if seen.addresses and who.key not in {a.casefold() for a in seen.addresses}:
-            print(f"Note: the key itself names {', '.join(seen.addresses)}. Check that it is really theirs.")
+        print(
+            f"{'Added' if created else 'Known already'}: {seen.stored.method} {seen.stored.fingerprint} for {who.key}"
+        )
+        if seen.had_secret:
+            say_error(
+                "the file holds a private key too. It was not stored; its owner should be told, and make a new one."
+            )
+
+
+def _judged(key: StoredKey, protectors: Mapping[Method, Protector], now: datetime) -> KeyVerdict:
+    if key.method not in protectors:
+        public = f"There is no signing key for {key.method} in the settings, so such keys cannot be used."
+        raise UnusableKey("no protector", public=public)
+    return protectors[key.method].examine(key, now)
 
 
 @app.command("remove")
@@ -96,8 +125,6 @@ def remove(
 @command
 def new_master(file: Annotated[Path, typer.Argument(help="Where to write the secret; it must not exist yet.")]) -> None:
     """Make a master key for the vault. Keep the file away from the relay: whoever has it can open the vault."""
-    from vault.sealing import new_identity  # noqa: PLC0415 - heavy library, only here
-
     secret, public = new_identity()
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

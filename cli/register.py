@@ -28,7 +28,7 @@ def import_(
 ) -> None:
     """Bring people, carers, placements and permissions in from a CSV file: all of it, or nothing."""
     framed()
-    from register.importing.storing import Report, import_file  # noqa: PLC0415 - models need Django first
+    from register.importing.storing import import_file  # noqa: PLC0415 - models need Django first
 
     if not file.is_file():
         raise InputError("no such file", public=f"There is no file {file}.")

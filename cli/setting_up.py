@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.frame import InputError, command, framed
+from cli.keys import new_identity
+
+_KEY_LIFETIME = timedelta(days=3 * 365)
 
 _SETTINGS = """\
 # Sallyport's settings; docs/settings.md describes each. Paths are relative to this file.
@@ -34,7 +39,7 @@ tls = "opportunistic"
 [service]
 name = "Shared Lives"
 address = "{address}"
-domains = ["{domain}"]
+domains = [{domains}]
 openpgp_key = "keys/openpgp.key"
 smime_certificate = "keys/smime.crt"
 smime_key = "keys/smime.key"
@@ -50,13 +55,16 @@ service_recipient = "{service}"
 @command
 def setup(
     folder: Annotated[Path, typer.Argument(help="Where settings, keys and data go.")] = Path(),
-    domain: Annotated[str, typer.Option(help="The council's mail domain.")] = "council.example",
+    domain: Annotated[
+        list[str] | None, typer.Option(help="A mail domain of the council (repeat; the first is ours).")
+    ] = None,
 ) -> None:
     """Make settings, keys and tables for a first start. What is there already stays as it is."""
-    config = make_settings(folder, domain)
+    domains = domain or ["council.example"]
+    config = make_settings(folder, domains)
     os.environ["SALLYPORT_CONFIG"] = str(config)
     make_tables()
-    make_signing_keys(folder, domain)
+    make_signing_keys(folder, domains[0])
     print(f"Settings: {config}")
     print(f"Start the gateway with: SALLYPORT_CONFIG={config} sallyport relay")
     print(f"Move {folder / 'masters'} away from this machine: whoever has those files can open the vault.")
@@ -69,10 +77,8 @@ def migrate() -> None:
     print("The database has the present schema.")
 
 
-def make_settings(folder: Path, domain: str) -> Path:
+def make_settings(folder: Path, domains: Sequence[str]) -> Path:
     """The settings file, with new vault keys beside it; an existing file is left alone."""
-    from vault.sealing import new_identity  # noqa: PLC0415 - heavy library, only here
-
     config = folder / "sallyport.toml"
     if config.exists():
         return config.absolute()
@@ -86,7 +92,12 @@ def make_settings(folder: Path, domain: str) -> Path:
         secret, public[name] = new_identity()
         write_secret(folder / "masters" / f"{name}.age-key", f"# public key: {public[name]}\n{secret}\n".encode())
     write_secret(folder / "keys" / "loop.key", secrets.token_bytes(32))
-    text = _SETTINGS.format(hostname=f"sallyport.{domain}", address=f"shared-lives@{domain}", domain=domain, **public)
+    text = _SETTINGS.format(
+        hostname=f"sallyport.{domains[0]}",
+        address=f"shared-lives@{domains[0]}",
+        domains=", ".join(f'"{d}"' for d in domains),
+        **public,
+    )
     config.write_text(text, encoding="utf-8")
     return config.absolute()
 
@@ -106,11 +117,11 @@ def make_signing_keys(folder: Path, domain: str) -> None:
 
     now, keys, address = SystemClock().now(), folder / "keys", f"shared-lives@{domain}"
     if not (keys / "openpgp.key").exists():
-        secret, public = make_openpgp_key("Shared Lives", address, now)
+        secret, public = make_openpgp_key("Shared Lives", address, now, _KEY_LIFETIME)
         write_secret(keys / "openpgp.key", secret)
         (keys / "openpgp.pub").write_bytes(public)
     if not (keys / "smime.key").exists():
-        key, certificate = make_smime_identity("Shared Lives", address, now)
+        key, certificate = make_smime_identity("Shared Lives", address, now, _KEY_LIFETIME)
         write_secret(keys / "smime.key", key)
         (keys / "smime.crt").write_bytes(certificate)
 

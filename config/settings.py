@@ -105,8 +105,11 @@ class VaultSettings(_Section):
 
     store: StoreKind = StoreKind.LOCAL
     path: Path = Path("var/objects")
+    escrow_path: Path = Path("var/escrow")
+    """Where sealed secret halves are kept a second time, without lock, so that they can be destroyed."""
     endpoint: str = ""
     bucket: str = "sallyport-vault"
+    escrow_bucket: str = "sallyport-escrow"
     region: str = "us-east-1"
     secure: bool = True
     ca_file: Path | None = None
@@ -197,7 +200,7 @@ _SECRETS = ("DATABASE_URL", "VAULT__ACCESS_KEY", "VAULT__SECRET_KEY")
 
 
 def _read_secret_files() -> None:
-    """``SALLYPORT_DATABASE_URL_FILE=/run/secrets/database_url`` and the like, as containers and systemd hand secrets over."""
+    """``SALLYPORT_DATABASE_URL_FILE=/run/secrets/url`` and the like, as containers and systemd hand secrets over."""
     for name in _SECRETS:
         path = os.environ.get(f"SALLYPORT_{name}_FILE")
         if path and f"SALLYPORT_{name}" not in os.environ:

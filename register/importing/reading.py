@@ -18,8 +18,9 @@ from domain.model import Category
 from domain.permission import Capacity
 
 COLUMNS = (
-    "type", "id", "name", "aliases", "date_of_birth", "nhs_number", "email", "person", "household", "organisation",
-    "domain", "role", "status", "capacity", "categories", "party", "signed_on", "review_due", "withdrawn_on", "from", "to",
+    "type", "id", "name", "aliases", "date_of_birth", "nhs_number", "email", "person", "household",
+    "organisation", "domain", "role", "status", "capacity", "categories", "party",
+    "signed_on", "review_due", "withdrawn_on", "from", "to",
 )  # fmt: skip
 
 NEEDS = {

@@ -1,0 +1,62 @@
+"""``sallyport vault``: open a filed record, with a master key and a reason."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cli.frame import command, framed
+
+app = typer.Typer(no_args_is_help=True, help="Sealed records: list them, open one.")
+
+
+@app.callback()
+def _group() -> None:
+    """Sealed records: list them, open one."""
+
+
+@app.command("list")
+@command
+def list_(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20) -> None:
+    """The newest records: when, from whom, what kind, how many files. Opens nothing."""
+    framed()
+    from vault.models import VaultRecord  # noqa: PLC0415 - Django first
+
+    rows = VaultRecord.objects.order_by("-filed_at").prefetch_related("subjects", "objects_filed")[:limit]
+    table = Table(
+        "record", "filed", "from", "class", "people", "files", title=f"Newest of {VaultRecord.objects.count()}"
+    )
+    for row in rows:
+        people, files = len(row.subjects.all()), len(row.objects_filed.all())
+        table.add_row(
+            row.id, f"{row.filed_at:%Y-%m-%d %H:%M}", row.sender, ", ".join(row.classes), str(people), str(files)
+        )
+    Console().print(table)
+
+
+@app.command("get")
+@command
+def get(
+    record: Annotated[str, typer.Argument(help="The record's id, as `sallyport vault list` shows it.")],
+    identity: Annotated[list[Path], typer.Option("--identity", "-i", help="A master's age key file (repeat).")],
+    why: Annotated[str, typer.Option(help="The reason; it goes to the audit trail with your name.")],
+    out: Annotated[Path | None, typer.Option(help="A new folder for the files; else named as the record.")] = None,
+) -> None:
+    """Open a record into a folder: the mail, its parts and the manifest. Who, when and why is recorded first."""
+    settings = framed()
+    from gateway.bootstrap import build_store  # noqa: PLC0415 - Django first
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from vault.unseal import Request, restore  # noqa: PLC0415
+
+    request = Request(record=record, actor=f"cli:{getpass.getuser()}", why=why)
+    done = restore(request, identity, build_store(settings), out or Path(record), SystemClock().now())
+    for file in done.files:
+        print(file)
+    if done.unopened:
+        numbers = ", ".join(map(str, done.unopened))
+        print(f"Not opened, because the keys given do not fit (a person's key may have been destroyed): {numbers}")

@@ -1,0 +1,165 @@
+"""The demo from curtain to curtain: a sample service, real mails through a real relay, one table, then yours."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from demo import view
+from demo.cast import cast
+from demo.mails import DemoMail, mails
+from demo.next_hop import NextHop, listening
+from demo.results import rows_of
+from demo.stage import Stage, check_ports, clear, make_keys, running_relay, set_up
+from demo.view import Row
+
+_VAULT_AWAY = "vault-away"
+
+
+def run(folder: Path, *, port: int, once: bool) -> int:
+    """The exit code: 0 when every mail ended as it was promised, 1 otherwise. Raises ``SallyportError``."""
+    now = datetime.now(UTC)  # noqa: TID251 - the demo is an edge
+    out = view.console()
+    stage, people = Stage(folder.absolute(), port), cast(now.date())
+    check_ports(stage)
+    clear(stage.folder)
+    out.print("Setting up a sample service: settings, keys, tables, a register of people, carers and organisations")
+    set_up(stage, people)
+    os.environ.update(stage.environment())
+    _django()
+    make_keys(stage, people, now)
+    drafted = mails(people, now.date())
+    _save(stage, drafted)
+    with listening(stage.folder / "left", stage.hop_port) as hop, running_relay(stage):
+        out.print(f"The relay listens on 127.0.0.1:{port}; the next mail system on 127.0.0.1:{stage.hop_port}")
+        rows = [row for mail in drafted for row in _send(mail, stage, hop, out)]
+        out.print()
+        view.show(out, rows)
+        surprises = list(_surprises(drafted, rows))
+        for surprise in surprises:
+            out.print(f"Not as promised: {surprise}")
+        if not once:
+            _stay(out, stage, hop, drafted)
+    return 1 if surprises else 0
+
+
+def _django() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.django"
+    import django  # noqa: PLC0415 - once the environment is the demo's
+
+    django.setup()
+
+
+def _save(stage: Stage, drafted: list[DemoMail]) -> None:
+    """Every mail as a file, for `sallyport explain` and for sending again by hand."""
+    folder = stage.folder / "mails"
+    folder.mkdir()
+    for number, mail in enumerate(drafted, start=1):
+        name = "".join(c if c.isalnum() else "-" for c in mail.title.lower()).strip("-")
+        (folder / f"{number:02}-{name}.eml").write_bytes(mail.message)
+
+
+def _send(mail: DemoMail, stage: Stage, hop: NextHop, out: Console) -> list[Row]:
+    """Send one mail by SMTP. Where the vault is taken away meanwhile, send it again once it is back, as a server would."""
+    out.print(f"  sending: {mail.title}")
+    if mail.fault != _VAULT_AWAY:
+        return list(rows_of(mail.title, mail.message, mail.recipients, hop, _submit(mail, stage.port)))
+    away = stage.objects.with_name("objects-away")
+    stage.objects.rename(away)
+    stage.objects.write_text("the vault's disk is not mounted")
+    try:
+        answer = _submit(mail, stage.port)
+        first = list(rows_of(mail.title, mail.message, mail.recipients, hop, answer))
+    finally:
+        stage.objects.unlink()
+        away.rename(stage.objects)
+    out.print(f"  sending: {mail.title}, again")
+    answer = _submit(mail, stage.port)
+    return first + list(rows_of(f"{mail.title}, sent again", mail.message, mail.recipients, hop, answer))
+
+
+def _submit(mail: DemoMail, port: int) -> str:
+    """Empty when the relay took it; else its reply."""
+    with smtplib.SMTP("127.0.0.1", port, local_hostname="exchange.hants.example", timeout=120) as client:
+        try:
+            client.sendmail(mail.sender, mail.recipients, mail.message)
+        except smtplib.SMTPResponseException as reply:
+            return f"{reply.smtp_code} {_text(reply.smtp_error)}"
+    return ""
+
+
+def _text(words: bytes | str) -> str:
+    return words.decode(errors="replace") if isinstance(words, bytes) else words
+
+
+def _surprises(drafted: list[DemoMail], rows: list[Row]) -> Iterator[str]:
+    """What did not end as promised: the demo can fail."""
+    got = {(row.mail, row.recipient.casefold()): row for row in rows}
+    for mail in drafted:
+        for recipient, expected in mail.expects.items():
+            row = got.get((mail.title, recipient.casefold()))
+            if row is None or row.action != expected.action:
+                seen = row.decision if row else "nothing"
+                yield f"'{mail.title}' to {recipient}: {expected.action} ({expected.rule}), but it was {seen}"
+
+
+def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -> None:
+    """Show each decision as it is made, until Ctrl-C."""
+    _invite(out, stage, drafted)
+    with suppress(KeyboardInterrupt):
+        seen = _records()
+        while True:
+            time.sleep(0.5)
+            for record in sorted(_records() - seen):
+                time.sleep(0.3)  # let the outcome be written, too
+                for row in _live_rows(record, hop):
+                    view.live(out, row)
+                seen.add(record)
+    out.print("\nStopping: what is under way ends first.")
+
+
+def _invite(out: Console, stage: Stage, drafted: list[DemoMail]) -> None:
+    encrypted = next(m for m in drafted if any(e.action == "ENCRYPT" for e in m.expects.values()))
+    to = encrypted.recipients[0]
+    sample = sorted((stage.folder / "mails").glob("*.eml"))[drafted.index(encrypted)]
+    out.print(
+        f"\nWhat left is in {stage.folder / 'left'}; the recipients' own keys, to open it with, in {stage.folder / 'recipients'}."
+    )
+    out.print("Now send a mail of your own (Ctrl-C ends the demo):\n")
+    server = f"127.0.0.1:{stage.port}"
+    out.print(
+        f"  swaks --server {server} --from {encrypted.sender} --to {to} "
+        "--h-Subject 'About the weekend' --body 'Shall we meet on Saturday?'\n",
+        soft_wrap=True,
+    )
+    out.print("or one of the sample mails to somebody else, or with curl:\n")
+    out.print(
+        f"  swaks --server {server} --from {encrypted.sender} --to somebody@post.example --data @{sample}\n",
+        soft_wrap=True,
+    )
+    out.print(
+        f"  curl smtp://{server} --mail-from {encrypted.sender} --mail-rcpt {to} --upload-file {sample}\n",
+        soft_wrap=True,
+    )
+
+
+def _records() -> set[tuple[datetime, str]]:
+    from vault.models import VaultRecord  # noqa: PLC0415 - Django first
+
+    return set(VaultRecord.objects.values_list("filed_at", "id"))
+
+
+def _live_rows(key: tuple[datetime, str], hop: NextHop) -> Iterator[Row]:
+    from demo.results import row_of_record  # noqa: PLC0415 - Django first
+    from vault.models import VaultRecord  # noqa: PLC0415
+
+    record = VaultRecord.objects.get(id=key[1])
+    for decision in record.decisions:
+        yield row_of_record(record, decision, hop)

@@ -1,0 +1,241 @@
+"""The only module that builds adapters: settings in, ports and the relay out.
+
+Everything that could never work is refused here, at start-up, with a sentence
+(``ConfigurationError``), and never met later with a mail in hand.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from classifiers.sandbox import Sandbox
+from config import policy, retention
+from config.settings import NextHopSettings, Settings, StoreKind
+from domain.errors import ConfigurationError
+from domain.ports import Protector
+from gateway.clock import SystemClock
+from gateway.deliver import Route, Security, SmtpNextHop
+from gateway.loop import LoopGuard
+from gateway.notices import PlainNotices
+from gateway.parse import parse
+from gateway.pipeline import Ports, process
+from gateway.protect.offload import Offloaded
+from gateway.protect.openpgp import OpenPGP
+from gateway.protect.smime import SMIME
+from gateway.server import Relay
+from gateway.smtp.hop import Hop
+from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
+from gateway.smtp.passwords import PasswordFile
+from gateway.smtp.tls import server_context
+from register.lookup import DatabaseRegister
+from vault.filing import Filer
+from vault.journal import RowJournal
+from vault.objects.local import LocalStore
+from vault.objects.port import ObjectStore
+from vault.objects.s3 import S3Store
+from vault.sealing import SealingKeys
+
+_OFFLOAD_BYTES = 1024 * 1024
+"""The OpenPGP engine stops all other threads while it works: about 10 ms for a message of this size."""
+_LOOP_KEY_BYTES = 32
+
+
+@contextmanager
+def built(settings: Settings) -> Iterator[Ports]:
+    """All ports, open; closed again at the end. Raises ``ConfigurationError``."""
+    clock = SystemClock()
+    next_hop = build_next_hop(settings)
+    classifiers = build_classifiers(settings)
+    protectors = build_protectors(settings)
+    try:
+        yield Ports(
+            clock=clock,
+            parse=parse,
+            classifiers=classifiers,
+            register=DatabaseRegister(settings.service.domains),
+            rules=policy.load(settings.policy_file),
+            protectors=protectors,
+            vault=_build_filer(settings),
+            journal=RowJournal(lease=settings.journal.lease, remember=settings.journal.remember, owner=_owner()),
+            next_hop=next_hop,
+            notices=_build_notices(settings),
+            trace=build_loop_guard(settings).trace,
+        )
+    finally:
+        classifiers.close()
+        next_hop.close()
+        for protector in protectors:
+            protector.close()
+
+
+def run_relay(settings: Settings, *, ready: Callable[[Relay], None] | None = None) -> None:
+    """Build and serve until SIGTERM or SIGINT. ``ready`` is called once it listens."""
+    with built(settings) as ports:
+        relay = build_relay(settings, ports)
+        announce = ready or _announce
+        relay.run_forever(settings.relay.grace_seconds, ready=lambda: announce(relay))
+
+
+def _announce(relay: Relay) -> None:
+    structlog.get_logger(__name__).info("listening", addresses=[f"{host}:{port}" for host, port in relay.addresses])
+
+
+def build_relay(settings: Settings, ports: Ports) -> Relay:
+    """The listener around the pipeline."""
+    s = settings.relay
+    tls = None
+    if s.tls_certificate:
+        tls = server_context(settings.at_home(s.tls_certificate), settings.at_home(s.tls_key) if s.tls_key else None)
+    dialogue = Dialogue(
+        hostname=s.hostname,
+        networks=s.networks,
+        authenticator=PasswordFile(settings.at_home(s.users_file)) if s.users_file else None,
+        tls=tls,
+        max_size=s.max_size,
+        max_recipients=s.max_recipients,
+        idle=s.idle_seconds,
+    )
+    listeners = [Listener(s.host, s.port, Speaks(s.speaks))]
+    if s.tls_port is not None:
+        listeners.append(Listener(s.host, s.tls_port, Speaks(s.speaks), implicit_tls=True))
+    capacity = Capacity(
+        connections=s.max_connections, messages=s.max_in_flight, octets=s.max_in_flight_bytes, threads=s.threads
+    )
+    return Relay(
+        lambda envelope, raw: process(envelope, raw, ports),
+        SystemClock(),
+        dialogue,
+        listeners,
+        capacity,
+        guard=build_loop_guard(settings).check,
+        loop_factory=uvloop.new_event_loop,
+    )
+
+
+def build_classifiers(settings: Settings) -> Sandbox:
+    """Starts the readers' processes."""
+    s = settings.sandbox
+    return Sandbox(s.workers, seconds=s.seconds, memory=s.memory_mb * 2**20, council_id=s.council_id)
+
+
+def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
+    """Every way of protecting for which a signing key is set."""
+    s = settings.service
+    found: list[Callable[[], Protector]] = []
+    if s.openpgp_key:
+        found.append(partial(OpenPGP, _read(settings, s.openpgp_key, "service.openpgp_key")))
+    if s.smime_certificate and s.smime_key:
+        certificate = _read(settings, s.smime_certificate, "service.smime_certificate")
+        found.append(partial(SMIME, certificate, _read(settings, s.smime_key, "service.smime_key")))
+    return tuple(Offloaded(factory, _OFFLOAD_BYTES) for factory in found)
+
+
+def build_store(settings: Settings) -> ObjectStore:
+    """Where sealed copies go: under Object Lock."""
+    return _store(settings, settings.vault.path, settings.vault.bucket)
+
+
+def build_escrow(settings: Settings) -> ObjectStore:
+    """Where people's sealed secrets are kept a second time: without lock, so that they can be destroyed."""
+    return _store(settings, settings.vault.escrow_path, settings.vault.escrow_bucket)
+
+
+def _store(settings: Settings, path: Path, bucket: str) -> ObjectStore:
+    v = settings.vault
+    if v.store is StoreKind.LOCAL:
+        return LocalStore(settings.at_home(path), SystemClock())
+    return S3Store(
+        v.endpoint,
+        bucket,
+        access_key=v.access_key.get_secret_value(),
+        secret_key=v.secret_key.get_secret_value(),
+        region=v.region,
+        secure=v.secure,
+        ca_file=settings.at_home(v.ca_file) if v.ca_file else None,
+        threads=settings.relay.threads,
+    )
+
+
+def build_sealing_keys(settings: Settings) -> SealingKeys:
+    """Public halves only. Raises ``ConfigurationError`` for fewer than two masters or a recipient that is none."""
+    return SealingKeys(settings.vault.masters, settings.vault.service_recipient, build_escrow(settings))
+
+
+def _build_filer(settings: Settings) -> Filer:
+    lock = timedelta(days=settings.vault.lock_days)
+    schedule = retention.load(settings.retention_file)
+    return Filer(build_store(settings), build_sealing_keys(settings), schedule, lock=lock)
+
+
+def build_next_hop(settings: Settings) -> SmtpNextHop:
+    """Routes to the mail systems after us."""
+    timeout = max(hop.timeout_seconds for hop in settings.next_hops)
+    return SmtpNextHop([_route(hop, settings) for hop in settings.next_hops], settings.relay.hostname, timeout=timeout)
+
+
+def _route(hop: NextHopSettings, settings: Settings) -> Route:
+    return Route(
+        domains=hop.domains,
+        host=hop.host,
+        port=hop.port,
+        security=Security(hop.tls),
+        ca_file=settings.at_home(hop.ca_file) if hop.ca_file else None,
+        username=hop.username,
+        password=hop.password.get_secret_value(),
+    )
+
+
+def try_hop(hop: NextHopSettings, settings: Settings) -> str:
+    """Greet a next hop and hang up; what it offers. Raises ``NextHopUnavailable``."""
+    connection = Hop(_route(hop, settings), settings.relay.hostname, min(hop.timeout_seconds, 10))
+    try:
+        offered = [e.upper() for e in ("pipelining", "8bitmime", "smtputf8") if connection.offers(e)]
+        return f"TLS is {hop.tls}; it offers {', '.join(offered) or 'no extension'}"
+    finally:
+        connection.quit()
+
+
+def build_loop_guard(settings: Settings) -> LoopGuard:
+    """Signs and knows our own mark. The key is made at first start; all relays of a service share the file."""
+    path = settings.relay.loop_key
+    key = secrets.token_bytes(_LOOP_KEY_BYTES) if path is None else _loop_key(settings.at_home(path))
+    return LoopGuard(key, settings.relay.hostname, max_hops=settings.relay.max_hops)
+
+
+def _loop_key(path: Path) -> bytes:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(secrets.token_bytes(_LOOP_KEY_BYTES))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ConfigurationError("loop key", public=f"The file {path} (relay.loop_key) cannot be written.") from error
+    return path.read_bytes()
+
+
+def _build_notices(settings: Settings) -> PlainNotices:
+    s = settings.service
+    return PlainNotices(s.name, s.address, s.phone, settings.relay.hostname)
+
+
+def _read(settings: Settings, path: Path, name: str) -> bytes:
+    try:
+        return settings.at_home(path).read_bytes()
+    except OSError as error:
+        raise ConfigurationError("key file", public=f"The file {path} ({name}) cannot be read.") from error
+
+
+def _owner() -> str:
+    """This process, and no other that ever runs."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(8)}"
