@@ -1,6 +1,7 @@
 """Reads what a mail holds and says what it is. Knows no person and no database.
 
-``ALL`` are the document classifiers; ``analysis.analyse`` runs them in this process, ``sandbox.Sandbox`` in a contained one.
+``ALL`` are the document classifiers; ``analysis.analyse`` runs them in this process, ``sandbox.Sandbox`` in a
+contained one.
 """
 
 from __future__ import annotations

@@ -16,7 +16,19 @@ from classifiers.extract import begin, read
 from classifiers.extract.reading import Item, Reading, clean
 from classifiers.identifiers import COUNCIL_ID, Identifiers
 from classifiers.limits import Limits
-from domain.model import Analysis, Category, Evidence, Finding, Identifier, IdentifierKind, PageText, Part, Place, Unreadable, UnreadableReason
+from domain.model import (
+    Analysis,
+    Category,
+    Evidence,
+    Finding,
+    Identifier,
+    IdentifierKind,
+    PageText,
+    Part,
+    Place,
+    Unreadable,
+    UnreadableReason,
+)
 
 SUBJECT = "subject"
 _NAME = "#name"
@@ -28,7 +40,9 @@ _NAME_ALONE, _NAME_AGREES = 0.4, 0.7
 class Analyser:
     """Settings of an analysis, built once a process. ``council_id`` is a regular expression."""
 
-    def __init__(self, council_id: str = COUNCIL_ID, limits: Limits | None = None, classifiers: Sequence[Classifier] = ALL) -> None:
+    def __init__(
+        self, council_id: str = COUNCIL_ID, limits: Limits | None = None, classifiers: Sequence[Classifier] = ALL
+    ) -> None:
         if not classifiers:
             raise ValueError("no document classifier: everything would pass as harmless")
         self._identifiers = Identifiers(council_id)
@@ -36,7 +50,10 @@ class Analyser:
         self._classifiers = tuple(classifiers)
 
     def analyse(self, subject: str, parts: Sequence[Part], *, say_subject: bool = True) -> Analysis:
-        """What these parts are. ``say_subject`` False leaves the subject line out of the answer, but not out of the judgement."""
+        """What these parts are.
+
+        ``say_subject`` False leaves the subject line out of the answer, but not out of the judgement.
+        """
         reading = begin(self._limits)
         line = PageText(SUBJECT, Place.SUBJECT_LINE, 1, clean(subject[:10_000]))
         if say_subject and line.text.strip():
@@ -93,7 +110,13 @@ class Analyser:
         return tuple(found)
 
 
-def analyse_document(content: bytes, filename: str = "", declared_type: str = "application/octet-stream", charset: str = "", place: Place = Place.ATTACHMENT) -> Analysis:
+def analyse_document(
+    content: bytes,
+    filename: str = "",
+    declared_type: str = "application/octet-stream",
+    charset: str = "",
+    place: Place = Place.ATTACHMENT,
+) -> Analysis:
     """One document, in this process and with the default settings: for tests and fuzzing. Total."""
     return Analyser().analyse("", [Part("1", place, declared_type, filename, content, charset)])
 
@@ -120,7 +143,10 @@ def _within(part: str, container: str) -> bool:
 
 
 def _from_names(
-    names: Mapping[str, Mapping[Category, Evidence]], found: Sequence[Finding], unreadable: Sequence[Unreadable], said: set[str]
+    names: Mapping[str, Mapping[Category, Evidence]],
+    found: Sequence[Finding],
+    unreadable: Sequence[Unreadable],
+    said: set[str],
 ) -> list[Finding]:
     """What names say. Moderate alone; more where the content says the same, or cannot be read."""
     findings = []
@@ -128,7 +154,10 @@ def _from_names(
         inside = name.removesuffix(_NAME)
         shut = name != SUBJECT and any(_within(u.part, inside) for u in unreadable)
         for category, evidence in categories.items():
-            agrees = any(f.category is category and f.likelihood >= _FIRES and (name == SUBJECT or _within(f.part, inside)) for f in found)
+            agrees = any(
+                f.category is category and f.likelihood >= _FIRES and (name == SUBJECT or _within(f.part, inside))
+                for f in found
+            )
             likelihood = _NAME_AGREES if agrees else NAME_UNREADABLE if shut else _NAME_ALONE
             if name in said:
                 findings.append(Finding(name, category, likelihood, (evidence,)))

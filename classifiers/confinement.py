@@ -1,8 +1,8 @@
 """The walls around a reader: bubblewrap where the kernel allows it, resource limits always.
 
 Purpose: the command line that starts a reader, and the limits it puts on itself before it reads a byte.
-Trust: none is given to the process inside. Failure: a reader that cannot be walled in by bubblewrap runs under the limits alone,
-and the sandbox's ``confinement`` says so.
+Trust: none is given to the process inside. Failure: a reader that cannot be walled in by bubblewrap runs under the
+limits alone, and the sandbox's ``confinement`` says so.
 """
 
 from __future__ import annotations
@@ -73,12 +73,23 @@ def allow_seconds(seconds: int) -> None:
 
 
 def _bubblewrap() -> list[str]:
-    """Read-only binds of the system's libraries, of Python, and of our own code that a reader needs; nothing else exists."""
-    folders = dict.fromkeys(str(Path(p)) for p in (sys.base_prefix, sys.prefix, _SOURCE / "classifiers", _SOURCE / "domain"))
+    """Read-only binds of the system's libraries, of Python, and of our own code for readers; nothing else exists."""
+    folders = dict.fromkeys(
+        str(Path(p)) for p in (sys.base_prefix, sys.prefix, _SOURCE / "classifiers", _SOURCE / "domain")
+    )
     binds = [word for path in folders for word in ("--ro-bind", path, path)]
     system = [word for path in _SYSTEM if Path(path).exists() for word in _system_bind(Path(path))]
-    walls = "--unshare-all --die-with-parent --new-session --clearenv --cap-drop ALL --hostname reader".split()
-    places = "--proc /proc --dev /dev --tmpfs /tmp --chdir /tmp".split()
+    walls = [
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+        "--cap-drop",
+        "ALL",
+        "--hostname",
+        "reader",
+    ]
+    places = ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108 - its own, empty one
     variables = [word for name, value in environment().items() for word in ("--setenv", name, value)]
     return [shutil.which("bwrap") or "bwrap", *walls, *system, *binds, *places, *variables, "--"]
 

@@ -22,7 +22,7 @@ _ODD_CODECS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-esca
 
 
 class Group(Enum):
-    """Files that people take for each other without harm: a ``.doc`` that is RTF is no surprise, one that is a PDF is."""
+    """Files that people take for each other without harm: a ``.doc`` may well be RTF, but not a PDF."""
 
     TEXT = auto()
     WRITING = auto()
@@ -121,9 +121,11 @@ def true_type(content: bytes, declared_type: str = "", charset: str = "") -> str
 
 
 def is_text(content: bytes, charset: str = "") -> bool:
-    """Whether the bytes are writing: no NUL and few control characters, or wholly decodable by their own UTF-16 mark or label."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or charset.lower().startswith(("utf-16", "utf-32")):
-        return _decodes(content, charset if charset else "utf-16")
+    """Whether the bytes are writing: no NUL and few control characters, or UTF-16 by mark or label."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or charset.lower().startswith(
+        ("utf-16", "utf-32")
+    ):
+        return _decodes(content, charset or "utf-16")
     head = content[:_SNIFFED]
     if b"\0" in content:
         return False
@@ -160,8 +162,10 @@ def disagreement(true: str, declared_type: str, filename: str) -> bool:
 
 
 def false_claim(filename: str) -> bool:
-    """An encrypted blob that calls itself plain text or a picture; encrypted Office files keep their suffix lawfully."""
-    return _SUFFIXES.get(filename.rpartition(".")[2].lower()) in {Group.IMAGE, Group.SOUND} if "." in filename else False
+    """An encrypted blob that calls itself a picture or a sound; Office files with a password keep their suffix."""
+    return (
+        _SUFFIXES.get(filename.rpartition(".")[2].lower()) in {Group.IMAGE, Group.SOUND} if "." in filename else False
+    )
 
 
 def group_of(media_type: str) -> Group | None:

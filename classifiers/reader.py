@@ -1,7 +1,8 @@
 """One reader process, seen from the relay.
 
-Purpose: start it, talk to it under a deadline, end it. Trust: none; whatever it says goes through ``wire``. Not thread-safe: the
-pool lends a reader to one thread at a time. Failure: ``ReaderGone`` or ``ReaderStalled``; the process is dead by then.
+Purpose: start it, talk to it under a deadline, end it. Trust: none; whatever it says goes through ``wire``. Not
+thread-safe: the pool lends a reader to one thread at a time. Failure: ``ReaderGone`` or ``ReaderStalled``; the
+process is dead by then.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ _PIPE = 1 << 20
 _F_SETPIPE_SZ = 1031
 
 
-class ReaderGone(Exception):  # noqa: N818 - an outcome, turned into a finding
+class ReaderGone(Exception):
     """It ended, or said what it must not say."""
 
 
-class ReaderStalled(Exception):  # noqa: N818 - an outcome, turned into a finding
+class ReaderStalled(Exception):
     """It did not answer in time."""
 
 
@@ -63,7 +64,9 @@ class Reader:
                 raise ReaderGone("no greeting")
             self._ready = True
 
-    def ask(self, subject: str, parts: Sequence[Part], paths: Sequence[str], seconds: float, *, say_subject: bool) -> Analysis:
+    def ask(
+        self, subject: str, parts: Sequence[Part], paths: Sequence[str], seconds: float, *, say_subject: bool
+    ) -> Analysis:
         """One request. ``paths`` are what the answer may speak of. The contents are written as they stand, uncopied."""
         until = time.monotonic() + seconds
         self.served += 1

@@ -1,11 +1,13 @@
 """The pool of contained readers: the port ``Classifiers`` of ``domain/ports.py``.
 
-Purpose: hand documents to processes that may crash, stall or be taken over without harm. Trust: none in documents, none in readers.
-Failure: a document that ends its reader is CORRUPT, one that stalls it TIMED_OUT, and the next mail gets a fresh reader;
-only when no reader can be started at all is ``ClassifierUnavailable`` raised.
+Purpose: hand documents to processes that may crash, stall or be taken over without harm. Trust: none in documents,
+none in readers.
+Failure: a document that ends its reader is CORRUPT, one that stalls it TIMED_OUT, and the next mail gets a fresh
+reader; only when no reader can be started at all is ``ClassifierUnavailable`` raised.
 
-A reader serves many mails, since starting one takes 0.2 s; after a document that it could not read it is replaced, and after
-``recycle_after`` requests in any case, so that what a hostile document might leave behind does not meet the next mail.
+A reader serves many mails, since starting one takes 0.2 s; after a document that it could not read it is replaced,
+and after ``recycle_after`` requests in any case, so that what a hostile document might leave behind does not meet the
+next mail.
 """
 
 from __future__ import annotations
@@ -32,14 +34,16 @@ _BATCH = 1_000_000
 """Bytes. Parts up to this together go in one round trip; larger ones alone."""
 _BATCH_PARTS = 64
 _SUBJECT = "subject"
-_SUSPECT = frozenset({UnreadableReason.CORRUPT, UnreadableReason.TIMED_OUT, UnreadableReason.TOO_LARGE, UnreadableReason.TOO_DEEP})
+_SUSPECT = frozenset(
+    {UnreadableReason.CORRUPT, UnreadableReason.TIMED_OUT, UnreadableReason.TOO_LARGE, UnreadableReason.TOO_DEEP}
+)
 
 
 class Sandbox:
     """A pool of ``workers`` readers; thread-safe. ``analyse`` waits for a free one.
 
-    ``seconds`` is the wall-clock time for one document, ``mail_seconds`` for a whole mail, ``wait_seconds`` for a free reader
-    and for a new one to be ready. ``memory`` is bytes of address space a reader.
+    ``seconds`` is the wall-clock time for one document, ``mail_seconds`` for a whole mail, ``wait_seconds`` for a
+    free reader and for a new one to be ready. ``memory`` is bytes of address space a reader.
     """
 
     def __init__(
@@ -55,15 +59,23 @@ class Sandbox:
         limits: Limits | None = None,
         confinements: Sequence[Confinement] | None = None,
     ) -> None:
-        """Starts the first reader, to find out how it can be contained. Raises ``ClassifierUnavailable`` if in no way."""
+        """Starts the first reader, to find out how it can be contained.
+
+        Raises ``ClassifierUnavailable`` if in no way.
+        """
         if workers < 1 or recycle_after < 1:
             raise ValueError("a pool without readers")
         self._seconds, self._mail_seconds, self._wait = seconds, mail_seconds, wait_seconds
         self._recycle_after = recycle_after
-        settings = {"memory": memory, "seconds": int(seconds) + 1, "council_id": council_id, "limits": dataclasses.asdict(limits or Limits())}
+        settings = {
+            "memory": memory,
+            "seconds": int(seconds) + 1,
+            "council_id": council_id,
+            "limits": dataclasses.asdict(limits or Limits()),
+        }
         self._arguments = (json.dumps(settings),)
         self._closed = threading.Event()
-        # bubblewrap's --die-with-parent means the parent *thread*: readers are started by one that lives as long as the pool.
+        # bubblewrap's --die-with-parent means the parent *thread*: one that lives as long as the pool starts readers.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader-starter")
         self._slots: queue.LifoQueue[Reader | None] = queue.LifoQueue()
         self._confinement, first = self._probe(confinements or available())
@@ -121,7 +133,9 @@ class Sandbox:
             self._give_back(slot)
 
     def _give_back(self, slot: _Slot) -> None:
-        if slot.reader is not None and (slot.reader.served >= self._recycle_after or slot.is_wary or self._closed.is_set()):
+        if slot.reader is not None and (
+            slot.reader.served >= self._recycle_after or slot.is_wary or self._closed.is_set()
+        ):
             slot.discard()
         if self._closed.is_set():
             slot.discard()
@@ -140,7 +154,10 @@ class Sandbox:
         return reader
 
     def _probe(self, confinements: Sequence[Confinement]) -> tuple[Confinement, Reader]:
-        """The best containment in which a reader comes up. bubblewrap may be there and forbidden, as in many containers."""
+        """The best containment in which a reader comes up.
+
+        bubblewrap may be there and forbidden, as in many containers.
+        """
         for confinement in confinements:
             try:
                 return confinement, self._started(confinement)
@@ -214,7 +231,9 @@ class _Mail:
             return unread
         try:
             named = self._ask(shells, say_subject=say_subject)
-            raised = tuple(dataclasses.replace(f, likelihood=max(f.likelihood, NAME_UNREADABLE)) for f in named.findings)
+            raised = tuple(
+                dataclasses.replace(f, likelihood=max(f.likelihood, NAME_UNREADABLE)) for f in named.findings
+            )
             return _joined(dataclasses.replace(named, findings=raised, true_types=()), unread)
         except (ReaderGone, ReaderStalled):
             self._slot.discard()

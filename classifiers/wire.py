@@ -1,7 +1,8 @@
 """What passes between the relay and its readers: frames of JSON and raw bytes, never pickle.
 
-Purpose: framing and checking, for both ends. Trust: the relay's end treats every answer as written by an attacker who has taken over the
-reader: types, lengths, numbers, and that it speaks of the parts that were asked about. Failure: ``WireError``; nothing is kept of it.
+Purpose: framing and checking, for both ends. Trust: the relay's end treats every answer as written by an attacker who
+has taken over the reader: types, lengths, numbers, and that it speaks of the parts that were asked about. Failure:
+``WireError``; nothing is kept of it.
 
 A frame is ``>II`` (length of the JSON, length of the raw bytes), then both.
 """
@@ -31,7 +32,10 @@ from domain.model import (
 
 PREFIX = struct.Struct(">II")
 HEADER_CAP, BODY_CAP = 4_000_000, 17_000_000
-"""Bytes of an answer. JSON grows thirtyfold when it is read, so it is kept small; four million characters of text come raw."""
+"""Bytes of an answer.
+
+JSON grows thirtyfold when it is read, so it is kept small; four million characters of text come raw.
+"""
 _PATH, _SHORT = 2_000, 1_000
 _LIST = 50_000
 _NUMBER = 1 << 31
@@ -73,10 +77,14 @@ def answer(number: int, analysis: Analysis) -> tuple[bytes, bytes]:
     said = {
         "id": number,
         "texts": [[t.part, t.place.value, t.page, len(raw)] for t, raw in zip(analysis.texts, texts, strict=True)],
-        "findings": [[f.part, f.category.value, f.likelihood, [_evidence_out(e) for e in f.evidence]] for f in analysis.findings],
+        "findings": [
+            [f.part, f.category.value, f.likelihood, [_evidence_out(e) for e in f.evidence]] for f in analysis.findings
+        ],
         "identifiers": [[i.kind.value, i.value, _evidence_out(i.evidence)] for i in analysis.identifiers],
         "unreadable": [[u.part, u.reason.name, u.filename[:_SHORT]] for u in analysis.unreadable],
-        "disagreements": [[d.part, d.filename[:_SHORT], d.declared_type[:_SHORT], d.true_type] for d in analysis.disagreements],
+        "disagreements": [
+            [d.part, d.filename[:_SHORT], d.declared_type[:_SHORT], d.true_type] for d in analysis.disagreements
+        ],
         "types": [list(pair) for pair in analysis.true_types],
     }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), b"".join(texts)
@@ -92,10 +100,17 @@ def read_answer(header: bytearray, body: bytearray, number: int, asked: Iterable
         return Analysis(
             texts=tuple(check.pages(said["texts"], body)),
             findings=tuple(check.finding(*row) for row in check.rows(said["findings"])),
-            identifiers=tuple(Identifier(IdentifierKind(k), check.text(v), check.evidence(e)) for k, v, e in check.rows(said["identifiers"])),
-            unreadable=tuple(Unreadable(check.path(p), UnreadableReason[r], check.text(f)) for p, r, f in check.rows(said["unreadable"])),
+            identifiers=tuple(
+                Identifier(IdentifierKind(k), check.text(v), check.evidence(e))
+                for k, v, e in check.rows(said["identifiers"])
+            ),
+            unreadable=tuple(
+                Unreadable(check.path(p), UnreadableReason[r], check.text(f))
+                for p, r, f in check.rows(said["unreadable"])
+            ),
             disagreements=tuple(
-                TypeDisagreement(check.path(p), check.text(f), check.text(d), check.text(t)) for p, f, d, t in check.rows(said["disagreements"])
+                TypeDisagreement(check.path(p), check.text(f), check.text(d), check.text(t))
+                for p, f, d, t in check.rows(said["disagreements"])
             ),
             true_types=tuple((check.path(p), check.text(t)) for p, t in check.rows(said["types"])),
         )
@@ -150,7 +165,9 @@ class _Checked:
     def finding(self, part: object, category: object, likelihood: object, evidence: object) -> Finding:
         if type(likelihood) not in {int, float} or not (math.isfinite(likelihood) and 0 <= likelihood <= 1):  # type: ignore[arg-type,operator]
             raise WireError("not a likelihood")
-        return Finding(self.path(part), Category(category), float(likelihood), tuple(self.evidence(e) for e in self.rows(evidence)))  # type: ignore[arg-type]
+        return Finding(
+            self.path(part), Category(category), float(likelihood), tuple(self.evidence(e) for e in self.rows(evidence))
+        )  # type: ignore[arg-type]
 
     def evidence(self, row: object) -> Evidence:
         part, place, rule, text, page, start, end = self.rows(row)

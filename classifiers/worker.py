@@ -1,7 +1,8 @@
 """The reader process: ``python -m classifiers.worker``. Reads requests on standard input, answers on standard output.
 
-Purpose: the only process that opens documents. Trust: what it reads is hostile, and so, from then on, is the process itself; the
-relay checks every answer. It keeps nothing from one request to the next. Failure: it dies, and the relay says "unreadable".
+Purpose: the only process that opens documents. Trust: what it reads is hostile, and so, from then on, is the process
+itself; the relay checks every answer. It keeps nothing from one request to the next. Failure: it dies, and the relay
+says "unreadable".
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from classifiers.documents.tally import Tally
 from domain.model import Category, Evidence, Finding, Identifier, PageText
 
-
 NAME_UNREADABLE = 0.6
 """The likelihood of what a file name says, when the file itself cannot be read."""
 

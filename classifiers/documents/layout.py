@@ -10,10 +10,39 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-_SMALL = frozenset("a an and as at by for from in of on or the to with our my your re - & / v vs no".split())
+_SMALL = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+        "our",
+        "my",
+        "your",
+        "re",
+        "-",
+        "&",
+        "/",
+        "v",
+        "vs",
+        "no",
+    ]
+)
 _SEPARATOR = re.compile(r"[ ]{0,3}(?:\([^)\n]{0,60}\))?[ ]{0,3}(?:[:?\t]|[-=][ ]|(?=_{3}|\.{5}))[:,\t ]*")
 _BLANK = re.compile(
-    r"[\s_.\u2026\u2610\u25a1\[\]()<>*/:;,|-]*(?:(?:please |click |tap )[^\n]{0,60}|\W*(?:insert|enter|type|dd[/ ]?mm|select|choose|yes ?/ ?no|yes\W{1,6}no|mr ?/ ?mrs)\b[^\n]{0,60})?$",
+    r"[\s_.\u2026\u2610\u25a1\[\]()<>*/:;,|-]*(?:(?:please |click |tap )[^\n]{0,60}"
+    r"|\W*(?:insert|enter|type|dd[/ ]?mm|select|choose|yes ?/ ?no|yes\W{1,6}no|mr ?/ ?mrs)\b[^\n]{0,60})?$",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"_{3,}|\.{5,}|\u2026{2,}|[\[<{]\s*(?:insert|enter|name|date|type|your)\b", re.IGNORECASE)
@@ -71,7 +100,12 @@ def _field(text: str, after: str, tail: int) -> Standing:
     if written:
         return Standing(Form.EMPTY)
     following = text[tail + 1 : tail + 1 + _LINE].split("\n", 1)[0].strip()
-    if following and not _BLANK.match(following) and not _PLACEHOLDER.search(following) and not _looks_like_label(following):
+    if (
+        following
+        and not _BLANK.match(following)
+        and not _PLACEHOLDER.search(following)
+        and not _looks_like_label(following)
+    ):
         return Standing(Form.FILLED, following[:80])
     return Standing(Form.EMPTY)
 

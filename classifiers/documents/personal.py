@@ -40,7 +40,9 @@ def _alone(identifier: Identifier) -> float:
 
 def _reference_with_health(document: Document) -> list[tuple[float, Evidence]]:
     """A council ID here or in the subject line, together with at least two words of health or care here."""
-    references = [i.evidence for i in document.identifiers if i.kind is IdentifierKind.COUNCIL_ID] or list(document.council_ids)
+    references = [i.evidence for i in document.identifiers if i.kind is IdentifierKind.COUNCIL_ID] or list(
+        document.council_ids
+    )
     words = list(document.tally.health.values())
     if not references or len(words) < _HEALTH_WORDS:
         return []

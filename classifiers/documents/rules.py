@@ -3,9 +3,10 @@
 Purpose: for each category, how likely a document is one, and by which words. Trust: hostile text; linear work.
 Failure: none; no evidence is no finding.
 
-The formula: ``likelihood = 1 / (1 + exp(-(BIAS + titles + headings + fields + phrases + person + lift - general - blank)))``, each
-sum capped, each phrase counted once. So a title alone stays below one half, prose that mentions a title stays far below, and a
-title over filled fields, or four clinical headings over clinical phrases, come out above. ``docs/classes.md`` has the weights.
+The formula: ``likelihood = 1 / (1 + exp(-(BIAS + titles + headings + fields + phrases + person + lift - general -
+blank)))``, each sum capped, each phrase counted once. So a title alone stays below one half, prose that mentions a
+title stays far below, and a title over filled fields, or four clinical headings over clinical phrases, come out
+above. ``docs/classes.md`` has the weights.
 """
 
 from __future__ import annotations
@@ -59,7 +60,15 @@ def named(page: PageText) -> dict[Category, Evidence]:
             if use.role is Role.GENERAL:
                 return {}
             if use.role is Role.TITLE and use.category is not None:
-                evidence = Evidence(page.part, page.place, f"name:{hit.phrase.replace(' ', '-')}", page.text[hit.start : hit.end], page.page, hit.start, hit.end)
+                evidence = Evidence(
+                    page.part,
+                    page.place,
+                    f"name:{hit.phrase.replace(' ', '-')}",
+                    page.text[hit.start : hit.end],
+                    page.page,
+                    hit.start,
+                    hit.end,
+                )
                 found[use.category] = evidence
     return found
 

@@ -37,6 +37,7 @@ class Seen:
     best: dict[tuple[str, str], tuple[float, Evidence]] = field(default_factory=dict)
 
     def add(self, kind: str, phrase: str, weight: float, evidence: Evidence) -> None:
+        """Keep the weightier of two sightings of one phrase."""
         key = (kind, phrase)
         if key not in self.best or self.best[key][0] < weight:
             self.best[key] = (weight, evidence)
@@ -53,6 +54,7 @@ class Seen:
         return sum(min(amount, CAPS[kind]) for kind, amount in sums.items())
 
     def evidence(self) -> tuple[Evidence, ...]:
+        """All of it, weightiest first."""
         ranked = sorted(self.best.values(), key=lambda pair: -pair[0])
         return tuple(dict.fromkeys(e for _, e in ranked))
 
@@ -109,7 +111,9 @@ def _weigh(seen: Seen, page: PageText, hit: Hit, use: Use, how: Standing) -> Non
             kind = "title" if page.page == 1 and hit.start < _TITLE_ZONE else "title-later"
         seen.add("title", hit.phrase, WEIGHTS[kind], _evidence(page, hit, "title"))
     elif use.role is Role.HEADING and _heads(how):
-        seen.add("heading", hit.phrase, WEIGHTS["heading-common" if use.weak else "heading"], _evidence(page, hit, "heading"))
+        seen.add(
+            "heading", hit.phrase, WEIGHTS["heading-common" if use.weak else "heading"], _evidence(page, hit, "heading")
+        )
     elif use.role is Role.LABEL and how.form is Form.FILLED:
         seen.add("field", hit.phrase, WEIGHTS["field"], _evidence(page, hit, "field", how.value))
     elif use.role in {Role.PHRASE, Role.STRONG}:

@@ -98,11 +98,16 @@ def _kind(item: Item) -> str:
 def _reader(kind: str, item: Item) -> Reader:
     if kind in ENCRYPTED:
         return _refuse(UnreadableReason.ENCRYPTED)
-    if kind == "application/x-empty" or (kind in {"application/pkcs7-signature", "application/pgp-signature"} and _detached(item)):
+    if kind == "application/x-empty" or (
+        kind in {"application/pkcs7-signature", "application/pgp-signature"} and _detached(item)
+    ):
         return _nothing
     if kind in _READERS:
         return _READERS[kind]
-    return next((reader for prefix, reader in _READERS_BY_PREFIX if kind.startswith(prefix)), _refuse(UnreadableReason.UNSUPPORTED))
+    return next(
+        (reader for prefix, reader in _READERS_BY_PREFIX if kind.startswith(prefix)),
+        _refuse(UnreadableReason.UNSUPPORTED),
+    )
 
 
 def _detached(item: Item) -> bool:
@@ -114,12 +119,12 @@ def _detached(item: Item) -> bool:
     }
 
 
-def _nothing(item: Item, reading: Reading) -> None:
+def _nothing(_item: Item, _reading: Reading) -> None:
     """Nothing in it, or nothing in it that could give anybody away."""
 
 
 def _refuse(reason: UnreadableReason) -> Reader:
-    def refuse(item: Item, reading: Reading) -> None:
+    def refuse(_item: Item, _reading: Reading) -> None:
         raise Unread(reason)
 
     return refuse

@@ -47,7 +47,7 @@ def read_7z(item: Item, reading: Reading) -> None:
             sizes = [info.uncompressed for info in archive.list() if not info.is_directory]
             _affordable(sizes, len(item.content), reading)
             factory = BytesIOFactory(reading.limits.member_bytes)
-            archive.extractall(factory=factory)
+            archive.extractall(factory=factory)  # noqa: S202 - into memory, under the factory's cap
     except py7zr.PasswordRequired:
         raise Unread(UnreadableReason.ENCRYPTED) from None
     for name, product in factory.products.items():
@@ -69,7 +69,8 @@ def read_tar(item: Item, reading: Reading) -> None:
 
 
 class _Decompressor(Protocol):
-    eof: bool
+    @property
+    def eof(self) -> bool: ...
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 

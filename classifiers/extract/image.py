@@ -3,8 +3,9 @@
 Purpose: keep mail signatures' logos from holding every mail, until scans are read by OCR.
 Trust: hostile headers; only the size fields are looked at, nothing is decoded. Failure: ``Unread`` UNSUPPORTED.
 
-The rule: at most 8 KB *and* at most 65,536 pixels (256 by 256), by its own header, in one frame. A page of writing that small has
-thirty pixels to the inch. Somebody who *wants* to smuggle can draw a name into such a picture; that is not the mishap guarded here.
+The rule: at most 8 KB *and* at most 65,536 pixels (256 by 256), by its own header, in one frame. A page of writing
+that small has thirty pixels to the inch. Somebody who *wants* to smuggle can draw a name into such a picture; that is
+not the mishap guarded here.
 """
 
 from __future__ import annotations

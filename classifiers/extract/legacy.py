@@ -1,7 +1,8 @@
 """Office files from before 2007: DOC, XLS, PPT, and binary workbooks.
 
-Purpose: their words by xberg, the one library found that reads all of them. Trust: hostile; it once took 1.5 GB for an ordinary
-XLS, so it runs only here, under the worker's memory limit. Failure: ``Unread`` ENCRYPTED, UNSUPPORTED, NO_TEXT.
+Purpose: their words by xberg, the one library found that reads all of them. Trust: hostile; it once took 1.5 GB for
+an ordinary XLS, so it runs only here, under the worker's memory limit. Failure: ``Unread`` ENCRYPTED, UNSUPPORTED,
+NO_TEXT.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Mails inside mails (``message/rfc822``, ``.eml``).
 
-Purpose: subject, bodies and attachments, each as an item of its own. Trust: hostile; sizes and nesting are counted before the
-standard parser sees them, since it takes 8 s for 100,000 parts and ends at 1,500 levels.
+Purpose: subject, bodies and attachments, each as an item of its own. Trust: hostile; sizes and nesting are counted
+before the standard parser sees them, since it takes 8 s for 100,000 parts and ends at 1,500 levels.
 Failure: ``Unread`` TOO_MANY or TOO_DEEP.
 """
 

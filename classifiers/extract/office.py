@@ -22,16 +22,26 @@ _OOXML = Words(
     after={"p": "\n", "tc": "\t", "tr": "\n"},
     attributes=frozenset({"descr"}),
 )
-_CORE = Words(text=frozenset({"title", "subject", "keywords", "description"}), before={}, after={"title": "\n", "subject": "\n", "keywords": "\n", "description": "\n"})
+_CORE = Words(
+    text=frozenset({"title", "subject", "keywords", "description"}),
+    before={},
+    after={"title": "\n", "subject": "\n", "keywords": "\n", "description": "\n"},
+)
 _ODF = Words(
     text=None,
     before={"tab": "\t", "line-break": "\n", "s": " "},
     after={"p": "\n", "h": "\n", "table-cell": "\t", "table-row": "\n", "title": "\n", "desc": "\n", "page": "\n"},
 )
-_WORD_PARTS = re.compile(r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments\w*|glossary/document)\.xml$")
-_SLIDE_PARTS = re.compile(r"ppt/(slides/slide|notesSlides/notesSlide|comments/\w*?|diagrams/data|slideMasters/slideMaster)(\d*)\.xml$")
+_WORD_PARTS = re.compile(
+    r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments\w*|glossary/document)\.xml$"
+)
+_SLIDE_PARTS = re.compile(
+    r"ppt/(slides/slide|notesSlides/notesSlide|comments/\w*?|diagrams/data|slideMasters/slideMaster)(\d*)\.xml$"
+)
 _EXTRA_PARTS = re.compile(r"(word|ppt|xl)/(diagrams/data|charts/chart|drawings/drawing)\d*\.xml$")
-_SELF_CONTAINED = re.compile(r"\.(docx|xlsx|pptx|docm|xlsm|odt|ods|doc|xls|ppt|rtf|pdf|html?|mht|txt|eml|msg|zip)$", re.IGNORECASE)
+_SELF_CONTAINED = re.compile(
+    r"\.(docx|xlsx|pptx|docm|xlsm|odt|ods|doc|xls|ppt|rtf|pdf|html?|mht|txt|eml|msg|zip)$", re.IGNORECASE
+)
 _OLE_OBJECT = re.compile(r"(word|ppt|xl)/embeddings/.*\.bin$")
 _PICTURE = re.compile(r"(word|ppt)/media/.*\.(png|jpe?g|gif|bmp|tiff?|webp)$|Pictures/", re.IGNORECASE)
 _WORDS_BESIDE_A_PICTURE = 200
@@ -41,13 +51,13 @@ _WORDS_BESIDE_A_PICTURE = 200
 def read_word(item: Item, reading: Reading) -> None:
     """A Word document; page 1 is all of it, since pages exist only once it is laid out."""
     members = Members(item, reading)
-    core = members.named("docProps/core.xml")
     parts = [i for i in members.infos if _WORD_PARTS.match(i.filename)]
     if not parts:
         raise Unread(UnreadableReason.CORRUPT)
     parts.sort(key=lambda i: (not i.filename.startswith("word/header"), not i.filename.startswith("word/document")))
-    body = [_words(members, i, _OOXML, reading) for i in [*parts, *_extra(members)]]
-    reading.say(item.path, item.place, "\n".join([*body, *(_words(members, i, _CORE, reading) for i in core)]))
+    reading.say(
+        item.path, item.place, "\n".join(_words(members, i, _OOXML, reading) for i in [*parts, *_extra(members)])
+    )
     _rest(item, members, reading)
 
 
@@ -60,8 +70,8 @@ def read_slides(item: Item, reading: Reading) -> None:
     slides.sort(key=lambda pair: (pair[0][1] != "slides/slide", int(pair[0][2] or 1)))
     for found, info in slides:
         reading.say(item.path, item.place, _words(members, info, _OOXML, reading), int(found[2] or 1) or 1)
-    for info in [*_extra(members), *members.named("docProps/core.xml")]:
-        reading.say(item.path, item.place, _words(members, info, _CORE if "core" in info.filename else _OOXML, reading))
+    for info in _extra(members):
+        reading.say(item.path, item.place, _words(members, info, _OOXML, reading))
     _rest(item, members, reading)
 
 
@@ -90,15 +100,21 @@ def _extra(members: Members) -> list[zipfile.ZipInfo]:
 
 
 def _rest(item: Item, members: Members, reading: Reading) -> None:
+    """What every office file has besides its words. Its own title is no sign that it has any."""
     embedded(item, members, reading)
-    written = sum(len(t.text) for t in reading.texts if t.part == item.path)
+    written = sum(len(t.text.strip()) for t in reading.texts if t.part == item.path)
+    for info in members.named("docProps/core.xml"):
+        reading.say(item.path, item.place, _words(members, info, _CORE, reading))
     if not written or (written < _WORDS_BESIDE_A_PICTURE and _has_large_picture(members, reading)):
         raise Unread(UnreadableReason.NO_TEXT)
 
 
 def _has_large_picture(members: Members, reading: Reading) -> bool:
     pictures = [i for i in members.infos if _PICTURE.match(i.filename)]
-    return any(i.file_size > reading.limits.decoration_bytes and not is_decoration(members.read(i), reading.limits) for i in pictures)
+    return any(
+        i.file_size > reading.limits.decoration_bytes and not is_decoration(members.read(i), reading.limits)
+        for i in pictures
+    )
 
 
 def _words(members: Members, info: zipfile.ZipInfo, rules: Words, reading: Reading) -> str:

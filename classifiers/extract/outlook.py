@@ -70,9 +70,16 @@ def _read_storage(item: Item, ole: olefile.OleFileIO, at: tuple[str, ...], readi
     if depth > reading.limits.depth:
         raise Unread(UnreadableReason.TOO_DEEP)
     html, rtf = _property(ole, at, 0x1013), rtf_decompressed(_stream(ole, (*at, "__substg1.0_10090102")))
-    bodies = [_property(ole, at, 0x0037), _property(ole, at, 0x1000), html_text(html) if html else "", rtf_text(rtf) if rtf else ""]
+    bodies = [
+        _property(ole, at, 0x0037),
+        _property(ole, at, 0x1000),
+        html_text(html) if html else "",
+        rtf_text(rtf) if rtf else "",
+    ]
     said = reading.say(item.path, item.place, "\n".join(b for b in bodies if b))
-    for name in sorted({e[len(at)] for e in ole.listdir(streams=True, storages=True) if tuple(e[: len(at)]) == at and len(e) > len(at)}):
+    for name in sorted(
+        {e[len(at)] for e in ole.listdir(streams=True, storages=True) if tuple(e[: len(at)]) == at and len(e) > len(at)}
+    ):
         if name.startswith("__attach_version1.0_"):
             said = _read_attachment(item, ole, (*at, name), reading, depth) or said
     return said

@@ -30,16 +30,20 @@ def read_pdf(item: Item, reading: Reading) -> None:
         with pikepdf.open(io.BytesIO(item.content), attempt_recovery=True, inherit_page_attributes=False) as pdf:
             beyond = _Beyond(pdf, reading.limits.pdf_objects, reading.limits.member_bytes)
             notes = beyond.notes(reading.limits.pages)
-            files = beyond.files()
+            titles, files = list(beyond.titles()), beyond.files()
+            if any("limits error" in warning for warning in pdf.get_warnings()):
+                raise Unread(UnreadableReason.CORRUPT)
     except pikepdf.PasswordError:
         raise Unread(UnreadableReason.ENCRYPTED) from None
     except (pikepdf.PdfError, RecursionError):
         raise Unread(UnreadableReason.CORRUPT) from None
     unseen = _say_pages(item, reading, notes)
+    written = reading.said(item.path)
+    reading.say(item.path, item.place, "\n".join(titles))
     for name, content in files:
         reading.spend(len(content))
         reading.descend(item.inside(name, content))
-    if unseen or not reading.said(item.path):
+    if unseen or not written:
         raise Unread(UnreadableReason.NO_TEXT)
 
 
@@ -95,8 +99,8 @@ class _Beyond:
         self._member_bytes = member_bytes
 
     def notes(self, pages: int) -> dict[int, list[str]]:
-        """Form values, annotation texts and the document's own title, by page."""
-        found: dict[int, list[str]] = {1: [*self._titles(), *self._fields()]}
+        """Form values and annotation texts, by page."""
+        found: dict[int, list[str]] = {1: list(self._fields())}
         for number, page in enumerate(self._pdf.pages, 1):
             if number > pages:
                 break
@@ -109,7 +113,12 @@ class _Beyond:
     def files(self) -> list[tuple[str, bytes]]:
         """Embedded files, from the name tree and from file attachment annotations."""
         specs = [spec for _, spec in self._name_tree(_get(_get(self._pdf.Root, "/Names"), "/EmbeddedFiles"), 0)]
-        specs += [s for page in self._pdf.pages for note in _array(page.obj.get("/Annots")) if (s := _get(note, "/FS")) is not None]
+        specs += [
+            s
+            for page in self._pdf.pages
+            for note in _array(page.obj.get("/Annots"))
+            if (s := _get(note, "/FS")) is not None
+        ]
         specs += list(_array(_get(self._pdf.Root, "/AF")))
         seen: set[tuple[int, int]] = set()
         found = []
@@ -120,10 +129,12 @@ class _Beyond:
                 found.append((_text(_get(spec, "/UF")) or _text(_get(spec, "/F")) or "attached", self._bytes(stream)))
         return found
 
-    def _titles(self) -> Iterator[str]:
+    def titles(self) -> Iterator[str]:
+        """What the document calls itself. It is no sign that its pages can be read."""
         info = self._pdf.trailer.get("/Info")
         for key in ("/Title", "/Subject", "/Keywords"):
-            if text := _text(_get(info, key)):
+            text = _text(_get(info, key))
+            if text.lower() not in {"", "untitled", "unspecified", "anonymous"}:
                 yield text
 
     def _fields(self) -> Iterator[str]:
@@ -173,7 +184,7 @@ class _Beyond:
 
 def _get(thing: object, key: str) -> object:
     """What a dictionary holds; None for whatever is no dictionary."""
-    return thing.get(key) if isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)) else None  # noqa: UP038 - not real types
+    return thing.get(key) if isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)) else None
 
 
 def _array(thing: object) -> Iterator[object]:
@@ -193,4 +204,4 @@ def _text(thing: object) -> str:
         return bytes(thing.read_bytes())[:100_000].decode("utf-8", "replace")
     if isinstance(thing, pikepdf.Name):
         return str(thing).removeprefix("/")
-    return str(thing) if isinstance(thing, (pikepdf.String, str)) else ""  # noqa: UP038 - not real types
+    return str(thing) if isinstance(thing, (pikepdf.String, str)) else ""

@@ -20,7 +20,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _NAME_LENGTH = 120
 
 
-class Unread(Exception):  # noqa: N818 - it is an outcome, caught in one place, not an error that escapes
+class Unread(Exception):
     """A document, or the rest of it, cannot be vouched for. ``reason`` says why."""
 
     def __init__(self, reason: UnreadableReason) -> None:
@@ -40,7 +40,9 @@ class Item:
     charset: str = ""
     depth: int = 0
 
-    def inside(self, name: str, content: bytes, declared_type: str = "", *, filename: str | None = None, charset: str = "") -> Item:
+    def inside(
+        self, name: str, content: bytes, declared_type: str = "", *, filename: str | None = None, charset: str = ""
+    ) -> Item:
         """What this one contains, one level deeper, with a path below its own. ``filename`` defaults to ``name``."""
         label = _safe(name)
         return Item(
@@ -70,7 +72,10 @@ class Reading:
     _paths: set[str] = field(default_factory=set)
 
     def say(self, path: PartPath, place: Place, text: str, page: int = 1) -> bool:
-        """Keep a page's text. True when there was any. Raises ``Unread`` (TOO_LARGE) when the mail's text is used up."""
+        """Keep a page's text. True when there was any.
+
+        Raises ``Unread`` (TOO_LARGE) when the mail's text is used up.
+        """
         room = self.limits.characters - self.characters
         cleaned = clean(text[: room + 1])
         if len(text) > room:

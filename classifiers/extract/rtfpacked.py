@@ -1,7 +1,7 @@
 """RTF as Outlook packs it (MS-OXRTFCP).
 
-Purpose: undo the compression of RTF bodies in TNEF and MSG. Trust: hostile; output is bounded by the sliding window's own arithmetic
-(eight references of 17 bytes for each 17 bytes of input). Failure: ``Unread`` CORRUPT.
+Purpose: undo the compression of RTF bodies in TNEF and MSG. Trust: hostile; output is bounded by the sliding window's
+own arithmetic (eight references of 17 bytes for each 17 bytes of input). Failure: ``Unread`` CORRUPT.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from classifiers.extract.reading import Unread
 from domain.model import UnreadableReason
 
 _PRELOADED = (
-    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbolArial"
-    b"Times New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
+    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern "
+    b"\\fscript \\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
 )
 _WINDOW = 4096
 _HEADER = 16

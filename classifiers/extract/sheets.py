@@ -1,7 +1,8 @@
 """XLSX: every cell that holds something, as people see it.
 
-Purpose: rows of tab-separated cells, sheet by sheet (hidden ones too), comments, sheet names, headers. Streams: a sparse sheet of
-a thousand million empty cells costs nothing. Trust: hostile. Failure: ``Unread``; a book without a word is NO_TEXT.
+Purpose: rows of tab-separated cells, sheet by sheet (hidden ones too), comments, sheet names, headers. Streams: a
+sparse sheet of a thousand million empty cells costs nothing. Trust: hostile. Failure: ``Unread``; a book without a
+word is NO_TEXT.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from domain.model import UnreadableReason
 
 _SHEET = re.compile(r"xl/(?:worksheets|chartsheets)/[^/]*?(\d*)\.xml$")
 _ASIDE = re.compile(r"xl/(comments\d*|threadedComments/\w+|drawings/drawing\d+)\.xml$")
-_ASIDE_WORDS = Words(text=frozenset({"t", "text"}), before={}, after={"comment": "\n", "text": "\n", "p": "\n", "threadedComment": "\n"})
+_ASIDE_WORDS = Words(
+    text=frozenset({"t", "text"}), before={}, after={"comment": "\n", "text": "\n", "p": "\n", "threadedComment": "\n"}
+)
 _DATE_FORMATS = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)})
 _FORMAT_NOISE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _EPOCH = date(1899, 12, 30)
@@ -30,7 +33,11 @@ def read_sheets(item: Item, reading: Reading) -> None:
     """A workbook; pages are sheets in file order."""
     members = Members(item, reading)
     book = _Book(reading.limits.characters)
-    for name, handler in (("xl/workbook.xml", book.workbook), ("xl/styles.xml", book.styles), ("xl/sharedStrings.xml", book.strings)):
+    for name, handler in (
+        ("xl/workbook.xml", book.workbook),
+        ("xl/styles.xml", book.styles),
+        ("xl/sharedStrings.xml", book.strings),
+    ):
         for info in members.named(name):
             handler(members.chunks(info))
     sheets = [(int(found[1] or 1), i) for i in members.infos if (found := _SHEET.match(i.filename))]
@@ -40,7 +47,13 @@ def read_sheets(item: Item, reading: Reading) -> None:
         title = book.names[page - 1] if page <= len(book.names) else ""
         reading.say(item.path, item.place, f"{title}\n{book.sheet(members.chunks(info))}", page)
     for info in (i for i in members.infos if _ASIDE.match(i.filename)):
-        reading.say(item.path, item.place, words(members.chunks(info), _ASIDE_WORDS, depth=reading.limits.xml_depth, characters=reading.limits.characters))
+        reading.say(
+            item.path,
+            item.place,
+            words(
+                members.chunks(info), _ASIDE_WORDS, depth=reading.limits.xml_depth, characters=reading.limits.characters
+            ),
+        )
     embedded(item, members, reading)
     if not reading.said(item.path):
         raise Unread(UnreadableReason.NO_TEXT)
@@ -75,7 +88,9 @@ class _Book:
 
         def start(name: str, attributes: dict[str, str]) -> None:
             local = name.rpartition(" ")[2]
-            if local == "numFmt" and re.search("[dy]", _FORMAT_NOISE.sub("", attributes.get("formatCode", "")), re.IGNORECASE):
+            if local == "numFmt" and re.search(
+                "[dy]", _FORMAT_NOISE.sub("", attributes.get("formatCode", "")), re.IGNORECASE
+            ):
                 custom.add(_number(attributes.get("numFmtId", "0")))
             elif local == "cellXfs":
                 inside[0] = True
@@ -155,7 +170,16 @@ class _Cells:
         if local == "c":
             self._kind, self._style = attributes.get("t", ""), _number(attributes.get("s", "-1"))
             self._value = []
-        self._on = local in {"v", "t", "oddHeader", "oddFooter", "firstHeader", "firstFooter", "evenHeader", "evenFooter"}
+        self._on = local in {
+            "v",
+            "t",
+            "oddHeader",
+            "oddFooter",
+            "firstHeader",
+            "firstFooter",
+            "evenHeader",
+            "evenFooter",
+        }
 
     def end(self, name: str) -> None:
         local = name.rpartition(" ")[2]
@@ -177,7 +201,11 @@ class _Cells:
 def _run(chunks: Iterable[bytes], **handlers: object) -> None:
     """Feed one document to handlers ``start``, ``end``, ``text``."""
     parser = secure_parser()
-    for key, attribute in (("start", "StartElementHandler"), ("end", "EndElementHandler"), ("text", "CharacterDataHandler")):
+    for key, attribute in (
+        ("start", "StartElementHandler"),
+        ("end", "EndElementHandler"),
+        ("text", "CharacterDataHandler"),
+    ):
         if key in handlers:
             setattr(parser, attribute, handlers[key])
     feed(parser, chunks)

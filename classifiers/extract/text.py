@@ -13,18 +13,60 @@ from classifiers.extract.reading import Item, Reading, Unread
 from classifiers.filetype import usable_codec
 from domain.model import UnreadableReason
 
-_TAG = re.compile(r"""<!--|-->|<!\[[^>]{0,200}\]>|</?([a-zA-Z][\w:-]*)((?:\s+|/|"[^"]*"|'[^']*'|[^'">])*)>|<[!?][^>]*>""")
-_SHOWN = re.compile(r"""\b(?:alt|title|value|placeholder|content|label|summary|aria-label)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_TAG = re.compile(
+    r"""<!--|-->|<!\[[^>]{0,200}\]>|</?([a-zA-Z][\w:-]*)((?:\s+|/|"[^"]*"|'[^']*'|[^'">])*)>|<[!?][^>]*>"""
+)
+_SHOWN = re.compile(
+    r"""\b(?:alt|title|value|placeholder|content|label|summary|aria-label)\s*=\s*(?:"([^"]*)"|'([^']*)')""",
+    re.IGNORECASE,
+)
 _UNSHOWN = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr o:p q s samp small span strike strong sub sup tt u var wbr".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "o:p",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
 _CELL = frozenset({"td", "th"})
 _NEWLINES = re.compile(r"[ \t]*\n\s*\n\s*")
 
 
 def read_plain(item: Item, reading: Reading) -> None:
-    """``text/plain``, CSV, calendars, XML and the like: as it stands. Empty text is fine: there is nothing to give away."""
+    """``text/plain``, CSV, calendars, XML and the like: as it stands.
+
+    Empty text is fine: there is nothing to give away.
+    """
     reading.say(item.path, item.place, decode(item.content, item.charset))
 
 
@@ -67,7 +109,15 @@ def html_text(markup: str) -> str:
 def _replace(found: re.Match[str]) -> str:
     name = (found[1] or "").lower()
     shown = " ".join(a or b for a, b in _SHOWN.findall(found[2] or "")) if "=" in (found[2] or "") else ""
-    gap = "" if name in _INLINE else "\t" if name in _CELL and found[0].startswith("</") else "" if name in _CELL else "\n"
+    gap = (
+        ""
+        if name in _INLINE
+        else "\t"
+        if name in _CELL and found[0].startswith("</")
+        else ""
+        if name in _CELL
+        else "\n"
+    )
     return f"{gap}{shown}{gap}" if shown else gap
 
 
@@ -76,12 +126,18 @@ def _meta_charset(content: bytes) -> str:
     return found[1].decode("ascii") if found else ""
 
 
-_RTF_TOKEN = re.compile(rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-f]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.IGNORECASE)
-_RTF_SILENT = frozenset(
-    b"fonttbl colortbl stylesheet pict themedata colorschememapping latentstyles datastore generator listtable listoverridetable rsidtbl xmlnstbl objdata blipuid".split()
+_RTF_TOKEN = re.compile(
+    rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-f]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.IGNORECASE
 )
-_RTF_BREAKS = {b"par": "\n", b"line": "\n", b"row": "\n", b"page": "\n", b"sect": "\n", b"tab": "\t", b"cell": "\t", b"lquote": "'", b"rquote": "'",
-               b"ldblquote": '"', b"rdblquote": '"', b"endash": "-", b"emdash": "-"}  # fmt: skip
+_RTF_SILENT = frozenset(
+    (
+        b"fonttbl colortbl stylesheet pict themedata colorschememapping latentstyles datastore generator "
+        b"listtable listoverridetable rsidtbl xmlnstbl objdata blipuid"
+    ).split()
+)
+_RTF_SIGNS = {b"tab": "\t", b"cell": "\t", b"lquote": "'", b"rquote": "'", b"ldblquote": '"', b"rdblquote": '"'}
+_RTF_BREAKS = dict.fromkeys((b"par", b"line", b"row", b"page", b"sect"), "\n") | _RTF_SIGNS
+_RTF_BREAKS |= {b"endash": "-", b"emdash": "-"}
 
 
 def rtf_text(content: bytes) -> str:
@@ -122,7 +178,9 @@ def _rtf_plain(octet: bytes, plain: bytes, symbol: bytes, codec: str) -> str:
         return bytes.fromhex(octet.decode("ascii")).decode(codec, "replace")
     if plain:
         return plain.decode(codec, "replace")
-    return {b"~": " ", b"_": "-", b"\n": "\n", b"\r": "\n"}.get(symbol, symbol.decode("latin-1") if symbol in b"\\{}" else "")
+    return {b"~": " ", b"_": "-", b"\n": "\n", b"\r": "\n"}.get(
+        symbol, symbol.decode("latin-1") if symbol in b"\\{}" else ""
+    )
 
 
 def _rtf_unicode(number: int) -> str:

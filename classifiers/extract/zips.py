@@ -49,7 +49,16 @@ class Members:
                     size += len(chunk)
                     self._account(len(chunk), size)
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, OSError, RuntimeError, ValueError):
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            lzma.LZMAError,
+            NotImplementedError,
+            EOFError,
+            OSError,
+            RuntimeError,
+            ValueError,
+        ):
             raise Unread(UnreadableReason.CORRUPT) from None
 
     def read(self, info: zipfile.ZipInfo) -> bytes:
