@@ -29,6 +29,7 @@ _RSA = (PublicKeyAlgorithm.RSAEncryptSign, PublicKeyAlgorithm.RSAEncrypt, Public
 _OBSOLETE = (PublicKeyAlgorithm.DSA, PublicKeyAlgorithm.ElGamalEncrypt, PublicKeyAlgorithm.ElGamalEncryptSign)
 
 _UNREADABLE = "it cannot be read as an OpenPGP key"
+_NOBODYS = "no name or address in it is confirmed by its owner"
 _WEAK = "it is of a kind that is no longer safe"
 
 
@@ -117,16 +118,24 @@ def _is_own(signature: Packet, primary: Packet) -> bool:
 
 def _require_whole(cert: Cert, primary: _Component, now: datetime) -> None:
     """The certificate as a whole: revoked, expired, not yet born, too weak, or nobody's."""
-    if cert.is_revoked or _has(primary.signatures, SignatureType.KeyRevocation):
+    if _has(primary.signatures, SignatureType.KeyRevocation) or cert.is_revoked:
         raise UnusableKey("its owner has withdrawn (revoked) it")
     if _is_weak(primary.packet):
         raise UnusableKey(_WEAK)
-    if cert.expiration is not None and cert.expiration <= now:
-        raise UnusableKey(f"it expired on {_day(cert.expiration)}")
+    expiration = _expiration(cert)
+    if expiration is not None and expiration <= now:
+        raise UnusableKey(f"it expired on {_day(expiration)}")
     if primary.packet.key_created is None or primary.packet.key_created > now:
         raise UnusableKey("its date of creation lies in the future")
     if not cert.user_ids:
-        raise UnusableKey("no name or address in it is confirmed by its owner")
+        raise UnusableKey(_NOBODYS)
+
+
+def _expiration(cert: Cert) -> datetime | None:
+    try:
+        return cert.expiration
+    except Exception as e:  # the engine finds no signature of the owner's that would say
+        raise UnusableKey(_NOBODYS) from e
 
 
 def _live_subkeys(
@@ -142,14 +151,14 @@ def _live_subkeys(
         if probes > _MAX_PROBES:
             raise UnusableKey("it has more parts than any real key")
         newest = _newest_genuine(base, subkey, bindings, now)
-        if newest is None or not _accepts(base, subkey.packets(), subkey):
+        if newest is None:
             continue
         end = _end(subkey.packet, newest)
         if _has(subkey.signatures, SignatureType.SubkeyRevocation):
             died.append(None)
         elif end is not None and end <= now:
             died.append(end)
-        elif not _is_weak(subkey.packet):
+        elif not _is_weak(subkey.packet) and _accepts(base, subkey.packets(), subkey):
             alive.append((subkey, end))
     if not alive and not died and _accepts(base, (), primary):  # an old key that does everything with its primary
         alive.append((primary, None))

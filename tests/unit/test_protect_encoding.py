@@ -1,0 +1,49 @@
+"""Base64 lines and the armour's check sum, against the plain ways of doing the same."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.protect.encoding import Base64Lines, crc24
+
+
+def crc24_by_octets(data: bytes) -> int:
+    """As RFC 9580 section 6.1.1 writes it."""
+    crc = 0xB704CE
+    for octet in data:
+        crc ^= octet << 16
+        for _ in range(8):
+            crc <<= 1
+            if crc & 0x1000000:
+                crc ^= 0x1864CFB
+    return crc & 0xFFFFFF
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=3000))
+def test_the_check_sum_is_that_of_the_standard(data: bytes) -> None:
+    """Any octets."""
+    assert crc24(data) == crc24_by_octets(data)
+
+
+def test_the_check_sum_of_more_than_a_mebibyte() -> None:
+    """Where the folding by mebibytes begins."""
+    for size in ((1 << 20) - 1, 1 << 20, (1 << 20) + 1, (2 << 20) + 12345):
+        data = (b"Sallyport" * (size // 9 + 1))[:size]
+        assert crc24(data) == crc24_by_octets(data)
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=200), max_size=12))
+def test_lines_are_the_same_however_the_octets_arrive(pieces: list[bytes]) -> None:
+    """76 characters and CRLF each; decodes to what went in."""
+    out = io.BytesIO()
+    lines = Base64Lines(out)
+    for piece in pieces:
+        lines.write(piece)
+    lines.finish()
+    assert out.getvalue() == base64.encodebytes(b"".join(pieces)).replace(b"\n", b"\r\n")
