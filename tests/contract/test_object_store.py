@@ -127,7 +127,21 @@ def test_what_is_not_there_is_said_so(store: ObjectStore) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["", "/etc/passwd", "../x", "v1/../../x", "v1//x", "v1/./x", "v1/x\0", "v1/x\n", "v1/ä", "v1/x/", ".hidden", "v1/" + "x" * 600, "a@b"],
+    [
+        "",
+        "/etc/passwd",
+        "../x",
+        "v1/../../x",
+        "v1//x",
+        "v1/./x",
+        "v1/x\0",
+        "v1/x\n",
+        "v1/ä",
+        "v1/x/",
+        ".hidden",
+        "v1/" + "x" * 600,
+        "a@b",
+    ],
 )
 def test_a_key_cannot_climb_out(store: ObjectStore, key: str) -> None:
     """Only plain relative keys; the same on both stores, so that one can be copied to the other."""
