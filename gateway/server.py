@@ -167,13 +167,13 @@ class Relay:
         room.release()
 
     def _work(self, envelope: Envelope, raw: bytes, ident: str) -> Answer:
-        """In a thread. Never raises."""
+        """In a thread. Never raises, whatever the pipeline does."""
         begun, size = monotonic(), len(raw)
         try:
             if self._guard is not None:
                 self._guard(raw)
             answer = answer_outcomes(envelope, self._process(envelope, raw), ident)
-        except Exception as error:  # noqa: BLE001 - 451 for whatever was not foreseen: the client keeps its copy
+        except BaseException as error:  # noqa: BLE001 - 451 for whatever was not foreseen: the client keeps its copy
             answer = answer_error(error)
             log.warning("not accepted", id=ident, kind=type(error).__name__)
         took = round((monotonic() - begun) * 1000)

@@ -51,24 +51,30 @@ class Budget:
         self._wake()
 
     async def _until(self, fits: Callable[[], bool], patience: float) -> bool:
+        """Wait without polling; a timer of our own instead of a cancellation, so that nothing can be lost on the way."""
         loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(patience):
-                while not fits():
-                    waiter: asyncio.Future[None] = loop.create_future()
-                    self._waiting.add(waiter)
-                    try:
-                        await waiter
-                    finally:
-                        self._waiting.discard(waiter)
-        except TimeoutError:
-            return False
+        end = loop.time() + patience
+        while not fits():
+            if loop.time() >= end:
+                return False
+            waiter: asyncio.Future[None] = loop.create_future()
+            timer = loop.call_at(end, _settle, waiter)
+            self._waiting.add(waiter)
+            try:
+                await waiter
+            finally:
+                timer.cancel()
+                self._waiting.discard(waiter)
         return True
 
     def _wake(self) -> None:
         for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_result(None)
+            _settle(waiter)
+
+
+def _settle(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 class Reservation:

@@ -181,6 +181,7 @@ class Connection(SMTP):
 
     async def _fault(self, error: Exception) -> None:
         reply = await self.handle_exception(error)
+        self._set_rset_state()
         if self._inside_body:
             await self.hang_up(reply)
         else:
@@ -209,12 +210,10 @@ class Connection(SMTP):
         """From here on TLS. Nothing said before it counts (RFC 3207 section 4.2)."""
         old = cast("asyncio.Transport", self.transport)
         self.incoming.clear()  # and no await between this and start_tls, which stops reading first
-        transport = await self.loop.start_tls(
+        upgraded = await self.loop.start_tls(
             old, self, cast("Any", self.dialogue.tls), server_side=True, ssl_handshake_timeout=_HANDSHAKE
         )
-        if transport is None:
-            raise EOFError
-        self.transport = transport
+        self.transport = transport = cast("asyncio.Transport", upgraded)
         self._writer = asyncio.StreamWriter(transport, self, None, self.loop)
         self.incoming.attach(transport)
         self.secure = True

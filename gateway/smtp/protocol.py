@@ -164,11 +164,12 @@ class Smtp(Connection):
         try:
             await self.push("354 Go on; end with <CRLF>.<CRLF>")
             body = await self._read_body(room)
+            envelope = self._envelope(path)
         except BaseException:
             room.release()
             raise
         if body is not None:
-            await self._finish(path, body, room)
+            await self._finish(envelope, body, room)
         else:
             room.release()
 
@@ -197,7 +198,7 @@ class Smtp(Connection):
         self._inside_body = False
         return body
 
-    async def _finish(self, path: Path, body: Body, room: Reservation) -> None:
+    async def _finish(self, envelope: Envelope, body: Body, room: Reservation) -> None:
         recipients = self.transaction.recipients
         if body.flaw is not None:
             room.release()
@@ -205,7 +206,7 @@ class Smtp(Connection):
             self.count_error(answer.whole)
         else:
             self.stop_clock()
-            answer = await self.house.receive(self._envelope(path), body.content(), room)
+            answer = await self.house.receive(envelope, body.content(), room)
             self._reset_timeout()
             self._junk = 0
         self._set_rset_state()
