@@ -162,12 +162,12 @@ class _Checked:
             raise WireError("not a list of that length")
         return value
 
-    def finding(self, part: object, category: object, likelihood: object, evidence: object) -> Finding:
-        if type(likelihood) not in {int, float} or not (math.isfinite(likelihood) and 0 <= likelihood <= 1):  # type: ignore[arg-type,operator]
+    def finding(self, part: object, category: str, likelihood: object, evidence: object) -> Finding:
+        """One finding; its likelihood must be a number between 0 and 1."""
+        if not isinstance(likelihood, float | int) or not (math.isfinite(likelihood) and 0 <= likelihood <= 1):
             raise WireError("not a likelihood")
-        return Finding(
-            self.path(part), Category(category), float(likelihood), tuple(self.evidence(e) for e in self.rows(evidence))
-        )  # type: ignore[arg-type]
+        found = tuple(self.evidence(e) for e in self.rows(evidence))
+        return Finding(self.path(part), Category(category), float(likelihood), found)
 
     def evidence(self, row: object) -> Evidence:
         part, place, rule, text, page, start, end = self.rows(row)

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from classifiers.documents.lexicon import starts_with_label
+
 _SMALL = frozenset(
     [
         "a",
@@ -65,12 +67,16 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """``value`` is what a filled field holds; ``rest`` how many words follow on a line that is no field."""
+    """``value`` is what a filled field holds; ``rest`` how many words follow on a line that is no field.
+
+    ``marked`` is False where no colon or cell parts a label from its value, as in text out of a PDF's tables.
+    """
 
     form: Form
     value: str = ""
     rest: int = 0
     first: bool = True
+    marked: bool = True
 
 
 def standing(text: str, start: int, end: int) -> Standing:
@@ -85,6 +91,8 @@ def standing(text: str, start: int, end: int) -> Standing:
     field = _SEPARATOR.match(after)
     if field and (first or shouted):
         return _field(text, after[field.end() :], tail)
+    if first and not cell.strip() and _unmarked_value(text[start:end], after):
+        return Standing(Form.FILLED, after.strip()[:80], marked=False)
     if _reads_as_title(text[start:end], before, after):
         return Standing(Form.LINE, rest=len(after.split()), first=first)
     return Standing(Form.PROSE)
@@ -113,6 +121,19 @@ def _field(text: str, after: str, tail: int) -> Standing:
 def gaps(text: str) -> int:
     """How many lines to write on a page has."""
     return len(_GAP.findall(text)) if any(run in text for run in _RUNS) else 0
+
+
+def _unmarked_value(phrase: str, after: str) -> bool:
+    """``Name Rowan Applegarth``: a label and a value with only a blank between, capitalised or a number."""
+    value = after.strip()
+    starts = value[:1].isupper() or value[:1].isdigit()
+    return (
+        phrase[:1].isupper()
+        and after.startswith(" ")
+        and starts
+        and not _BLANK.match(value)
+        and not starts_with_label(value)
+    )
 
 
 def _looks_like_label(line: str) -> bool:

@@ -56,7 +56,22 @@ class Hit:
 
 
 def hits(text: str) -> Iterator[Hit]:
-    """All whole-word occurrences, the longest of those that start or end together first to last by their end."""
+    """All whole-word occurrences. Of one inside a longer one, only its sense as a word of health is kept."""
+    reach = -1
+    for hit in sorted(_occurrences(text), key=lambda h: (h.start, -h.end)):
+        if hit.end > reach:
+            reach = hit.end
+            yield hit
+        elif health := tuple(use for use in hit.uses if use.role is Role.HEALTH):
+            yield Hit(hit.start, hit.end, hit.phrase, health)
+
+
+def starts_with_label(value: str) -> bool:
+    """Whether what follows one label is only the next label, as on a blank form."""
+    return fold(value).startswith(_labels())
+
+
+def _occurrences(text: str) -> Iterator[Hit]:
     folded = fold(text)
     size = len(folded)
     for last, (phrase, uses) in _automaton().iter(folded):
@@ -71,6 +86,12 @@ def fold(text: str) -> str:
     if len(lowered) != len(text):
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     return lowered.translate(_FOLDS)
+
+
+@cache
+def _labels() -> tuple[str, ...]:
+    listed = [PERSON_LABELS, *(words.labels for words in VOCABULARY.values())]
+    return tuple(label for labels in listed for label in labels.split("|") if label)
 
 
 @cache

@@ -58,7 +58,9 @@ VOCABULARY: dict[Category, Vocabulary] = {
             "moving and handling plan|missing person protocol|herbert protocol"
         ),
         headings=(
-            "identified risks|identified risk|risk to self|risk to others|risks to others|risk from others|"
+            "summary of risks|early signs|what could happen|what may happen|what might happen|"
+            "what could go wrong|identified risks|identified risk|risk to self|risk to others|risks to others|"
+            "risk from others|"
             "known triggers|~triggers|early warning signs|control measures|existing controls|"
             "existing control measures|actions to reduce risk|management strategies|proactive strategies|"
             "reactive strategies|contingency plan|risk of harm|risk history|history of risk|risk formulation|"
@@ -330,7 +332,7 @@ VOCABULARY: dict[Category, Vocabulary] = {
             "revocation"
         ),
         labels=(
-            "patient name|name of patient|date of birth|i agree|signed|signature|date signed|relationship|"
+            "patient name|name of patient|i agree|signed|signature|date signed|relationship|"
             "name of service user|permission given by|review date|share with|do not share with|ssn|social security|"
             "medical record number|release to|released to|release from|name of facility|witness"
         ),

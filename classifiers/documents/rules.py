@@ -12,6 +12,7 @@ above. ``docs/classes.md`` has the weights.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from classifiers.documents.document import Document
 from classifiers.documents.lexicon import Role, hits
@@ -19,12 +20,13 @@ from classifiers.documents.tally import Tally
 from domain.model import Category, Evidence, Finding, PageText
 
 BIAS = -3.0
-_PERSON, _PERSON_CAP, _PERSON_NEEDS = 0.6, 1.8, 1.2
+_PERSON, _PERSON_CAP, _PERSON_NEEDS = 0.6, 1.8, 0.8
 _GENERAL, _GENERAL_MORE, _GENERAL_CAP = 1.5, 0.5, 2.5
 _BLANK = 3.0
 _SAME_PERSON = 2
 _SHOWN, _SHOWN_PERSON = 8, 2
 _WORTH_SAYING = 0.05
+_FIRES, _SECTION = 0.5, 0.45
 
 
 def classify(document: Document) -> tuple[Finding, ...]:
@@ -37,14 +39,30 @@ def classify(document: Document) -> tuple[Finding, ...]:
         if likelihood >= _WORTH_SAYING:
             evidence = (*seen.evidence()[:_SHOWN], *list(document.tally.person.values())[:_SHOWN_PERSON])
             said.append(Finding(document.pages[0].part, category, round(likelihood, 4), evidence))
-    return tuple(sorted(said, key=lambda f: (-f.likelihood, f.category)))
+    return tuple(sorted(_one_kind(document.tally, said), key=lambda f: (-f.likelihood, f.category)))
+
+
+def _one_kind(tally: Tally, said: list[Finding]) -> list[Finding]:
+    """A document that says by its title what it is does not become another kind by a section about health, say.
+
+    Several titles, as in a bundle, remain several kinds; without a title nothing is set aside.
+    """
+    best = max(said, key=lambda f: f.likelihood, default=None)
+    if best is None or best.likelihood < _FIRES or not tally.seen[best.category].titled():
+        return said
+    return [
+        f if f is best or tally.seen[f.category].titled() else replace(f, likelihood=min(f.likelihood, _SECTION))
+        for f in said
+    ]
 
 
 def score(document: Document, category: Category) -> float:
     """The sum inside the formula, for one category that was seen."""
     tally = document.tally
-    own = tally.seen[category].total()
-    person = min(_PERSON * len(tally.person), _PERSON_CAP) if own >= _PERSON_NEEDS else 0.0
+    seen = tally.seen[category]
+    own = seen.total()
+    pointing = len(tally.person) + len({i.kind for i in document.identifiers})
+    person = min(_PERSON * pointing, _PERSON_CAP) if seen.mark() >= _PERSON_NEEDS else 0.0
     blank = _BLANK if tally.blank_form and not document.identifiers else 0.0
     return BIAS + own + person + document.lifts.get(category, 0.0) - _general(tally) - blank
 

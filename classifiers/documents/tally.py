@@ -27,7 +27,8 @@ WEIGHTS = {
 """What one phrase is worth by how it stands."""
 CAPS = {"title": 3.4, "heading": 3.6, "field": 2.6, "phrase": 3.4, "strong": 3.2}
 """The most that all phrases of a kind are worth together."""
-_BLANK_LEAST, _BLANK_SHARE, _NAMED = 3, 0.6, 4
+_FIELDS = frozenset({Role.LABEL, Role.PERSON, Role.HEADING})
+_BLANK_LEAST, _BLANK_SHARE, _NAMED = 3, 0.6, 3
 
 
 @dataclass(slots=True)
@@ -52,6 +53,14 @@ class Seen:
         for weight, kind in once.values():
             sums[kind] = sums.get(kind, 0.0) + weight
         return sum(min(amount, CAPS[kind]) for kind, amount in sums.items())
+
+    def mark(self) -> float:
+        """What is the category's own: all but fields, since many kinds of form share those."""
+        return sum(weight for (kind, _), (weight, _) in self.best.items() if kind != "field")
+
+    def titled(self) -> bool:
+        """Whether a title, standing as one, names this category."""
+        return any(kind == "title" and weight >= WEIGHTS["title-later"] for (kind, _), (weight, _) in self.best.items())
 
     def evidence(self) -> tuple[Evidence, ...]:
         """All of it, weightiest first."""
@@ -91,13 +100,13 @@ def tally(pages: Sequence[PageText]) -> Tally:
 
 def _count(result: Tally, page: PageText, hit: Hit, how: Standing, fields: dict[int, bool]) -> None:
     for use in hit.uses:
-        if use.role in {Role.LABEL, Role.PERSON, Role.HEADING} and how.form in {Form.FILLED, Form.EMPTY}:
+        if use.role in _FIELDS and how.marked and how.form in {Form.FILLED, Form.EMPTY}:
             fields[hit.start] = fields.get(hit.start, False) or how.form is Form.FILLED
         if use.category is not None:
             _weigh(result.seen.setdefault(use.category, Seen()), page, hit, use, how)
         elif use.role is Role.PERSON and how.form is Form.FILLED:
             result.person.setdefault(hit.phrase, _evidence(page, hit, "field", how.value))
-        elif use.role is Role.GENERAL and how.form is Form.LINE and page.page == 1 and hit.start < _TITLE_ZONE:
+        elif use.role is Role.GENERAL and _stands_alone(how) and page.page == 1 and hit.start < _TITLE_ZONE:
             result.general.setdefault(hit.phrase, _evidence(page, hit, "general"))
         elif use.role is Role.HEALTH:
             result.health.setdefault(hit.phrase, _evidence(page, hit, "health-word"))
@@ -121,9 +130,13 @@ def _weigh(seen: Seen, page: PageText, hit: Hit, use: Use, how: Standing) -> Non
         seen.add(kind, hit.phrase, WEIGHTS[kind], _evidence(page, hit, kind))
 
 
+def _stands_alone(how: Standing) -> bool:
+    return how.form is Form.LINE or (how.form is Form.FILLED and not how.marked)
+
+
 def _heads(how: Standing) -> bool:
     """Whether a phrase heads something: alone on its line, or before a colon with something after it."""
-    return how.form is Form.FILLED or (how.form is Form.LINE and how.first and how.rest <= 2)  # noqa: PLR2004 - "of the person"
+    return (how.form is Form.FILLED and how.marked) or (how.form is Form.LINE and how.first and how.rest <= 2)  # noqa: PLR2004 - "of the person"
 
 
 def _evidence(page: PageText, hit: Hit, kind: str, value: str = "") -> Evidence:
