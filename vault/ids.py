@@ -1,4 +1,4 @@
-"""Opaque identifiers that sort by time: 48 bits of milliseconds and 80 random bits, as 26 characters.
+"""Opaque identifiers that sort by time: 54 bits of microseconds and 74 random bits, as 26 characters.
 
 They say when, and nothing else; nobody can guess another one. The alphabet (Crockford's) has no I, L, O or U,
 so that an identifier survives being read out over the telephone.
@@ -7,16 +7,19 @@ so that an identifier survives being read out over the telephone.
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
 _BASE = len(ALPHABET)
+_RANDOM_BITS = 74
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def new_id(now: datetime) -> str:
     """An identifier for something that comes to be at ``now`` (aware)."""
-    value = int(now.timestamp() * 1000) << 80 | secrets.randbits(80)
+    value = (now - _EPOCH) // _MICROSECOND << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
     letters = []
     for _ in range(LENGTH):
         value, index = divmod(value, _BASE)

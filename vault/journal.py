@@ -1,9 +1,10 @@
 """What was done for each (content digest, sender, recipient), so that a retry is harmless (promise 3).
 
 A claim belongs to one dialogue, not only to one relay: whoever claims passes that very
-:class:`Envelope` object on to the other methods (``dialogues.py``). Two dialogues with the same mail, in one process or on two nodes,
-cannot both get a recipient: a unique constraint and a conditional UPDATE decide, on SQLite
-and PostgreSQL alike. A claim that nobody renews runs out after ``lease``.
+:class:`Envelope` object on to the other methods (``dialogues.py``). Two dialogues with the
+same mail, in one process or on two nodes, cannot both get a recipient: a unique constraint
+and a conditional UPDATE decide, on SQLite and PostgreSQL alike. A claim that nobody renews
+runs out after ``lease``.
 
 Held and refused decisions are durable from the intent on: a retry only tells the sender.
 Failure: every database error is ``JournalUnavailable``.

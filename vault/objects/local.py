@@ -14,9 +14,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from domain.ports import Clock
 from vault.ids import ALPHABET, LENGTH, new_id
 from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, Stat, Stored, Version, checked_key, checked_prefix
 
+_STEP = timedelta(microseconds=1)
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 
@@ -35,6 +37,8 @@ class LocalStore:
     def __init__(self, root: Path, clock: Clock) -> None:
         self._root = root.absolute()
         self._clock = clock
+        self._lock = threading.Lock()
+        self._last = datetime.min.replace(tzinfo=UTC)
         with _as_unavailable(writing=True):
             self._root.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
 
@@ -48,7 +52,7 @@ class LocalStore:
         locked_until: datetime | None,
     ) -> Stored:
         """See the port. Written aside, synced, then linked into place; never over anything."""
-        version = new_id(self._clock.now())
+        version = self._next_version()
         data_path, side_path = self._paths(key, version)
         side = {
             "tags": dict(tags),
@@ -128,6 +132,12 @@ class LocalStore:
             path.unlink()
             side_path.unlink()
             _sync_folder(path.parent)
+
+    def _next_version(self) -> str:
+        """Later than every version this store has given: «newest» must not be a matter of chance."""
+        with self._lock:
+            self._last = max(self._clock.now(), self._last + _STEP)
+            return new_id(self._last)
 
     def _paths(self, key: str, version: str) -> tuple[Path, Path]:
         if not _is_version(version):

@@ -1,0 +1,120 @@
+"""S3 over a line that loses things, and servers that cannot be used."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import VaultUnavailable
+from tests.contract.conftest import RealClock
+from tests.support.ceph import Ceph, free_port
+from tests.support.flaky import FlakyProxy
+from vault.objects.probe import probe
+from vault.objects.s3 import S3Store
+
+KEY = "v1/service/2026/11/01ABC/0.age"
+
+
+@pytest.fixture
+def proxy(rgw: Ceph) -> Iterator[FlakyProxy]:
+    with FlakyProxy(rgw.endpoint) as between:
+        yield between
+
+
+@pytest.fixture
+def direct(rgw: Ceph) -> tuple[S3Store, str]:
+    bucket = f"t-{uuid.uuid4().hex}"
+    return rgw.store(bucket), bucket
+
+
+def put(store: S3Store, data: bytes = b"sealed") -> str:
+    until = RealClock().now() + timedelta(minutes=5)
+    return store.put(KEY, data, tags={}, metadata={}, locked_until=until).version
+
+
+def test_a_lost_reply_does_not_store_it_twice(rgw: Ceph, proxy: FlakyProxy, direct: tuple[S3Store, str]) -> None:
+    """The PUT was carried out, the answer was lost: the version is found by listing, and nothing is sent again."""
+    store, bucket = direct
+    proxy.lose, proxy.times = "reply", 1
+    version = put(rgw.store(bucket, endpoint=proxy.endpoint))
+    assert [v.version for v in store.list(KEY)] == [version]
+    assert proxy.puts == 1
+
+
+def test_a_lost_request_is_sent_once_more(rgw: Ceph, proxy: FlakyProxy, direct: tuple[S3Store, str]) -> None:
+    store, bucket = direct
+    proxy.lose, proxy.times = "request", 1
+    version = put(rgw.store(bucket, endpoint=proxy.endpoint))
+    assert [v.version for v in store.list(KEY)] == [version]
+    assert proxy.puts == 2
+
+
+def test_twice_lost_is_unavailable(rgw: Ceph, proxy: FlakyProxy, direct: tuple[S3Store, str]) -> None:
+    store, bucket = direct
+    proxy.lose, proxy.times = "request", 2
+    with pytest.raises(VaultUnavailable):
+        put(rgw.store(bucket, endpoint=proxy.endpoint))
+    assert list(store.list("")) == []
+
+
+def test_an_older_version_is_not_taken_for_a_lost_one(
+    rgw: Ceph, proxy: FlakyProxy, direct: tuple[S3Store, str]
+) -> None:
+    """Same key, same size, other bytes: it has to be sent."""
+    store, bucket = direct
+    old = put(store, b"before")
+    proxy.lose, proxy.times = "request", 1
+    new = put(rgw.store(bucket, endpoint=proxy.endpoint), b"after!")
+    assert new != old
+    assert b"".join(store.get(KEY)) == b"after!"
+
+
+def test_nobody_there_is_unavailable_at_once() -> None:
+    store = S3Store(f"127.0.0.1:{free_port()}", "bucket", access_key="a", secret_key="b", secure=False)
+    for ask in (
+        lambda: put(store),
+        lambda: list(store.get(KEY)),
+        lambda: store.stat(KEY),
+        lambda: list(store.list("")),
+    ):
+        with pytest.raises(VaultUnavailable):
+            ask()
+
+
+def test_something_else_there_is_unavailable() -> None:
+    """A port that hangs up on everybody is no S3 server."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        listener.settimeout(0)
+        store = S3Store(f"127.0.0.1:{port}", "bucket", access_key="a", secret_key="b", secure=True)
+        listener.close()
+        with pytest.raises(VaultUnavailable):
+            store.stat(KEY)
+
+
+@pytest.mark.parametrize("what", ["secret", "bucket"])
+def test_refused_is_unavailable_and_shows_no_secret(rgw: Ceph, direct: tuple[S3Store, str], what: str) -> None:
+    _, bucket = direct
+    secret = "wrong-secret" if what == "secret" else rgw.secret_key
+    name = bucket if what == "secret" else "no-such-bucket"
+    store = S3Store(rgw.endpoint, name, access_key=rgw.access_key, secret_key=secret, secure=False)
+    with pytest.raises(VaultUnavailable) as refused:
+        put(store)
+    assert secret not in repr(refused.value) + str(refused.value.fields)
+    (line,) = probe(store, RealClock().now())
+    assert not line.ok
+
+
+def test_a_bucket_without_lock_fails_the_probe(rgw: Ceph) -> None:
+    """A server or bucket that cannot lock is found out before a document depends on it."""
+    bucket = f"t-{uuid.uuid4().hex}"
+    store = S3Store(rgw.endpoint, bucket, access_key=rgw.access_key, secret_key=rgw.secret_key, secure=False)
+    store._client.make_bucket(bucket)
+    lines = probe(store, RealClock().now())
+    assert not all(line.ok for line in lines)
+    with pytest.raises(VaultUnavailable):
+        put(store)
