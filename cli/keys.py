@@ -44,7 +44,9 @@ def list_() -> None:
         Address.of(a) for a in RecipientKey.objects.values_list("address", flat=True).distinct().order_by("address")
     ]
     verdicts = examine_keys(DatabaseRegister(()).keys(addresses), build_protectors(settings), now)
-    table = Table("address", "kind", "fingerprint", "usable", "until", title=f"{len(addresses)} addresses with keys")
+    table = Table(title=f"{len(addresses)} addresses with keys")
+    for name in ("address", "kind", "fingerprint", "usable", "until"):
+        table.add_column(name, overflow="fold")
     for address in addresses:
         for v in verdicts[address]:
             until = f"{v.expires_at:%d %B %Y}" if v.expires_at else ""

@@ -28,9 +28,10 @@ def list_(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 
     from vault.models import VaultRecord  # noqa: PLC0415 - Django first
 
     rows = VaultRecord.objects.order_by("-filed_at").prefetch_related("subjects", "objects_filed")[:limit]
-    table = Table(
-        "record", "filed", "from", "class", "people", "files", title=f"Newest of {VaultRecord.objects.count()}"
-    )
+    table = Table(title=f"Newest of {VaultRecord.objects.count()}")
+    table.add_column("record", no_wrap=True)  # to be copied
+    for name in ("filed", "from", "class", "people", "files"):
+        table.add_column(name, overflow="fold")
     for row in rows:
         people, files = len(row.subjects.all()), len(row.objects_filed.all())
         table.add_row(

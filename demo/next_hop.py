@@ -57,7 +57,9 @@ class NextHop:
             for recipient in envelope.rcpt_tos:
                 file = self._folder / f"{len(self._arrivals) + 1:03}-{recipient.partition('@')[0]}.eml"
                 file.write_bytes(content)
-                self._arrivals.append(Arrival(envelope.mail_from or "", recipient.casefold(), content, file))
+                self._arrivals.append(
+                    Arrival((envelope.mail_from or "").strip("<>"), recipient.casefold(), content, file)
+                )
         return "250 2.0.0 Taken"
 
     def for_message(self, message_id: str, recipient: str) -> Arrival | None:

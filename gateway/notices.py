@@ -55,26 +55,28 @@ class PlainNotices:
         mail = EmailMessage(policy=SMTPUTF8 if international else SMTP)
         mail["From"] = MailAddress(self._service, addr_spec=self._address)
         mail["To"] = envelope.sender.text
-        mail["Subject"] = f"Not sent: {subject}"
+        everyone = len(decisions) + len(refusals) == len(envelope.recipients)
+        mail["Subject"] = f"Not sent: {subject}" if everyone else f"Not sent to everyone: {subject}"
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = _message_id(message, envelope, now, self._hostname)
         if message.message_id:
             mail["In-Reply-To"] = _one_line(message.message_id)
         mail["Auto-Submitted"] = "auto-replied"
-        mail.set_content(self._text(subject, blocks))
-        mail.add_alternative(self._html(subject, blocks), subtype="html")
+        opening = f'Your mail "{subject}" was not sent' + ("." if everyone else " to everyone it was for.")
+        mail.set_content(self._text(opening, blocks))
+        mail.add_alternative(self._html(opening, blocks), subtype="html")
         return Notice(envelope.sender, mail.as_bytes(), options=("SMTPUTF8",) if international else ())
 
-    def _text(self, subject: str, blocks: Sequence[_Paragraph]) -> str:
-        lines = [f'Your mail "{subject}" did not go to everyone it was for.', ""]
+    def _text(self, opening: str, blocks: Sequence[_Paragraph]) -> str:
+        lines = [opening, ""]
         for block in blocks:
             lines += [f"{block.heading}:", *(f"  {r}" for r in block.recipients), ""]
             for why, fix in block.reasons:
                 lines += [f"  Why: {why}.", *([f"  What to do: {fix}"] if fix else []), ""]
         return "\n".join([*lines, *self._closing()])
 
-    def _html(self, subject: str, blocks: Sequence[_Paragraph]) -> str:
-        body = [f"<p>Your mail &ldquo;{escape(subject)}&rdquo; did not go to everyone it was for.</p>"]
+    def _html(self, opening: str, blocks: Sequence[_Paragraph]) -> str:
+        body = [f"<p>{escape(opening)}</p>"]
         for block in blocks:
             body.append(f"<h2 style='font-size:1.1em'>{escape(block.heading)}</h2>")
             body.append("<ul>" + "".join(f"<li>{escape(r)}</li>" for r in block.recipients) + "</ul>")

@@ -1,0 +1,110 @@
+"""kill -9 of the relay at every step: nothing lost, nothing sent twice, nothing in the clear (promises 1 to 3)."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from email import message_from_bytes
+
+import pytest
+
+from tests.support.house import CARER, COLLEAGUE, NO_KEY, OFFICER, OTHER_CARER, SECRET, SURGERY, House, letter
+from tests.support.sink import Sink
+
+MOMENTS = [
+    f"{step}:{side}"
+    for step in (
+        "journal.claim",
+        "classifiers.analyse",
+        "register.mentions",
+        "register.circle",
+        "register.keys",
+        "protector.examine",
+        "protector.protect",
+        "vault.file",
+        "store.put",
+        "store.get",
+        "journal.intend",
+        "hop.deliver",
+        "notices.compose",
+        "journal.settle",
+    )
+    for side in ("before", "after")
+]
+TO = (CARER, SURGERY, NO_KEY, OTHER_CARER, COLLEAGUE)
+
+# Between the next hop's 250 and our writing it down SMTP cannot tell; the copy delivered then may come once more.
+SMTP_WINDOW = {"hop.deliver:after", "notices.compose:before", "notices.compose:after", "journal.settle:before"}
+
+
+@pytest.fixture(scope="module")
+def sink():
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, sink) -> House:
+    return House(tmp_path_factory.mktemp("kill"), sink.port).set_up()
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_at(moment, house, sink):
+    """The client is never told 250 by a relay that dies; its next try serves everybody, each once."""
+    mail = letter(Message_ID=f"<{moment.replace(':', '-')}@council.example>")
+    sink.received.clear()
+    with house.relay("tests.support.killable", KILL_AT=moment) as relay:
+        answer = house.submit(mail, TO)
+        assert relay.wait(20) == -9, f"{moment} was never reached"
+        died_at_the_end = moment == "journal.settle:after"
+        assert answer.startswith("000") or died_at_the_end
+    with house.relay():
+        answer = _until_accepted(house, mail)
+    assert answer.startswith("250"), answer
+    _nothing_lost(house, mail, sink)
+    _nothing_twice(moment, sink)
+    _nothing_in_the_clear(sink)
+
+
+def _until_accepted(house: House, mail: bytes) -> str:
+    """As the sending server does: again, until it is taken. The dead relay's claim runs out after two seconds."""
+    for _ in range(20):
+        answer = house.submit(mail, TO)
+        if answer.startswith("250"):
+            break
+        time.sleep(0.5)
+    return answer
+
+
+def _copies(sink: Sink) -> Counter[str]:
+    return Counter(r for mail in sink.received if mail.sender == OFFICER for r in mail.recipients)
+
+
+def _nothing_lost(house: House, mail: bytes, sink: Sink) -> None:
+    message_id = message_from_bytes(mail)["Message-ID"]
+    got = _copies(sink)
+    assert all(got[r] >= 1 for r in (CARER, SURGERY, COLLEAGUE)), got
+    notices = [m for m in sink.received if m.sender in {"", "<>"} and message_id.encode() in m.content]
+    assert notices, "the sender was not told"
+    assert any(NO_KEY.encode() in n.content for n in notices)
+    assert any(OTHER_CARER.encode() in n.content for n in notices)
+    open_entries = house.rows("select recipient, state from vault_journalentry where state != 'done'")
+    assert open_entries == []
+
+
+def _nothing_twice(moment: str, sink: Sink) -> None:
+    got = _copies(sink)
+    allowed = 2 if moment in SMTP_WINDOW else 1
+    assert all(n <= allowed for n in got.values()), got
+    if allowed > 1:  # the second copy is the same message to the world
+        ids = {message_from_bytes(m.content)["Message-ID"] for m in sink.received if m.sender == OFFICER}
+        assert len(ids) == 1
+
+
+def _nothing_in_the_clear(sink: Sink) -> None:
+    for mail in sink.received:
+        if COLLEAGUE not in mail.recipients:
+            assert SECRET.encode() not in mail.content
+            assert b"bGV2ZXRpcmFjZXRhb" not in mail.content  # the drug's name in base64
+            assert b"epilepsy" not in mail.content
+        assert not (NO_KEY in mail.recipients or OTHER_CARER in mail.recipients)

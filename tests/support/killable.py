@@ -1,0 +1,65 @@
+"""The relay with a trap: kill -9 of its own process at one named moment. For the kill tests alone.
+
+``KILL_AT=vault.file:before`` names a port, a method and the side. The product has no such hook: this module wraps the
+ports that ``gateway.bootstrap`` builds.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+
+class Trap:
+    """Stands in front of a port (or of anything with methods) and passes everything on, until the moment comes."""
+
+    def __init__(self, name: str, inner: Any, moment: str) -> None:
+        self._name, self._inner, self._moment = name, inner, moment
+
+    def __getattr__(self, attribute: str) -> Any:
+        found = getattr(self._inner, attribute)
+        return self._guarded(attribute, found) if callable(found) else found
+
+    def _guarded(self, method: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            self._spring(f"{self._name}.{method}:before")
+            result = call(*args, **kwargs)
+            self._spring(f"{self._name}.{method}:after")
+            return result
+
+        return guarded
+
+    def _spring(self, here: str) -> None:
+        if here == self._moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main() -> None:
+    from cli.frame import framed
+
+    settings = framed()
+    from gateway import bootstrap
+
+    moment = os.environ["KILL_AT"]
+    with bootstrap.built(settings) as ports:
+        vault = ports.vault
+        vault._store = Trap("store", vault._store, moment)  # type: ignore[attr-defined]
+        trapped = replace(
+            ports,
+            classifiers=Trap("classifiers", ports.classifiers, moment),
+            register=Trap("register", ports.register, moment),
+            protectors=tuple(Trap("protector", p, moment) for p in ports.protectors),
+            vault=Trap("vault", vault, moment),
+            journal=Trap("journal", ports.journal, moment),
+            next_hop=Trap("hop", ports.next_hop, moment),
+            notices=Trap("notices", ports.notices, moment),
+        )
+        relay = bootstrap.build_relay(settings, trapped)
+        relay.run_forever(5)
+
+
+if __name__ == "__main__":
+    main()
