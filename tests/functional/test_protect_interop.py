@@ -187,12 +187,12 @@ def test_openssl_verifies_bodies_of_every_shape(tmp_path: Path, body: bytes) -> 
 
 
 MEASURE = """
-import resource, sys
+import sys
 from tests.functional.test_protect_interop import big_case
+from tests.support.protect_specimens import NOW, TEXT, message as small
 protector, message, envelope, recipient, keys = big_case(sys.argv[1])
-run = lambda m: protector.protect(m, envelope, recipient, keys, m.subject, __import__("tests.support.protect_specimens").support.protect_specimens.NOW)
+run = lambda m: protector.protect(m, envelope, recipient, keys, m.subject, NOW)
 peak = lambda: int(next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1])
-from tests.support.protect_specimens import message as small, TEXT
 run(small(TEXT))
 open("/proc/self/clear_refs", "w").write("5")
 before = int(next(l for l in open("/proc/self/status") if l.startswith("VmRSS")).split()[1])

@@ -1,6 +1,6 @@
-"""Keys in every state that the gates must tell apart, and messages to protect. Made anew in each run, relative to the clock.
+"""Keys in every state that the gates must tell apart, and messages to protect.
 
-The engines read the machine's clock, so these cannot hang on a fixed date.
+Made anew in each run: the engines read the machine's clock, so these cannot hang on a fixed date.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ def test_an_engine_that_gives_no_encrypted_message_is_caught(output: bytes | Non
     """Nothing, plain octets, or a signed message that is not encrypted."""
     signer = pysequoia.Tsk.from_bytes(s.service_pgp()[0]).signer()
     data = pysequoia.sign(signer, b"plain", armor=False) if output is None else output
-    with mock.patch("gateway.protect.openpgp.encrypt", lambda *_, **__: data), pytest.raises(ProtectionFailed):
+    with mock.patch("gateway.protect.openpgp.encrypt", return_value=data), pytest.raises(ProtectionFailed):
         protect(openpgp(), s.TEXT, s.pgp(s.carer_pgp()[1]))
 
 
@@ -177,7 +177,7 @@ SECRETS = ("levetiracetam", "Ann Lee 943 476 5919", "epilepsy and seizures")
 def test_no_secret_word_is_outside_in_clear_or_base64(
     make: type, key: type, before: bytes, after: bytes, secret: str
 ) -> None:
-    """Promise 1: no twelve octets of a secret in subject, other fields, body or file name, in three base64 alignments."""
+    """Promise 1: no twelve octets of a secret, plain or in any of the three alignments of base64."""
     word = secret.encode()
     header = (
         s.HEADER.replace(s.SUBJECT.encode(), word) + b"Thread-Topic: " + word + b"\r\nComments: " + word + b"\r\n\r\n"

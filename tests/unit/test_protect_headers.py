@@ -50,7 +50,8 @@ def test_only_what_mail_needs_stays_outside() -> None:
 def test_blind_copies_and_traces_are_nowhere() -> None:
     """Bcc is never shown, not even inside; what concerned the way here is left out."""
     extra = (
-        b"Resent-Bcc: hidden@elsewhere.example\r\nDKIM-Signature: hidden@\r\nARC-Seal: hidden@\r\nReturn-Path: <hidden@>\r\n"
+        b"Resent-Bcc: hidden@elsewhere.example\r\nDKIM-Signature: hidden@\r\n"
+        b"ARC-Seal: hidden@\r\nReturn-Path: <hidden@>\r\n"
         b"Authentication-Results: hidden@\r\nX-MS-Exchange-Organization-SCL: hidden@\r\nX-Sallyport-Mark: hidden@\r\n"
         b"bCC : \r\n folded,\r\n\thidden@elsewhere.example\r\n"
     )
