@@ -24,7 +24,7 @@ import re
 from datetime import datetime
 from email.utils import format_datetime
 
-from domain.errors import MailLoop
+from domain.errors import MailLoop, MalformedMessage
 from domain.model import Envelope, Message
 from gateway.mime.fields import header_fields
 
@@ -35,6 +35,7 @@ _MARK = re.compile(
 )
 _MIN_KEY = 16
 _MAX_MARKS = 64
+_MAX_HEADER = 2**20
 _UNSAFE = re.compile(r"[^A-Za-z0-9.\-:\[\]]")
 _MAX_HELO = 255
 
@@ -49,10 +50,15 @@ class LoopGuard:
         self._max_hops, self._passes = max_hops, passes
 
     def check(self, raw: bytes) -> None:
-        """Raises ``MailLoop`` for a mail that has been here or has come too far."""
+        """Raises ``MailLoop`` for a mail that has been here or has come too far.
+
+        A header beyond 1 MiB is no mail program's, and is ``MalformedMessage``.
+        """
         hops = 0
         marks: list[bytes] = []
         for field in header_fields(raw):
+            if field.end > _MAX_HEADER:
+                raise MalformedMessage("header too long")
             hops += field.name == "received"
             if field.name == NAME.lower() and len(marks) < _MAX_MARKS:
                 marks.append(field.value)

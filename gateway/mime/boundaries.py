@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_TAIL = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
+_TAIL = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\Z)")
 
 
 @dataclass(slots=True)

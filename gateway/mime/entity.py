@@ -16,11 +16,13 @@ from domain.model import UnreadableReason
 from gateway.mime.fields import Header
 from gateway.mime.words import decoded, plain
 
-_TYPE = re.compile(r"\s*([!#-'*+.0-9A-Z^-~-]+)\s*/\s*([!#-'*+.0-9A-Z^-~-]+)\s*(?:;.*)?", re.IGNORECASE | re.DOTALL)
+_TYPE = re.compile(r"\s*+([!#-'*+.0-9A-Z^-~-]+)\s*+/\s*+([!#-'*+.0-9A-Z^-~-]+)\s*+(?:;.*)?", re.IGNORECASE | re.DOTALL)
 _TOKEN = re.compile(r"[a-z0-9-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _ONCE = ("content-type", "content-transfer-encoding", "content-disposition")
 _MAX_BOUNDARY = 200
+_MAX_VALUE, _MAX_PARAMETERS = 8 * 1024, 64
+"""Octets and parameters of one field: the standard library's reading of them is quadratic."""
 IDENTITY = frozenset({"7bit", "8bit", "binary"})
 ENCODINGS = IDENTITY | {"base64", "quoted-printable"}
 
@@ -117,8 +119,10 @@ def _read_encoding(entity: Entity, values: list[bytes]) -> None:
 def _parameters(entity: Entity, value: bytes) -> dict[str, str]:
     """Decoded by the standard library (RFC 2231); a parameter given twice is doubtful, and the first one counts."""
     fields = Fields()
+    bounded = b";".join(value[:_MAX_VALUE].split(b";", _MAX_PARAMETERS)[:_MAX_PARAMETERS])
+    entity.doubt(when=len(bounded) < len(value))
     try:
-        fields["content-type"] = plain(value)
+        fields["content-type"] = plain(bounded)
         pairs = [(k.lower(), collapse_rfc2231_value(v)) for k, v in fields.get_params(failobj=[])[1:]]
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):  # seen from hostile fields
         entity.doubt()

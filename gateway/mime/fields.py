@@ -14,16 +14,20 @@ _END = re.compile(rb"\r?\n\r?\n")
 _FIRST_EMPTY = re.compile(rb"\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
 _BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
-_BCC = frozenset({"bcc", "resent-bcc"})
+_BCC = re.compile(rb"^(?:resent-)?bcc[ \t]*:[^\n]*\n?(?:[ \t][^\n]*\n?)*", re.IGNORECASE | re.MULTILINE)
 
 
 class Field(NamedTuple):
-    """One field. ``name`` in lower case, ``value`` unfolded, ``start`` and ``end`` offsets of the whole lines."""
+    """One field. ``name`` in lower case, ``value`` unfolded, ``start`` and ``end`` offsets of the whole lines.
+
+    ``gap``: there was white space before the colon.
+    """
 
     name: str
     value: bytes
     start: int
     end: int
+    gap: bool
 
 
 class Header(NamedTuple):
@@ -47,38 +51,45 @@ def read_header(raw: bytes, start: int, end: int, limit: int) -> Header:
         return Header((), empty.end(), odd=False, cut=False)
     found = _END.search(raw, start, stop)
     block_end = raw.index(b"\n", found.start(), found.end()) + 1 if found else stop
-    fields, odd = _fields(raw, start, block_end)
+    lines = tuple(_fields(raw, start, block_end))
+    fields = tuple(field for field in lines if field is not None)
+    odd = len(fields) < len(lines) or any(field.gap for field in fields)
     odd = odd or _BLANK_FOLD.search(raw, start, block_end) is not None
     return Header(fields, found.end() if found else stop, odd=odd, cut=found is None and stop < end)
 
 
 def header_fields(raw: bytes) -> Iterator[Field]:
-    """The fields of a whole message, however long its header."""
-    return iter(read_header(raw, 0, len(raw), len(raw)).fields)
+    """The fields of a whole message one by one, however long its header; memory stays constant."""
+    return (field for field in _fields(raw, 0, _block_end(raw)) if field is not None)
 
 
 def without_bcc(raw: bytes) -> list[memoryview]:
     """The message in slices that leave out Bcc and Resent-Bcc (RFC 5322 section 3.6.3). Nothing else changes."""
     view, position, pieces = memoryview(raw), 0, []
-    for field in header_fields(raw):
-        if field.name in _BCC:
-            pieces.append(view[position : field.start])
-            position = field.end
+    for found in _BCC.finditer(raw, 0, _block_end(raw)):
+        pieces.append(view[position : found.start()])
+        position = found.end()
     pieces.append(view[position:])
     return [piece for piece in pieces if piece]
 
 
-def _fields(raw: bytes, start: int, end: int) -> tuple[tuple[Field, ...], bool]:
-    fields, odd, position = [], False, start
+def _block_end(raw: bytes) -> int:
+    if _FIRST_EMPTY.match(raw):
+        return 0
+    found = _END.search(raw)
+    return raw.index(b"\n", found.start()) + 1 if found else len(raw)
+
+
+def _fields(raw: bytes, start: int, end: int) -> Iterator[Field | None]:
+    """Each field, or None where a line is none."""
+    position = start
     while position < end:
         found = _FIELD.match(raw, position, end)
         if found is None:
-            odd = True
             newline = raw.find(b"\n", position, end)
             position = newline + 1 if newline >= 0 else end
+            yield None
             continue
-        odd = odd or bool(found[2])
         value = found[3].replace(b"\r\n", b"").replace(b"\n", b"").strip(b" \t\r")
-        fields.append(Field(found[1].decode("ascii").lower(), value, found.start(), found.end()))
+        yield Field(found[1].decode("ascii").lower(), value, found.start(), found.end(), bool(found[2]))
         position = found.end()
-    return tuple(fields), odd

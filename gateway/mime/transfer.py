@@ -17,7 +17,8 @@ from gateway.mime.entity import IDENTITY
 _PIECE = 2**20
 _SPACE = b"\r\n\t "
 _REGULAR = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
-_FOREIGN = re.compile(rb"[^A-Za-z0-9+/]+")
+_FOREIGN = bytes(set(range(256)) - {*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="})
+_MAX_PIECES = 1000
 
 
 def decode(raw: bytes, start: int, end: int, encoding: str) -> tuple[bytes, UnreadableReason | None]:
@@ -52,7 +53,9 @@ def _last(data: bytes) -> tuple[bytes, UnreadableReason | None]:
     if _REGULAR.fullmatch(data):
         return _padded(data.rstrip(b"="))
     # Programs stop at such a place, skip it, or go on: read it all, and say that they disagree.
-    return b"".join(_padded(piece)[0] for piece in _FOREIGN.split(data)), UnreadableReason.AMBIGUOUS
+    *pieces, last = data.translate(None, _FOREIGN).split(b"=", _MAX_PIECES)
+    pieces.append(last.translate(None, b"="))
+    return b"".join(_padded(piece)[0] for piece in pieces if piece), UnreadableReason.AMBIGUOUS
 
 
 def _padded(data: bytes) -> tuple[bytes, UnreadableReason | None]:

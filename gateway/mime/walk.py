@@ -28,6 +28,7 @@ _BOILERPLATE = re.compile(
     rb"\s*This is (?:a|an) (?:[A-Za-z/]+ ){0,3}multi-?part message in MIME format\.{0,3}\s*", re.IGNORECASE
 )
 _MAX_OUTSIDE = 64 * 1024
+_MAX_INNER_HEADERS = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Walk:
         self._unreadable: dict[Unreadable, None] = {}
         self._stack: list[_Todo] = []
         self._seen = 0
+        self._header_room = _MAX_INNER_HEADERS
 
     def run(self, raw: bytes) -> Walked:
         """Total for any bytes."""
@@ -179,7 +181,11 @@ class Walk:
 
     def _inner_header(self, todo: _Todo, header: Header) -> None:
         """What the header of a message inside says, or a part's protected subject (RFC 9788), as text to be read."""
-        told = (f for f in header.fields if f.name == "subject" or (todo.message and not _about_mime(f.name)))
+        told = tuple(f for f in header.fields if f.name == "subject" or (todo.message and not _about_mime(f.name)))
+        self._header_room -= sum(len(field.value) for field in told)
+        if self._header_room < 0:
+            self._report(f"{todo.path}.HEADER", {UnreadableReason.TOO_LARGE})
+            return
         lines = (f"{field.name}: {decoded(field.value).text}" for field in told)
         content = "\r\n".join(lines).encode("utf-8", "replace")
         if content:

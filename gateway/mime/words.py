@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from domain.model import Address
 
+_MAX_ENCODED = 16 * 1024
+"""Octets of a field with encoded words: decoding them is slow, and no honest field is longer."""
+
 
 class Decoded(NamedTuple):
     """``sure`` is false where mail programs may show something else."""
@@ -34,6 +37,8 @@ def decoded(value: bytes) -> Decoded:
     sure = value.isascii() or _is_utf8(value)
     if "=?" not in text:
         return Decoded(text, sure)
+    if len(value) > _MAX_ENCODED:
+        return Decoded(text, sure=False)
     try:
         chunks = decode_header(text)
     except (HeaderParseError, ValueError):
