@@ -1,0 +1,26 @@
+"""``make bench``: every measurement, one table. Name some (``make bench ARGS=encryption``) to run only those."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import encryption, memory, report, throughput
+
+_ALL = {"encryption": encryption.measure, "memory": memory.measure, "throughput": throughput.measure}
+
+
+def main(names: list[str]) -> int:
+    """1 if a target was missed."""
+    rows: list[report.Row] = []
+    for name in names or list(_ALL):
+        print(f"measuring {name} ...", file=sys.stderr)
+        with tempfile.TemporaryDirectory() as folder:
+            rows += _ALL[name](Path(folder))
+    report.show(rows)
+    return int(any("MISSED" in row.verdict for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,91 @@
+"""A 244 KB mail to one recipient: our protector beside a process a mail. Target: 10 times a gateway that starts gpg."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.report import Row
+from domain.decision import Method
+from domain.model import Address, Envelope
+from domain.ports import StoredKey
+from gateway.parse import parse
+from gateway.protect.generate import make_openpgp_key, make_smime_identity
+from gateway.protect.inspection import inspect
+from gateway.protect.openpgp import OpenPGP
+from gateway.protect.smime import SMIME
+
+_SIZE, _TIMES = 244 * 1024, 40
+_GATEWAY = """\
+import subprocess, sys
+mail = sys.stdin.buffer.read()
+head, _, body = mail.partition(b"\\r\\n\\r\\n")
+done = subprocess.run(["gpg", "--batch", "--quiet", "--trust-model", "always", "--armor", "--encrypt", "-r", sys.argv[1]],
+                      input=body, capture_output=True, check=True)
+sys.stdout.buffer.write(head + b"\\r\\n\\r\\n" + done.stdout)
+"""
+
+
+def measure(_: Path) -> Iterator[Row]:
+    """In turn, medians, one recipient."""
+    now, carer = datetime.now(UTC), Address.of("carer@carers.example")  # noqa: TID251 - a benchmark is an edge
+    secret, public = make_openpgp_key("Service", "service@council.example", now, timedelta(days=9))
+    _, theirs = make_openpgp_key("Carer", carer.text, now, timedelta(days=9))
+    key, certificate = make_smime_identity("Service", "service@council.example", now, timedelta(days=9))
+    _, their_certificate = make_smime_identity("Carer", carer.text, now, timedelta(days=9))
+    raw = b"From: o@council.example\r\nSubject: Plan\r\nMessage-ID: <1@c>\r\n\r\n" + _body()
+    message, envelope = parse(raw), Envelope(Address.of("o@council.example"), (carer,), now)
+
+    def ours(protector: OpenPGP | SMIME, stored: StoredKey) -> Callable[[], object]:
+        return lambda: protector.protect(message, envelope, carer, [stored], "Plan", now)
+
+    pgp = ours(OpenPGP(secret), inspect(theirs)[0].stored)
+    smime = ours(SMIME(certificate, key), inspect(their_certificate)[0].stored)
+    with tempfile.TemporaryDirectory() as home, tempfile.NamedTemporaryFile("w", suffix=".py") as script:
+        environment = os.environ | {"GNUPGHOME": home}
+        subprocess.run(["gpg", "--batch", "--quiet", "--import"], input=theirs, env=environment, check=True)
+        script.write(_GATEWAY)
+        script.flush()
+        gpg = ["gpg", "--batch", "--quiet", "--trust-model", "always", "--armor", "--encrypt", "-r", carer.text]
+        alone = _run(gpg, raw, environment)
+        gateway = _run([sys.executable, script.name, carer.text], raw, environment)
+        times = _in_turn({"pgp": pgp, "smime": smime, "gpg": alone, "gateway": gateway})
+    for name, label in (("pgp", Method.OPENPGP), ("smime", Method.SMIME)):
+        for other, words in (
+            ("gateway", "a gateway process a mail that starts gpg"),
+            ("gpg", "gpg --encrypt alone, a process a mail"),
+        ):
+            yield Row(
+                f"244 KB, one recipient, signed and encrypted, {label}",
+                f"{times[name] * 1000:.1f} ms",
+                f"{words}: {times[other] * 1000:.1f} ms",
+                times[other] / times[name],
+                10 if other == "gateway" else 0,
+            )
+
+
+def _body() -> bytes:
+    import base64  # noqa: PLC0415 - only here
+
+    return base64.encodebytes(os.urandom(_SIZE * 3 // 4)).replace(b"\n", b"\r\n")
+
+
+def _run(command: list[str], data: bytes, environment: dict[str, str]) -> Callable[[], object]:
+    return lambda: subprocess.run(command, input=data, env=environment, capture_output=True, check=True)
+
+
+def _in_turn(contestants: dict[str, Callable[[], object]]) -> dict[str, float]:
+    taken: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(_TIMES):
+        for name, call in contestants.items():
+            begun = time.perf_counter()
+            call()
+            taken[name].append(time.perf_counter() - begun)
+    return {name: statistics.median(values) for name, values in taken.items()}
