@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class _Dialogue:
     envelope: Envelope
     mark: str
     until: datetime
-    recipients: set[str] = field(default_factory=set)
+    recipients: dict[str, str] = field(default_factory=dict)
 
 
 class Dialogues:
@@ -44,8 +44,8 @@ class Dialogues:
             dialogue.until = max(dialogue.until, until)
             return dialogue.mark
 
-    def hold(self, digest: str, envelope: Envelope, recipients: Iterable[str]) -> None:
-        """These recipients (folded) are its claims."""
+    def hold(self, digest: str, envelope: Envelope, recipients: Mapping[str, str]) -> None:
+        """These recipients (folded) are its claims, each with the vault record that it has, or an empty one."""
         with self._lock:
             dialogue = self._known.get((digest, id(envelope)))
             if dialogue:
@@ -57,8 +57,15 @@ class Dialogues:
         with self._lock:
             dialogue = self._known.get((digest, id(envelope)))
             if dialogue:
-                dialogue.recipients.difference_update(recipients)
+                for recipient in recipients:
+                    dialogue.recipients.pop(recipient, None)
                 self._drop_if_done(digest, dialogue)
+
+    def records(self, digest: str, envelope: Envelope) -> Mapping[str, str]:
+        """The vault record of each of its claims, as far as it is known here."""
+        with self._lock:
+            dialogue = self._known.get((digest, id(envelope)))
+            return dict(dialogue.recipients) if dialogue else {}
 
     def mark(self, digest: str, envelope: Envelope, until: datetime | None = None) -> str:
         """The mark of this dialogue, kept until then; for one that holds nothing, a mark that no row bears."""

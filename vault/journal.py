@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from domain.decision import Action, Decision
 from domain.errors import JournalUnavailable
@@ -24,6 +24,7 @@ from domain.outgoing import Fate, Outcome
 from domain.ports import Claim, Standing, VaultReceipt
 from vault import audit, records
 from vault.dialogues import Dialogues
+from vault.entries import Entries, Row
 from vault.models import HeldMail, HeldState, JournalEntry, JournalState
 from vault.rows import writing
 
@@ -47,55 +48,56 @@ class RowJournal:
         self._dialogues = Dialogues(owner)
 
     def claim(self, digest: str, envelope: Envelope, now: datetime) -> tuple[Claim, ...]:
-        """See the port. Two statements for a new mail; four where an entry was there before."""
+        """See the port. One statement for a new mail; four or five where an entry was there before."""
         mine = self._dialogues.begin(digest, envelope, now + self._lease, now)
-        keys = {r.key for r in envelope.recipients}
-        ours: set[str] = set()
+        entries = Entries.of(digest, envelope, {r.key for r in envelope.recipients})
+        ours: dict[str, str] = {}
         try:
-            rows, stopped = self._claim_rows(digest, envelope, keys, mine, now)
-            ours = {key for key, row in rows.items() if row.owner == mine}
+            with writing(JournalUnavailable):
+                rows = self._take(entries, mine, now)
+                stopped = _stopped(rows.values(), mine)
+            ours = {key: row.record for key, row in rows.items() if row.owner == mine}
         finally:
             self._dialogues.hold(digest, envelope, ours)
         return tuple(_claim_of(r, rows.get(r.key), mine, stopped) for r in envelope.recipients)
 
-    def _claim_rows(
-        self, digest: str, envelope: Envelope, keys: set[str], mine: str, now: datetime
-    ) -> tuple[dict[str, JournalEntry], dict[str, Decision]]:
-        with writing(JournalUnavailable):
-            JournalEntry.objects.bulk_create(
-                [self._claimed(digest, envelope, key, mine, now) for key in sorted(keys)], ignore_conflicts=True
-            )
-            rows = _rows(digest, envelope, keys)
-            if any(row.owner != mine for row in rows.values()):
-                self._take_over(_entries(digest, envelope, keys), mine, now)
-                rows = _rows(digest, envelope, keys)
-            return rows, _stopped(rows.values(), mine)
+    def _take(self, entries: Entries, mine: str, now: datetime) -> dict[str, Row]:
+        added = entries.add(JournalState.CLAIMED, now, owner=mine, lease_until=now + self._lease)
+        if added == len(entries.recipients):
+            return {key: Row(key, JournalState.CLAIMED.value, mine, "", "", "") for key in entries.recipients}
+        rows = entries.read()
+        if any(row.owner != mine for row in rows.values()):
+            entries.take_over(mine, now, self._lease, self._remember)
+            rows = entries.read()
+        return rows
 
     def intend(
         self, digest: str, envelope: Envelope, receipt: VaultReceipt, decisions: Sequence[Decision], now: datetime
     ) -> None:
         """See the port."""
-        until = now + self._lease
-        mine = self._dialogues.mark(digest, envelope, until)
+        mine = self._dialogues.mark(digest, envelope, now + self._lease)
         with writing(JournalUnavailable):
             for state, group in _by_state(decisions):
-                taken = _entries(digest, envelope, group).filter(owner=mine).exclude(state=JournalState.DONE)
-                changed = taken.update(state=state, record=receipt.record, lease_until=until, changed_at=now)
-                if changed != len(group):
+                entries = Entries.of(digest, envelope, group)
+                if entries.intend(mine, state, receipt.record, now, self._lease) != len(group):
                     raise JournalUnavailable("a claim was lost before the intent")
-            HeldMail.objects.bulk_create(
-                [_held(receipt.record, d, now) for d in decisions if d.action in _STOPS],
-                update_conflicts=True,  # forgotten since, and stopped again: it waits for a reviewer again
-                unique_fields=["record", "recipient"],
-                update_fields=["decision", "state", "held_at"],
-            )
+            if held := [_held(receipt.record, d, now) for d in decisions if d.action in _STOPS]:
+                HeldMail.objects.bulk_create(
+                    held,
+                    update_conflicts=True,  # forgotten since, and stopped again: it waits for a reviewer again
+                    unique_fields=["record", "recipient"],
+                    update_fields=["decision", "state", "held_at"],
+                )
             audit.append(self._intent(receipt.record, d, now) for d in decisions)
+        self._dialogues.hold(digest, envelope, {d.recipient.key: receipt.record for d in decisions})
 
     def settle(self, digest: str, envelope: Envelope, outcomes: Sequence[Outcome], now: datetime) -> None:
         """See the port. What is durable is written down even where the claim was lost: it has happened.
 
         Tried twice, because it comes after delivery: a connection that broke meanwhile must not cost a second copy.
         """
+        if not outcomes:
+            return
         try:
             self._settle(digest, envelope, outcomes, now)
         except JournalUnavailable:
@@ -103,22 +105,20 @@ class RowJournal:
         self._dialogues.let_go(digest, envelope, {o.recipient.key for o in outcomes})
 
     def _settle(self, digest: str, envelope: Envelope, outcomes: Sequence[Outcome], now: datetime) -> None:
-        if not outcomes:
-            return
+        filed = self._dialogues.records(digest, envelope)
+        again = {o.recipient.key for o in outcomes if o.fate is Fate.TRY_AGAIN}
         with writing(JournalUnavailable):
-            keys = {o.recipient.key for o in outcomes}
-            known = dict(_entries(digest, envelope, keys).values_list("recipient", "record"))
-            again = {o.recipient.key for o in outcomes if o.fate is Fate.TRY_AGAIN}
-            self._free(digest, envelope, again, now)
+            Entries.of(digest, envelope, again).free(self._dialogues.mark(digest, envelope))
             for (fate, detail), group in _by_fate(outcomes).items():
-                _finish(digest, envelope, group, fate, detail, now)
-            audit.append(self._result(known.get(o.recipient.key, ""), o, now) for o in outcomes)
+                Entries.of(digest, envelope, group).finish(fate.value, detail, now)
+            audit.append(self._result(filed.get(o.recipient.key, ""), o, now) for o in outcomes)
 
     def release(self, digest: str, envelope: Envelope, recipients: Collection[Address]) -> None:
         """See the port."""
+        keys = {r.key for r in recipients}
         with writing(JournalUnavailable):
-            self._free(digest, envelope, {r.key for r in recipients}, None)
-        self._dialogues.let_go(digest, envelope, {r.key for r in recipients})
+            Entries.of(digest, envelope, keys).free(self._dialogues.mark(digest, envelope))
+        self._dialogues.let_go(digest, envelope, keys)
 
     def forget(self, now: datetime) -> int:
         """Housekeeping: drop what is finished, or was broken off, longer ago than ``remember``. How many.
@@ -128,36 +128,6 @@ class RowJournal:
         over = Q(state=JournalState.DONE) | Q(state__in=_UNDER_WAY, lease_until__lt=now)
         with writing(JournalUnavailable):
             return JournalEntry.objects.filter(over, changed_at__lt=now - self._remember).delete()[0]
-
-    def _claimed(self, digest: str, envelope: Envelope, recipient: str, mark: str, now: datetime) -> JournalEntry:
-        return JournalEntry(
-            digest=digest,
-            sender=envelope.sender.key,
-            recipient=recipient,
-            state=JournalState.CLAIMED,
-            owner=mark,
-            lease_until=now + self._lease,
-            changed_at=now,
-        )
-
-    def _take_over(self, entries: QuerySet[JournalEntry], mark: str, now: datetime) -> None:
-        """What nobody holds any more. One conditional UPDATE a kind: of two who try, one changes the row."""
-        mine = {"owner": mark, "lease_until": now + self._lease}
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
-        entries.filter(free, state=JournalState.HELD_UNTOLD).update(**mine)
-        forgotten = Q(state=JournalState.DONE, changed_at__lt=now - self._remember)
-        entries.filter(Q(free, state__in=_UNDER_WAY) | forgotten).update(
-            state=JournalState.CLAIMED, fate="", detail="", record="", changed_at=now, **mine
-        )
-
-    def _free(self, digest: str, envelope: Envelope, keys: Collection[str], now: datetime | None) -> None:
-        """Ours again for anybody. What is held stays held, and waits for whoever tells the sender."""
-        if not keys:
-            return
-        ours = _entries(digest, envelope, keys).filter(owner=self._dialogues.mark(digest, envelope))
-        changed = {"changed_at": now} if now else {}
-        ours.filter(state=JournalState.HELD_UNTOLD).update(owner="", lease_until=None, **changed)
-        ours.filter(state__in=_UNDER_WAY).delete()
 
     def _intent(self, record: str, decision: Decision, now: datetime) -> audit.Event:
         rules = [r.rule for r in decision.decisive]
@@ -175,15 +145,7 @@ class RowJournal:
         return audit.Event(now, self._owner, f"outcome {outcome.fate.value}", record, "as intended", details)
 
 
-def _entries(digest: str, envelope: Envelope, keys: Collection[str]) -> QuerySet[JournalEntry]:
-    return JournalEntry.objects.filter(digest=digest, sender=envelope.sender.key, recipient__in=sorted(keys))
-
-
-def _rows(digest: str, envelope: Envelope, keys: Collection[str]) -> dict[str, JournalEntry]:
-    return {row.recipient: row for row in _entries(digest, envelope, keys)}
-
-
-def _stopped(rows: Iterable[JournalEntry], mine: str) -> dict[str, Decision]:
+def _stopped(rows: Iterable[Row], mine: str) -> dict[str, Decision]:
     """The decisions that the sender still has to be told of."""
     ours = {row.recipient: row.record for row in rows if row.state == JournalState.HELD_UNTOLD and row.owner == mine}
     if not ours:
@@ -195,7 +157,7 @@ def _stopped(rows: Iterable[JournalEntry], mine: str) -> dict[str, Decision]:
     return found
 
 
-def _claim_of(recipient: Address, row: JournalEntry | None, mine: str, stopped: dict[str, Decision]) -> Claim:
+def _claim_of(recipient: Address, row: Row | None, mine: str, stopped: dict[str, Decision]) -> Claim:
     if row is None:  # somebody gave it back between our two statements: free at the next try
         return Claim(recipient, Standing.BUSY)
     if row.state == JournalState.DONE:
@@ -220,18 +182,6 @@ def _by_fate(outcomes: Sequence[Outcome]) -> dict[tuple[Fate, str], set[str]]:
         if outcome.fate is not Fate.TRY_AGAIN:
             groups.setdefault((outcome.fate, outcome.detail), set()).add(outcome.recipient.key)
     return groups
-
-
-def _finish(digest: str, envelope: Envelope, keys: Collection[str], fate: Fate, detail: str, now: datetime) -> None:
-    """Done, once: the first durable outcome stays, whoever comes later; a row that is gone is made again."""
-    done = {"state": JournalState.DONE, "fate": fate.value, "detail": detail, "changed_at": now}
-    open_ones = _entries(digest, envelope, keys).exclude(state=JournalState.DONE)
-    if open_ones.update(owner="", lease_until=None, **done) == len(keys):
-        return
-    JournalEntry.objects.bulk_create(
-        [JournalEntry(digest=digest, sender=envelope.sender.key, recipient=key, **done) for key in sorted(keys)],
-        ignore_conflicts=True,
-    )
 
 
 def _held(record: str, decision: Decision, now: datetime) -> HeldMail:

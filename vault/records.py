@@ -13,7 +13,7 @@ from domain.decision import Action, Basis, Decision, Method, Obligation, Reason
 from domain.model import Address, Category, Evidence, Place
 from domain.ports import Filing
 from domain.retention import CORRESPONDENCE
-from vault import audit
+from vault import audit, sql
 from vault.models import VaultObject, VaultRecord, VaultSubject
 
 
@@ -101,7 +101,9 @@ def plan_of(filing: Filing) -> str:
 def find(filing: Filing, plan: str) -> VaultRecord | None:
     """The record of an earlier try, if it came to an end."""
     sender = filing.envelope.sender.key
-    return VaultRecord.objects.filter(digest=filing.digest, sender=sender, plan=plan).first()
+    text = "SELECT id FROM vault_vaultrecord WHERE digest = %s AND sender = %s AND plan = %s"
+    found = sql.select(text, [filing.digest, sender, plan])
+    return VaultRecord.objects.get(id=found[0][0]) if found else None
 
 
 def add_decisions(record: VaultRecord, decisions: Sequence[Decision]) -> None:
@@ -117,9 +119,9 @@ def write(
     record: VaultRecord, people: Iterable[str], objects: Sequence[VaultObject], actor: str, now: datetime
 ) -> None:
     """The record, its people, its objects and the audit event; within the caller's transaction."""
-    record.save(force_insert=True)
-    VaultSubject.objects.bulk_create([VaultSubject(record=record, person=p) for p in sorted(people)])
-    VaultObject.objects.bulk_create(objects)
+    sql.insert([record])
+    sql.insert([VaultSubject(record=record, person=p) for p in sorted(people)])
+    sql.insert(objects)
     details = {"objects": len(objects), "classes": record.classes, "digest": record.digest}
     audit.append([audit.Event(now, actor, "filed", record.id, "every mail is filed before it leaves", details)])
 

@@ -201,7 +201,7 @@ def test_all_that_the_relay_holds_opens_nothing(house: House) -> None:
 
 
 def test_the_secret_half_is_gone_from_the_process_that_made_it(tmp_path: Path) -> None:
-    """Python does not wipe memory; but nothing that is still reachable holds a secret key; the control shows that one would be found."""
+    """Python does not wipe memory; but nothing that is still reachable holds a secret key. A control shows it."""
     script = f"""
 import gc, re, sys
 import django; django.setup()
