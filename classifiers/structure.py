@@ -65,7 +65,7 @@ ENCRYPTED = frozenset(
 def recognise(content: bytes) -> str:
     """The media type by structure, or empty where structure says nothing. Takes any bytes."""
     head = content[:1024]
-    if b"%PDF-" in head:
+    if head.startswith(b"%PDF-"):
         return "application/pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(content)
@@ -75,7 +75,7 @@ def recognise(content: bytes) -> str:
     for start, kind in _STARTS:
         if head.startswith(start) or (len(start) > 9 and stripped.startswith(start)):  # noqa: PLR2004 - armour lines may be indented
             return _checked(kind, content)
-    return _cms(head) or _openpgp(content)
+    return _cms(head) or _openpgp(content) or _late_pdf(head, content)
 
 
 def two_in_one(content: bytes, kind: str) -> bool:
@@ -124,6 +124,11 @@ def _ole(content: bytes) -> str:
     except Exception:  # noqa: BLE001 - whatever olefile raises on hostile bytes, it is then an unknown OLE file
         return "application/x-ole-storage"
     return "application/x-ole-storage"
+
+
+def _late_pdf(head: bytes, content: bytes) -> str:
+    """PDF readers forgive rubbish before the header, within the first 1,024 bytes (ISO 32000-1 annex H.3.4.1)."""
+    return "application/pdf" if b"%PDF-" in head and b"startxref" in content else ""
 
 
 def _cms(head: bytes) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Collection
 
 from classifiers.extract.image import is_decoration
 from classifiers.extract.reading import Item, Reading, Unread
@@ -35,15 +36,25 @@ _ODF = Words(
 _WORD_PARTS = re.compile(
     r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments\w*|glossary/document)\.xml$"
 )
-_SLIDE_PARTS = re.compile(
-    r"ppt/(slides/slide|notesSlides/notesSlide|comments/\w*?|diagrams/data|slideMasters/slideMaster)(\d*)\.xml$"
+_SLIDE_PARTS = re.compile(r"ppt/(slides/slide|notesSlides/notesSlide)(\d*)\.xml$")
+_WORDLESS = re.compile(
+    r"docProps/|customXml/|.*(theme/|slideLayouts/|slideMasters/|styles|settings|fontTable|Props|numbering|calcChain)[^/]*\.xml$"
+    r"|xl/(worksheets|chartsheets)/|xl/(workbook|sharedStrings)\.xml$",
+    re.IGNORECASE,
 )
-_EXTRA_PARTS = re.compile(r"(word|ppt|xl)/(diagrams/data|charts/chart|drawings/drawing)\d*\.xml$")
+_PIVOT = re.compile(r"xl/pivotCache/")
+_ASIDE = Words(
+    text=frozenset({"t", "delText", "text", "v"}),
+    before={"tab": "\t", "br": "\n"},
+    after={"p": "\n", "text": "\n", "v": "\n", "comment": "\n", "threadedComment": "\n"},
+    attributes=frozenset({"descr"}),
+)
+_PIVOT_WORDS = Words(text=frozenset(), before={}, after={}, attributes=frozenset({"v", "name"}))
 _SELF_CONTAINED = re.compile(
     r"\.(docx|xlsx|pptx|docm|xlsm|odt|ods|doc|xls|ppt|rtf|pdf|html?|mht|txt|eml|msg|zip)$", re.IGNORECASE
 )
 _OLE_OBJECT = re.compile(r"(word|ppt|xl)/embeddings/.*\.bin$")
-_PICTURE = re.compile(r"(word|ppt)/media/.*\.(png|jpe?g|gif|bmp|tiff?|webp)$|Pictures/", re.IGNORECASE)
+_PICTURE = re.compile(r"(word|ppt|xl)/media/.*\.(png|jpe?g|gif|bmp|tiff?|webp)$|Pictures/", re.IGNORECASE)
 _WORDS_BESIDE_A_PICTURE = 200
 """Characters. A document with a large picture and less text than this is a scan that was pasted in."""
 
@@ -55,10 +66,8 @@ def read_word(item: Item, reading: Reading) -> None:
     if not parts:
         raise Unread(UnreadableReason.CORRUPT)
     parts.sort(key=lambda i: (not i.filename.startswith("word/header"), not i.filename.startswith("word/document")))
-    reading.say(
-        item.path, item.place, "\n".join(_words(members, i, _OOXML, reading) for i in [*parts, *_extra(members)])
-    )
-    _rest(item, members, reading)
+    reading.say(item.path, item.place, "\n".join(_words(members, i, _OOXML, reading) for i in parts))
+    read_rest(item, members, reading, {i.filename for i in parts})
 
 
 def read_slides(item: Item, reading: Reading) -> None:
@@ -70,9 +79,7 @@ def read_slides(item: Item, reading: Reading) -> None:
     slides.sort(key=lambda pair: (pair[0][1] != "slides/slide", int(pair[0][2] or 1)))
     for found, info in slides:
         reading.say(item.path, item.place, _words(members, info, _OOXML, reading), int(found[2] or 1) or 1)
-    for info in _extra(members):
-        reading.say(item.path, item.place, _words(members, info, _OOXML, reading))
-    _rest(item, members, reading)
+    read_rest(item, members, reading, {i.filename for _, i in slides})
 
 
 def read_odf(item: Item, reading: Reading) -> None:
@@ -85,23 +92,23 @@ def read_odf(item: Item, reading: Reading) -> None:
     if not any(i.filename == "content.xml" for i in parts):
         raise Unread(UnreadableReason.CORRUPT)
     reading.say(item.path, item.place, "\n".join(_words(members, i, _ODF, reading) for i in parts))
-    _rest(item, members, reading)
+    read_rest(item, members, reading, {i.filename for i in members.infos if i.filename.endswith(".xml")})
 
 
-def embedded(item: Item, members: Members, reading: Reading) -> None:
-    """Documents inside an office file, read as what they are; an OLE object of unknown make cannot be vouched for."""
+def read_rest(item: Item, members: Members, reading: Reading, done: Collection[str]) -> None:
+    """What any office file has besides its main text: comments, drawings, charts, pivot caches, documents inside it.
+
+    Whatever XML is not ``done`` and not known to be wordless is read, so that a new kind of part is not missed.
+    The document's own title is read too, but is no sign that it has any text. Raises ``Unread`` (NO_TEXT).
+    """
     for info in members.infos:
-        if _SELF_CONTAINED.search(info.filename) or _OLE_OBJECT.match(info.filename):
+        if info.filename in done:
+            continue
+        if info.filename.endswith(".xml") and not _WORDLESS.match(info.filename):
+            rules = _PIVOT_WORDS if _PIVOT.match(info.filename) else _ASIDE
+            reading.say(item.path, item.place, _words(members, info, rules, reading))
+        elif _SELF_CONTAINED.search(info.filename) or _OLE_OBJECT.match(info.filename):
             reading.descend(item.inside(info.filename.rpartition("/")[2], members.read(info)))
-
-
-def _extra(members: Members) -> list[zipfile.ZipInfo]:
-    return [i for i in members.infos if _EXTRA_PARTS.match(i.filename)]
-
-
-def _rest(item: Item, members: Members, reading: Reading) -> None:
-    """What every office file has besides its words. Its own title is no sign that it has any."""
-    embedded(item, members, reading)
     written = sum(len(t.text.strip()) for t in reading.texts if t.part == item.path)
     for info in members.named("docProps/core.xml"):
         reading.say(item.path, item.place, _words(members, info, _CORE, reading))

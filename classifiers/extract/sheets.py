@@ -12,17 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from classifiers.extract.office import embedded
+from classifiers.extract.office import read_rest
 from classifiers.extract.reading import Item, Reading, Unread
-from classifiers.extract.xmltext import Words, feed, secure_parser, words
+from classifiers.extract.xmltext import feed, secure_parser
 from classifiers.extract.zips import Members
 from domain.model import UnreadableReason
 
 _SHEET = re.compile(r"xl/(?:worksheets|chartsheets)/[^/]*?(\d*)\.xml$")
-_ASIDE = re.compile(r"xl/(comments\d*|threadedComments/\w+|drawings/drawing\d+)\.xml$")
-_ASIDE_WORDS = Words(
-    text=frozenset({"t", "text"}), before={}, after={"comment": "\n", "text": "\n", "p": "\n", "threadedComment": "\n"}
-)
 _DATE_FORMATS = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)})
 _FORMAT_NOISE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _EPOCH = date(1899, 12, 30)
@@ -46,17 +42,7 @@ def read_sheets(item: Item, reading: Reading) -> None:
     for page, (_, info) in enumerate(sorted(sheets, key=lambda pair: (pair[0], pair[1].filename)), 1):
         title = book.names[page - 1] if page <= len(book.names) else ""
         reading.say(item.path, item.place, f"{title}\n{book.sheet(members.chunks(info))}", page)
-    for info in (i for i in members.infos if _ASIDE.match(i.filename)):
-        reading.say(
-            item.path,
-            item.place,
-            words(
-                members.chunks(info), _ASIDE_WORDS, depth=reading.limits.xml_depth, characters=reading.limits.characters
-            ),
-        )
-    embedded(item, members, reading)
-    if not reading.said(item.path):
-        raise Unread(UnreadableReason.NO_TEXT)
+    read_rest(item, members, reading, {info.filename for _, info in sheets})
 
 
 @dataclass(slots=True)
