@@ -24,7 +24,8 @@ from tests.support.ceph import Ceph
 from tests.support.vaults import ANN, House, filing, part
 
 def kilobytes(name):
-    return int(next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name)).split()[1])
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(name)).split()[1])
 
 house = House(Path(sys.argv[1]), RealClock())
 if sys.argv[2]:
