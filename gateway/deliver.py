@@ -15,7 +15,7 @@ from time import monotonic
 from domain.errors import ConfigurationError, NextHopUnavailable
 from domain.model import Address
 from domain.outgoing import HopReply, Outgoing
-from gateway.mime.fields import read_header, without_bcc
+from gateway.mime.fields import header_end, without_bcc
 from gateway.smtp.hop import LOST, Hop, Lost, Reply, Route, Security, Unsendable
 
 __all__ = ["Route", "Security", "SmtpNextHop"]
@@ -125,7 +125,7 @@ class _Letter:
         self._outgoing, self._hop = outgoing, hop
         self._eight_bit = not outgoing.content.isascii()
         self._international_header = (
-            "SMTPUTF8" in outgoing.options and self._eight_bit and _header_beyond_ascii(outgoing)
+            "SMTPUTF8" in outgoing.options and self._eight_bit and _header_beyond_ascii(outgoing.content)
         )
 
     def refusal(self, recipient: Address) -> Reply | None:
@@ -158,7 +158,7 @@ class _Letter:
 
 
 def _header_beyond_ascii(content: bytes) -> bool:
-    return not content[: read_header(content, 0, len(content), len(content)).body].isascii()
+    return not content[: header_end(content)].isascii()
 
 
 def _writable(address: str) -> bool:

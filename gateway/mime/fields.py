@@ -60,20 +60,21 @@ def read_header(raw: bytes, start: int, end: int, limit: int) -> Header:
 
 def header_fields(raw: bytes) -> Iterator[Field]:
     """The fields of a whole message one by one, however long its header; memory stays constant."""
-    return (field for field in _fields(raw, 0, _block_end(raw)) if field is not None)
+    return (field for field in _fields(raw, 0, header_end(raw)) if field is not None)
 
 
 def without_bcc(raw: bytes) -> list[memoryview]:
     """The message in slices that leave out Bcc and Resent-Bcc (RFC 5322 section 3.6.3). Nothing else changes."""
     view, position, pieces = memoryview(raw), 0, []
-    for found in _BCC.finditer(raw, 0, _block_end(raw)):
+    for found in _BCC.finditer(raw, 0, header_end(raw)):
         pieces.append(view[position : found.start()])
         position = found.end()
     pieces.append(view[position:])
     return [piece for piece in pieces if piece]
 
 
-def _block_end(raw: bytes) -> int:
+def header_end(raw: bytes) -> int:
+    """Where the header block of a whole message ends, before the empty line."""
     if _FIRST_EMPTY.match(raw):
         return 0
     found = _END.search(raw)

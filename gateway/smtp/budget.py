@@ -51,7 +51,7 @@ class Budget:
         self._wake()
 
     async def _until(self, fits: Callable[[], bool], patience: float) -> bool:
-        """Wait without polling; a timer of our own instead of a cancellation, so that nothing can be lost on the way."""
+        """Wait without polling, by a timer of our own instead of a cancellation: nothing is lost on the way."""
         loop = asyncio.get_running_loop()
         end = loop.time() + patience
         while not fits():

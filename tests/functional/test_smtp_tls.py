@@ -69,9 +69,11 @@ def test_implicit_tls_carries_large_mail(files: Files, loop_factory: Any) -> Non
     """RFC 8314: TLS from the first octet."""
     pipeline = Pipeline()
     content = b"Subject: x\r\n\r\n" + b"y" * 70 * 1024 + b"\r\n"
-    with secured(pipeline, files, implicit_tls=True, loop_factory=loop_factory) as relay:
-        with smtplib.SMTP_SSL(*relay.addresses[0], context=trusting(files)) as client:
-            client.sendmail("a@b.c", ["d@e.f"], content)
+    with (
+        secured(pipeline, files, implicit_tls=True, loop_factory=loop_factory) as relay,
+        smtplib.SMTP_SSL(*relay.addresses[0], context=trusting(files)) as client,
+    ):
+        client.sendmail("a@b.c", ["d@e.f"], content)
     assert pipeline.bodies == [content]
 
 
@@ -90,6 +92,7 @@ def test_plaintext_sent_ahead_of_tls_is_thrown_away(files: Files, loop_factory: 
             assert answer.startswith(b"503 5.5.1 The sender comes first\r\n250-relay.test\r\n")
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_tls_below_1_2_and_rubbish_instead_of_tls_end_the_line(files: Files) -> None:
     """And the relay lives on."""
     with secured(Pipeline(), files) as relay:
@@ -156,15 +159,17 @@ def test_wrong_credentials_cost_time_and_end_the_line_at_the_third(files: Files,
 def test_auth_does_not_survive_into_a_second_identity(files: Files, users: PasswordFile) -> None:
     """A second AUTH and an AUTH inside a transaction are out of place (RFC 4954 section 4)."""
     right = "PLAIN " + b64encode(b"\0scanner\0s3cret").decode()
-    with secured(Pipeline(), files, implicit_tls=True, networks=LOOPBACK, authenticator=users) as relay:
-        with smtplib.SMTP_SSL(*relay.addresses[0], context=trusting(files)) as client:
-            assert client.docmd("AUTH", right)[0] == 503  # before EHLO
-            client.ehlo("me")
-            client.mail("a@b.c")
-            assert client.docmd("AUTH", right)[0] == 503
-            client.rset()
-            assert client.docmd("AUTH", right)[0] == 235
-            assert client.docmd("AUTH", right)[0] == 503
+    with (
+        secured(Pipeline(), files, implicit_tls=True, networks=LOOPBACK, authenticator=users) as relay,
+        smtplib.SMTP_SSL(*relay.addresses[0], context=trusting(files)) as client,
+    ):
+        assert client.docmd("AUTH", right)[0] == 503  # before EHLO
+        client.ehlo("me")
+        client.mail("a@b.c")
+        assert client.docmd("AUTH", right)[0] == 503
+        client.rset()
+        assert client.docmd("AUTH", right)[0] == 235
+        assert client.docmd("AUTH", right)[0] == 503
 
 
 def test_hang_up_in_the_handshake_harms_nobody(files: Files) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class Files(NamedTuple):
 
 def make_certificate(folder: Path, host: str = "127.0.0.1") -> Files:
     """A leaf for one host (a name or an address), signed by a new authority."""
-    now = datetime.datetime.now(datetime.UTC)  # noqa: TID251 - certificates are checked against the real time
+    now = dt.datetime.now(dt.UTC)  # noqa: TID251 - certificates are checked against the real time
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Test CA for {host}")])
     try:
@@ -38,8 +38,8 @@ def make_certificate(folder: Path, host: str = "127.0.0.1") -> Files:
             .issuer_name(ca_name)
             .public_key(public)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=2))
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=2))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         )
         if not ca:

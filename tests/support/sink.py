@@ -5,6 +5,8 @@ recipient (for RCPT), ``DATA`` (after the content), and ``DATA a@x.org`` for one
 The answer :data:`DROP` closes the line at that point instead.
 """
 
+# ruff: noqa: N802 - aiosmtpd finds its hooks by these names
+
 from __future__ import annotations
 
 import asyncio

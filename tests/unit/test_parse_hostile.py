@@ -237,9 +237,11 @@ def test_fields_made_to_be_slow_are_not(raw: bytes) -> None:
 _PIECES = st.lists(
     st.sampled_from(
         [
-            b"\r\n", b"\n", b"\r", b"--b", b"--b--", b"--", b"Content-Type: ", b"multipart/mixed; boundary=b", b"text/plain",
+            b"\r\n", b"\n", b"\r", b"--b", b"--b--", b"--", b"Content-Type: ", b"multipart/mixed; boundary=b",
+            b"text/plain",
             b"message/rfc822", b"Content-Transfer-Encoding: base64", b"Content-Disposition: attachment; filename*0*=",
-            b"=?utf-8?q?", b"?=", b";", b'"', b"\\", b"\0", b"\xff", b"Subject: ", b"To: a@b.c,", b"(", b"application/pkcs7-mime",
+            b"=?utf-8?q?", b"?=", b";", b'"', b"\\", b"\0", b"\xff", b"Subject: ", b"To: a@b.c,", b"(",
+            b"application/pkcs7-mime",
             b"multipart/digest; boundary=b", b"QUJD", b"=", b"Bcc: x@y.z", b" ", b"charset=", b"%f",
         ]
     ),
