@@ -136,11 +136,11 @@ def _about_sharing(facts: Facts, rules: Rules, found: tuple[Finding, ...], recip
         for person in sorted(facts.subjects.surely_about(finding.part)):
             learned.setdefault((person, finding.category), []).extend(finding.evidence)
     for (ref, category), evidence in learned.items():
-        person = facts.circle.people.get(ref)
-        if person is None:  # the register lost sight of them between two questions
+        known = facts.circle.people.get(ref)
+        if known is None:  # the register lost sight of them between two questions
             yield _reason(rules, Condition.PERSON_UNKNOWN)
         else:
-            yield _sharing(facts.circle, rules, person, category, recipient, tuple(evidence))
+            yield _sharing(facts.circle, rules, known, category, recipient, tuple(evidence))
 
 
 def _sharing(

@@ -118,7 +118,8 @@ def gather(envelope: Envelope, message: Message, recipients: tuple[Address, ...]
     analysis = ports.classifiers.analyse(message.subject, message.parts)  # 3
     subjects = match(ports.register.mentions(analysis))  # 4
     circle = ports.register.circle(subjects.people, recipients, envelope.received_at)  # 5
-    keys = examine_keys(ports.register.keys(recipients), ports.protectors, ports.clock.now())
+    needed = recipients if confidential(analysis, ports.rules) else ()
+    keys = examine_keys(ports.register.keys(needed), ports.protectors, ports.clock.now()) if needed else {}
     return Facts(envelope.sender, recipients, message, analysis, subjects, circle, keys)
 
 

@@ -35,13 +35,14 @@ def _is_staff(address: Address, parties: tuple[d.Party, ...], staff_domains: fro
 
 def _parties(recipients: Collection[Address], today: date) -> dict[Address, tuple[d.Party, ...]]:
     found: dict[str, list[d.Party]] = defaultdict(list)
-    rows = m.Party.objects.filter(_valid_on(today), email__in=[r.key for r in recipients])
-    for row in rows.select_related("household", "organisation", "person"):
-        found[row.email].append(_party(row))
-    for row in m.Organisation.objects.filter(domain__in={r.domain for r in recipients} - {""}):
-        for key in {r.key for r in recipients if r.domain == row.domain}:
-            if not any(p.organisation == row.code for p in found[key]):
-                found[key].append(d.Party(row.code, d.PartyKind.ORGANISATION, organisation=row.code))
+    rows = m.Party.objects.filter(_valid_on(today), email__in=[r.key for r in recipients]).order_by("code")
+    for email, party in (_party(*row) for row in rows.values_list(*_PARTY_COLUMNS)):
+        found[email].append(party)
+    organisations = m.Organisation.objects.filter(domain__in={r.domain for r in recipients} - {""})
+    for code, domain in organisations.values_list("code", "domain"):
+        for key in {r.key for r in recipients if r.domain == domain}:
+            if not any(p.organisation == code for p in found[key]):
+                found[key].append(d.Party(code, d.PartyKind.ORGANISATION, organisation=code))
     return {r: tuple(found[r.key]) for r in recipients if found.get(r.key)}
 
 
@@ -49,15 +50,29 @@ def _valid_on(today: date) -> Q:
     return (Q(starts__isnull=True) | Q(starts__lte=today)) & (Q(ends__isnull=True) | Q(ends__gte=today))
 
 
-def _party(row: m.Party) -> d.Party:
-    regulator = row.organisation is not None and row.organisation.regulator
-    return d.Party(
-        ref=row.code,
-        kind=d.PartyKind.REGULATOR if regulator else d.PartyKind(row.kind),
-        approved=row.approved,
-        household=row.household.code if row.household else "",
-        organisation=row.organisation.code if row.organisation else "",
-        person=row.person.ref if row.person else "",
+_PARTY_COLUMNS = (
+    *("email", "code", "kind", "approved"),
+    *("household__code", "organisation__code", "organisation__regulator", "person__ref"),
+)
+
+
+def _party(  # the columns above, as the database gives them
+    email: str,
+    code: str,
+    kind: str,
+    approved: bool,  # noqa: FBT001 - a column
+    household: str | None,
+    organisation: str | None,
+    regulator: bool | None,  # noqa: FBT001 - a column
+    person: str | None,
+) -> tuple[str, d.Party]:
+    return email, d.Party(
+        ref=code,
+        kind=d.PartyKind.REGULATOR if regulator else d.PartyKind(kind),
+        approved=approved,
+        household=household or "",
+        organisation=organisation or "",
+        person=person or "",
     )
 
 

@@ -52,8 +52,13 @@ def _by_identifier(identifiers: tuple[Identifier, ...]) -> Iterator[Mention]:
         return
     values = {i.value for i in wanted}
     by_nhs = dict(Person.objects.filter(nhs_number__in=values).values_list("nhs_number", "ref"))
-    by_council = dict(Person.objects.filter(council_id__in=values).values_list("council_id", "ref"))
-    known = {IdentifierKind.NHS_NUMBER: by_nhs, IdentifierKind.COUNCIL_ID: by_council}
+    by_council: dict[str | None, str] = dict(
+        Person.objects.filter(council_id__in=values).values_list("council_id", "ref")
+    )
+    known: dict[IdentifierKind, dict[str | None, str]] = {
+        IdentifierKind.NHS_NUMBER: by_nhs,
+        IdentifierKind.COUNCIL_ID: by_council,
+    }
     for identifier in wanted:
         ref = known[identifier.kind].get(identifier.value)
         if ref:
