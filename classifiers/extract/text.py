@@ -6,6 +6,7 @@ Failure: never raises but for the reading's own caps; bytes that no charset expl
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 
@@ -21,6 +22,9 @@ _SHOWN = re.compile(
     re.IGNORECASE,
 )
 _UNSHOWN = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)(?:;[\w=.-]+)*;base64,([A-Za-z0-9+/\s%]*)", re.IGNORECASE)
+"""Files inside the page itself (RFC 2397)."""
+_WORDS_BESIDE_A_PICTURE = 200
 _INLINE = frozenset(
     [
         "a",
@@ -72,12 +76,18 @@ def read_plain(item: Item, reading: Reading) -> None:
 
 def read_html(item: Item, reading: Reading) -> None:
     """``text/html``: visible and hidden text, alternative texts, comments, form values; styles and scripts last."""
-    reading.say(item.path, item.place, html_text(decode(item.content, item.charset or _meta_charset(item.content))))
+    markup = decode(item.content, item.charset or _meta_charset(item.content))
+    for number, found in enumerate(_DATA.finditer(markup), 1):
+        content = base64.b64decode(found[2] + "===", validate=False)
+        reading.descend(item.inside(f"data{number}", content, found[1].lower(), filename=""))
+    reading.say(item.path, item.place, html_text(_DATA.sub("", markup)))
 
 
 def read_rtf(item: Item, reading: Reading) -> None:
     """RTF 1.9: body, headers, notes and hidden words. A document without a word is NO_TEXT."""
-    if not reading.say(item.path, item.place, rtf_text(item.content)) or b"\\pict" in item.content:
+    text = rtf_text(item.content)
+    said = reading.say(item.path, item.place, text)
+    if not said or (b"\\pict" in item.content and len(text) < _WORDS_BESIDE_A_PICTURE):
         raise Unread(UnreadableReason.NO_TEXT)
 
 

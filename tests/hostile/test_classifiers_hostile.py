@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
+import sys
 import threading
 import time
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import docx
 import msoffcrypto.format.ooxml
@@ -137,7 +139,9 @@ def word(text: str) -> bytes:
 def laughing_word() -> bytes:
     """A Word file whose text is a billion entities."""
     entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in range(10))
-    body = f'<?xml version="1.0"?><!DOCTYPE w:document [{entities}]><w:document xmlns:w="w"><w:body><w:p><w:r><w:t>&a9;</w:t></w:r></w:p></w:body></w:document>'
+    text = "<w:p><w:r><w:t>&a9;</w:t></w:r></w:p>"
+    head = f'<?xml version="1.0"?><!DOCTYPE w:document [{entities}]>'
+    body = f'{head}<w:document xmlns:w="w"><w:body>{text}</w:body></w:document>'
     return zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": body.encode()})
 
 
@@ -235,28 +239,30 @@ def test_reader_sees_no_network_and_no_home(pool: Sandbox) -> None:
     if pool.confinement is not Confinement.BUBBLEWRAP:
         pytest.skip("bubblewrap is not allowed here, and the pool says so")
     pid = next(r for r in _readers(pool))
-    with open(f"/proc/{pid}/net/dev", encoding="ascii") as devices:
-        assert [line.split(":")[0].strip() for line in devices.readlines()[2:]] == ["lo"]
-    assert not os.path.exists(f"/proc/{pid}/root{os.path.abspath('README.md')}")
-    assert not os.path.exists(f"/proc/{pid}/root/etc/passwd")
-    assert b"DATABASE" not in open(f"/proc/{pid}/environ", "rb").read()
+    inside = Path(f"/proc/{pid}")
+    devices = (inside / "net/dev").read_text(encoding="ascii").splitlines()[2:]
+    assert [line.split(":")[0].strip() for line in devices] == ["lo"]
+    assert not (inside / "root" / Path("README.md").resolve().relative_to("/")).exists()
+    assert not (inside / "root/etc/passwd").exists()
+    assert (inside / "root" / Path(sys.prefix).relative_to("/")).exists()
+    assert b"DATABASE" not in (inside / "environ").read_bytes()
 
 
 def _readers(pool: Sandbox) -> Iterator[int]:
     """Process ids of the Python inside the pool's idle bubblewrap."""
     pool.analyse("", [PLAIN])
     outer = pool._slots.queue[-1]._process.pid
-    for entry in filter(str.isdigit, os.listdir("/proc")):
-        line = open(f"/proc/{entry}/cmdline", "rb").read().split(b"\0")
-        if b"classifiers.worker" in line and b"bwrap" not in line[0] and _descends(int(entry), outer):
-            yield int(entry)
+    for entry in (p for p in Path("/proc").iterdir() if p.name.isdigit()):
+        line = (entry / "cmdline").read_bytes().split(b"\0")
+        if b"classifiers.worker" in line and b"bwrap" not in line[0] and _descends(int(entry.name), outer):
+            yield int(entry.name)
 
 
 def _descends(pid: int, ancestor: int) -> bool:
     while pid > 1:
         if pid == ancestor:
             return True
-        pid = int(open(f"/proc/{pid}/stat", encoding="ascii").read().rpartition(")")[2].split()[1])
+        pid = int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
     return False
 
 
@@ -338,3 +344,26 @@ def test_caps_come_from_the_limits() -> None:
         assert reasons(pool.analyse("", [Part("1", Place.BODY, "text/plain", "", b"more than ten characters")])) == {
             UnreadableReason.TOO_LARGE
         }
+
+
+def test_large_attachment_is_not_copied_in_the_relay(pool: Sandbox) -> None:
+    """25 MB go through the pipe from where they stand; the relay's own memory hardly grows."""
+    part = attached(b"%PDF-1.7\n" + bytes(25_000_000), "a.pdf")
+    pool.analyse("", [PLAIN])
+    tracemalloc.start()
+    analysis = pool.analyse("", [part])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert reasons(analysis)
+    assert peak < 5_000_000
+
+
+def test_longest_text_keeps_the_relay_small(pool: Sandbox) -> None:
+    """An answer of the greatest allowed size costs the relay a bounded amount."""
+    part = Part("1", Place.BODY, "text/plain", "", b"word " * 790_000)
+    tracemalloc.start()
+    analysis = pool.analyse("", [part])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(analysis.texts[0].text) > 3_900_000
+    assert peak < 60_000_000

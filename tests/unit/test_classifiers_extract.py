@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
+import base64
+import datetime as dt
 import io
 import struct
 import tarfile
@@ -70,7 +71,8 @@ def test_word_gives_header_footer_comment_control_box_and_deleted_text() -> None
     table.cell(0, 0).text, table.cell(0, 1).text = "Name", "Rowan Applegarth"
     body = document.element.body
     control = f"<w:sdt {W}><w:sdtContent><w:p><w:r><w:t>control words</w:t></w:r></w:p></w:sdtContent></w:sdt>"
-    box = f"<w:p {W}><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>box words</w:t></w:r></w:p></w:txbxContent></w:pict></w:r></w:p>"
+    inner = "<w:p><w:r><w:t>box words</w:t></w:r></w:p>"
+    box = f"<w:p {W}><w:r><w:pict><w:txbxContent>{inner}</w:txbxContent></w:pict></w:r></w:p>"
     deleted = f"<w:p {W}><w:del><w:r><w:delText>deleted words</w:delText></w:r></w:del></w:p>"
     hidden = f"<w:p {W}><w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden words</w:t></w:r></w:p>"
     for xml in (control, box, deleted, hidden):
@@ -98,7 +100,7 @@ def test_workbook_gives_dates_hidden_sheets_and_comments() -> None:
     """A birthday is a number in the file, and has to come out as a date."""
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.append(["Date of birth", datetime.date(1961, 4, 3)])
+    sheet.append(["Date of birth", dt.date(1961, 4, 3)])
     sheet.append(["NHS number", 9434765919])
     sheet["A9"] = "far below"
     sheet["A9"].comment = openpyxl.comments.Comment("comment words", "x")
@@ -106,7 +108,10 @@ def test_workbook_gives_dates_hidden_sheets_and_comments() -> None:
     other.sheet_state = "hidden"
     other["XFD1048576"] = "far corner"
     analysis = analyse_document(saved(book), "a.xlsx")
-    assert {(i.kind.name, i.value) for i in analysis.identifiers} == {("DATE_OF_BIRTH", "1961-04-03"), ("NHS_NUMBER", "9434765919")}
+    assert {(i.kind.name, i.value) for i in analysis.identifiers} == {
+        ("DATE_OF_BIRTH", "1961-04-03"),
+        ("NHS_NUMBER", "9434765919"),
+    }
     for kind in ("far below", "comment words", "Savings", "far corner"):
         assert kind in words(analysis)
 
@@ -117,7 +122,11 @@ def test_slides_give_notes_and_count_pages() -> None:
     files: dict[str, bytes | str] = {"[Content_Types].xml": "<T/>", "ppt/slides/slide1.xml": slide.format("first")}
     files |= {"ppt/slides/slide2.xml": slide.format("second"), "ppt/notesSlides/notesSlide2.xml": slide.format("note")}
     analysis = analyse_document(zipped(files), "a.pptx")
-    assert [(t.page, t.text.strip()) for t in analysis.texts if t.part == "1"] == [(1, "first"), (2, "second"), (2, "note")]
+    assert [(t.page, t.text.strip()) for t in analysis.texts if t.part == "1"] == [
+        (1, "first"),
+        (2, "second"),
+        (2, "note"),
+    ]
 
 
 def test_open_document_gives_content_and_headers() -> None:
@@ -135,7 +144,9 @@ def test_locked_open_document_is_encrypted() -> None:
     """Its manifest says so."""
     kind = "application/vnd.oasis.opendocument.text"
     manifest = "<m><encryption-data/></m>"
-    analysis = analyse_document(zipped({"mimetype": kind, "content.xml": b"\x01\x02", "META-INF/manifest.xml": manifest}))
+    analysis = analyse_document(
+        zipped({"mimetype": kind, "content.xml": b"\x01\x02", "META-INF/manifest.xml": manifest})
+    )
     assert [u.reason for u in analysis.unreadable] == [UnreadableReason.ENCRYPTED]
 
 
@@ -151,7 +162,9 @@ def test_pdf_gives_fields_notes_files_and_pages() -> None:
     page.showPage()
     page.save()
     with pikepdf.open(io.BytesIO(out.getvalue())) as document:
-        note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=[0, 0, 9, 9], Contents="note words")
+        note = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=[0, 0, 9, 9], Contents="note words"
+        )
         document.pages[1].Annots = document.make_indirect(pikepdf.Array([note]))
         document.attachments["inner.txt"] = pikepdf.AttachedFileSpec(document, b"attached words", filename="inner.txt")
         content = saved(document)
@@ -204,11 +217,20 @@ def test_html_loses_nothing(markup: str, expected: str) -> None:
     assert expected in html_text(markup)
 
 
+def test_files_inside_a_web_page_are_read_or_refused() -> None:
+    """A letter or a scan may stand in the page itself (RFC 2397)."""
+    letter, scan = base64.b64encode(pdf("letter words")).decode(), base64.b64encode(b"GIF89a" + bytes(9_000)).decode()
+    page = f'<p>page words<a href="data:application/pdf;base64,{letter}">x</a><img src="data:image/gif;base64,{scan}">'
+    analysis = analyse_document(page.encode(), declared_type="text/html")
+    assert [t.text for t in analysis.texts if t.part == "1/data1"] == ["letter words"]
+    assert [(u.part, u.reason) for u in analysis.unreadable] == [("1/data2", UnreadableReason.UNSUPPORTED)]
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
         (rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}one\par two}", "one\ntwo"),
-        (rb"{\rtf1 caf\'e9 \u8217?s}", "café ’s"),
+        (rb"{\rtf1 caf\'e9 \u8217?s}", "café \u2019s"),
         (rb"{\rtf1{\v hidden words}}", "hidden words"),
         (rb"{\rtf1{\header header words}}", "header words"),
         (rb"{\rtf1 a\tab b\{c\}}", "a\tb{c}"),
@@ -223,13 +245,20 @@ def test_rtf_gives_words(content: bytes, expected: str) -> None:
 
 def test_packed_rtf_as_in_the_specification() -> None:
     """The worked example of MS-OXRTFCP section 3.1."""
-    packed = bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0")
+    packed = bytes.fromhex(
+        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+    )
     assert rtf_decompressed(packed) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
 
 
 @pytest.mark.parametrize(
     ("content", "charset"),
-    [("Zoë's café".encode("cp1252"), "windows-1252"), ("Zoë's café".encode(), ""), ("Zoë's café".encode("utf-16"), ""), ("Zoë's café".encode("latin-1"), "no-such")],
+    [
+        ("Zoë's café".encode("cp1252"), "windows-1252"),
+        ("Zoë's café".encode(), ""),
+        ("Zoë's café".encode("utf-16"), ""),
+        ("Zoë's café".encode("latin-1"), "no-such"),
+    ],
 )
 def test_charsets(content: bytes, charset: str) -> None:
     """A label, a mark, or a good guess: names come out right."""
@@ -315,19 +344,26 @@ def tnef(body: bytes, name: bytes, content: bytes) -> bytes:
 
     out = struct.pack("<IH", 0x223E9F78, 1) + attribute(1, 0x9006, 8, struct.pack("<I", 0x10000))
     out += attribute(1, 0x9007, 6, struct.pack("<II", 1252, 0)) + attribute(1, 0x800C, 2, body)
-    return out + attribute(2, 0x9002, 6, bytes(14)) + attribute(2, 0x8010, 1, name + b"\0") + attribute(2, 0x800F, 6, content)
+    return (
+        out
+        + attribute(2, 0x9002, 6, bytes(14))
+        + attribute(2, 0x8010, 1, name + b"\0")
+        + attribute(2, 0x800F, 6, content)
+    )
 
 
 def test_winmail_gives_body_and_attachment() -> None:
     """What Outlook sends to people without Outlook."""
-    analysis = analyse_document(tnef(b"body words\0", b"plan.pdf", pdf("plan words")), "winmail.dat", "application/ms-tnef")
+    analysis = analyse_document(
+        tnef(b"body words\0", b"plan.pdf", pdf("plan words")), "winmail.dat", "application/ms-tnef"
+    )
     assert "body words" in words(analysis)
     assert "plan words" in words(analysis)
     assert "1/plan.pdf" in dict(analysis.true_types)
 
 
 def compound(streams: dict[str, bytes]) -> bytes:
-    """An OLE file (MS-CFB) with these streams; names with a slash lie in one storage. Every stream is 4,096 bytes or longer."""
+    """An OLE file (MS-CFB) with these streams; a slash makes a storage. Streams have 4,096 bytes or more."""
     storages = sorted({name.split("/")[0] for name in streams if "/" in name})
     entries: list[tuple[str, int, int, int, int, int, int]] = []
     top = storages + [n for n in streams if "/" not in n]
@@ -342,14 +378,13 @@ def compound(streams: dict[str, bytes]) -> bytes:
     for name, content in streams.items():
         chain[starts[name] + -(-len(content) // 512) - 1] = -2
     entries.append(("Root Entry", 5, -1, -1, 1, -2, 0))
-    for index, name in enumerate(order, 1):
+    for name in order:
         siblings = [n for n in order if ("/" in n) == ("/" in name)]
         right = order.index(siblings[siblings.index(name) + 1]) + 1 if name != siblings[-1] else -1
         child = next((order.index(n) + 1 for n in order if n.startswith(f"{name}/")), -1)
         kind = 1 if name in storages else 2
         size = len(streams.get(name, b""))
         entries.append((name.rpartition("/")[2], kind, -1, right, child, starts.get(name, 0), size))
-        assert index
     directory = b"".join(_entry(*entry) for entry in entries)
     directory = directory.ljust(-(-len(directory) // 512) * 512, b"\0")
     first = len(sectors)
@@ -357,7 +392,7 @@ def compound(streams: dict[str, bytes]) -> bytes:
     chain += [*range(first + 1, len(sectors)), -2]
     table = len(sectors)
     assert table < 120
-    fat = struct.pack("<128i", *(chain + [-3]).__add__([-1] * (127 - table)))
+    fat = struct.pack("<128i", *chain, -3, *[-1] * (127 - table))
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     head += struct.pack("<IIiIIiIiI", 0, 1, first, 0, 4096, -2, 0, -2, 0) + struct.pack("<109i", table, *[-1] * 108)
     return head + b"".join(sectors) + fat
@@ -411,7 +446,11 @@ def test_detached_signature_passes_but_an_opaque_one_does_not() -> None:
 @given(st.data())
 def test_damage_anywhere_is_an_answer_and_never_an_error(data: st.DataObject) -> None:
     """Bytes flipped and cut in any small document: an analysis comes back."""
-    whole = data.draw(st.sampled_from([pdf("words"), zipped({"a.txt": "words"}), mail(body="words"), tnef(b"w", b"n", b"c"), rb"{\rtf1 words}"]))
+    whole = data.draw(
+        st.sampled_from(
+            [pdf("words"), zipped({"a.txt": "words"}), mail(body="words"), tnef(b"w", b"n", b"c"), rb"{\rtf1 words}"]
+        )
+    )
     content = bytearray(whole[: data.draw(st.integers(1, len(whole)))])
     for _ in range(data.draw(st.integers(0, 8))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))

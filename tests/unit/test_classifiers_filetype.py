@@ -34,7 +34,10 @@ def zipped(*names: str) -> bytes:
         (b"7z\xbc\xaf\x27\x1c" + bytes(40), "application/x-7z-compressed"),
         (PROGRAM, "application/x-dosexec"),
         (b"-----BEGIN PGP MESSAGE-----\n\nabc", "application/pgp-encrypted"),
-        (b"\x85\x01\x0c\x03" + bytes(8) + b"\x01" + bytes(258) + b"\xd2\x30\x01" + bytes(50), "application/pgp-encrypted"),
+        (
+            b"\x85\x01\x0c\x03" + bytes(8) + b"\x01" + bytes(258) + b"\xd2\x30\x01" + bytes(50),
+            "application/pgp-encrypted",
+        ),
         (b"age-encryption.org/v1\n-> X25519 abc", "application/x-age-encryption"),
         (bytes.fromhex("308006092a864886f70d010703a080") + bytes(40), "application/pkcs7-mime"),
         (b"", "application/x-empty"),
@@ -110,6 +113,11 @@ def test_odd_charsets_are_not_used(name: str) -> None:
 
 def test_structure_takes_any_bytes() -> None:
     """Cut short anywhere, a recognisable file never makes the recogniser raise."""
-    for whole in (zipped("[Content_Types].xml", "xl/a"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), b"\xc1\xff\xff\xff\xff\xff\x03", PROGRAM):
+    for whole in (
+        zipped("[Content_Types].xml", "xl/a"),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+        b"\xc1\xff\xff\xff\xff\xff\x03",
+        PROGRAM,
+    ):
         for end in range(0, len(whole), 7):
             assert isinstance(recognise(whole[:end]), str)
