@@ -87,9 +87,14 @@ def _vault(settings: Settings) -> Iterator[Line]:
 
 
 def _vault_keys(settings: Settings) -> Iterator[Line]:
-    from gateway.bootstrap import build_sealing_keys  # noqa: PLC0415 - heavy library
+    from gateway.bootstrap import build_public_halves, build_sealing_keys  # noqa: PLC0415 - heavy library
+    from register.models import Person  # noqa: PLC0415
 
     build_sealing_keys(settings)
+    people = list(Person.objects.values_list("ref", flat=True))
+    missing = len(people) - len(build_public_halves(settings).of(people))
+    if missing:
+        yield Line("vault keys", False, f"{missing} people have no key of their own yet; run: sallyport keys people")
     yield Line("vault keys", True, f"{len(settings.vault.masters)} masters and the service's own recipient are good")
 
 

@@ -123,6 +123,15 @@ def remove(
     print("Removed.")
 
 
+@app.command("people")
+@command
+def people() -> None:
+    """Make the vault key of every person in the register who has none. `register import` does it, too."""
+    from cli.register import make_people_keys  # noqa: PLC0415 - only here
+
+    print(f"{make_people_keys(framed())} people have a key of their own in the vault.")
+
+
 @app.command("new-master")
 @command
 def new_master(file: Annotated[Path, typer.Argument(help="Where to write the secret; it must not exist yet.")]) -> None:

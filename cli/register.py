@@ -11,6 +11,7 @@ from rich.table import Table
 
 from cli.exits import Exit
 from cli.frame import InputError, command, framed, say_error
+from config.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="People, carers, placements and permissions.")
 
@@ -27,7 +28,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option(help="Say what would change, and change nothing.")] = False,
 ) -> None:
     """Bring people, carers, placements and permissions in from a CSV file: all of it, or nothing."""
-    framed()
+    settings = framed()
     from register.importing.storing import import_file  # noqa: PLC0415 - models need Django first
 
     if not file.is_file():
@@ -39,6 +40,18 @@ def import_(
         say_error(f"nothing was stored; put right the {len(report.problems)} lines above and import the file again.")
         raise typer.Exit(Exit.INPUT)
     _print(report, dry_run=dry_run)
+    if not dry_run:
+        make_people_keys(settings)
+
+
+def make_people_keys(settings: Settings) -> int:
+    """A sealing key for every person who has none; how many there are now. Here, so that the relay never makes one."""
+    from gateway.bootstrap import build_sealing_keys  # noqa: PLC0415 - Django first
+    from gateway.clock import SystemClock  # noqa: PLC0415
+    from register.models import Person  # noqa: PLC0415
+
+    people = list(Person.objects.values_list("ref", flat=True))
+    return len(build_sealing_keys(settings).public_halves(people, SystemClock().now()))
 
 
 def _print(report: object, *, dry_run: bool) -> None:

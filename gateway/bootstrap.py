@@ -43,7 +43,7 @@ from vault.journal import RowJournal
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore
 from vault.objects.s3 import S3Store
-from vault.sealing import SealingKeys
+from vault.sealing import PublicHalves, SealingKeys
 
 _OFFLOAD_BYTES = 1024 * 1024
 """The OpenPGP engine stops all other threads while it works: about 10 ms for a message of this size."""
@@ -167,14 +167,19 @@ def _store(settings: Settings, path: Path, bucket: str) -> ObjectStore:
 
 
 def build_sealing_keys(settings: Settings) -> SealingKeys:
-    """Public halves only. Raises ``ConfigurationError`` for fewer than two masters or a recipient that is none."""
-    return SealingKeys(settings.vault.masters, settings.vault.service_recipient, build_escrow(settings))
+    """For those who keep the register, never for the relay. Raises ``ConfigurationError`` for fewer than two masters."""
+    return SealingKeys(settings.vault.masters, build_escrow(settings))
+
+
+def build_public_halves(settings: Settings) -> PublicHalves:
+    """For the relay. Raises ``ConfigurationError`` for a recipient that is none."""
+    return PublicHalves(settings.vault.service_recipient)
 
 
 def _build_filer(settings: Settings) -> Filer:
     lock = timedelta(days=settings.vault.lock_days)
     schedule = retention.load(settings.retention_file)
-    return Filer(build_store(settings), build_sealing_keys(settings), schedule, lock=lock)
+    return Filer(build_store(settings), build_public_halves(settings), schedule, lock=lock)
 
 
 def build_next_hop(settings: Settings) -> SmtpNextHop:

@@ -102,7 +102,7 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
             ledger.intended(protected)
     except BaseException:
         with suppress(JournalUnavailable):  # then the claim runs out by itself
-            ports.journal.release(work.digest, work.envelope, work.mine)
+            ports.journal.release(work.digest, work.envelope, (*work.mine, *(c.recipient for c in work.untold)))
         raise
     try:
         deliver_all(ledger, ports.next_hop)  # 9

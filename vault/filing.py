@@ -27,7 +27,7 @@ from vault.ids import new_id
 from vault.models import ObjectKind, VaultObject, VaultRecord
 from vault.objects.port import ObjectStore, Stored, checked_key
 from vault.rows import reading, writing
-from vault.sealing import Sealed, SealingKeys, seal
+from vault.sealing import PublicHalves, Sealed, seal
 
 SERVICE, SEVERAL = "service", "several"
 """Folders of what concerns nobody known, and of what concerns more than one person."""
@@ -67,7 +67,7 @@ class Filer:
     """
 
     def __init__(
-        self, store: ObjectStore, keys: SealingKeys, schedule: Schedule, *, lock: timedelta, actor: str = "relay"
+        self, store: ObjectStore, keys: PublicHalves, schedule: Schedule, *, lock: timedelta, actor: str = "relay"
     ) -> None:
         self._store = store
         self._keys = keys
@@ -86,7 +86,7 @@ class Filer:
         work = _Work(
             filing,
             records.new_record(filing, new_id(now), plan, retain_until(filing.categories, now, self._schedule), now),
-            self._keys.public_halves(everyone, now),
+            self._keys.of(everyone),
             now,
             now + self._lock,
         )
@@ -120,7 +120,7 @@ class Filer:
         return objects
 
     def _place(self, item: _Item, work: _Work) -> VaultObject:
-        sealed = seal(item.content, [work.public[p] for p in item.people] or [self._keys.service])
+        sealed = seal(item.content, self._recipients(item, work))
         try:
             stored = self._store.put(
                 _key(item, work),
@@ -133,6 +133,10 @@ class Filer:
         except SealBroken as error:
             raise VaultUnavailable("not read back as written", record=work.record.id) from error
         return _row(item, work, stored, sealed)
+
+    def _recipients(self, item: _Item, work: _Work) -> set[str]:
+        """Whom it concerns; the service in place of nobody, and of each person who has no key yet."""
+        return {work.public.get(person, self._keys.service) for person in item.people} or {self._keys.service}
 
     def _check(self, stored: Stored, sealed: Sealed, locked_until: datetime) -> None:
         """Read back by what the store has, not by what it said."""

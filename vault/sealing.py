@@ -1,7 +1,7 @@
 """Sealing by age (age-encryption.org/v1) to public halves. Nothing in this module can open anything.
 
-The relay makes a person's key pair when it first meets the person: the secret half is sealed
-to the masters at once and dropped. Kept are the public half and the sealed secret, in a row
+A person's key pair is made when they come into the register: the secret half is sealed to the
+masters at once and dropped. The relay never has one in memory. Kept are the public half and the sealed secret, in a row
 and, for recovery without the database, as an unlocked object, so that both can be destroyed.
 
 Failure: a recipient that is none raises ``ConfigurationError`` at start-up, never plaintext later.
@@ -83,15 +83,32 @@ def checked_recipients(recipients: Sequence[str], what: str) -> tuple[str, ...]:
     return tuple(recipients)
 
 
-class SealingKeys:
-    """Everybody's public halves. ``service`` is for what concerns nobody known; ``escrow`` keeps sealed secrets."""
+class PublicHalves:
+    """What the relay has: public halves, and no way to make or open a secret (promise 4).
 
-    def __init__(self, masters: Sequence[str], service: str, escrow: ObjectStore) -> None:
+    ``service`` is for what concerns nobody known, or somebody who has no key yet.
+    """
+
+    def __init__(self, service: str) -> None:
+        (self.service,) = checked_recipients([service], "vault.service_recipient")
+
+    def of(self, people: Collection[str]) -> dict[str, str]:
+        """The newest public half of each person who has one. Raises ``VaultUnavailable``."""
+        if not people:
+            return {}
+        with reading(VaultUnavailable):
+            rows = SealingKey.objects.filter(person__in=set(people), destroyed_at=None).order_by("generation")
+            return dict(rows.values_list("person", "public"))
+
+
+class SealingKeys:
+    """Makes people's keys, where the register is kept. ``escrow`` keeps sealed secrets a second time."""
+
+    def __init__(self, masters: Sequence[str], escrow: ObjectStore) -> None:
         if len(set(masters)) < _FEWEST_MASTERS:
             message = "The setting 'vault.masters' needs at least two different age public keys."
             raise ConfigurationError("too few masters", public=message)
         self._masters = checked_recipients(masters, "vault.masters")
-        (self.service,) = checked_recipients([service], "vault.service_recipient")
         self._escrow = escrow
 
     def public_halves(self, people: Collection[str], now: datetime) -> Mapping[str, str]:

@@ -14,12 +14,12 @@ from config.retention import load
 from domain.decision import Action, Decision, Method, Reason
 from domain.model import Address, Category, Evidence, Message, Part, Place
 from domain.ports import FiledPart, Filing
-from tests.build import ANN, CARER, SECRET, envelope
+from tests.build import ANN, BEN, CARER, SECRET, envelope
 from tests.fakes import FakeClock
 from vault.filing import Filer
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore
-from vault.sealing import SealingKeys
+from vault.sealing import PublicHalves, SealingKeys
 
 LOCK = timedelta(days=30)
 SCHEDULE = load(Path(__file__).parents[2] / "config" / "retention.toml")
@@ -61,8 +61,9 @@ class House:
         return [self.records_service.public, self.escrow.public]
 
     def filer(self) -> Filer:
-        keys = SealingKeys(self.masters, self.service.public, self.escrow_store)
-        return Filer(self.store, keys, SCHEDULE, lock=LOCK)
+        """A relay's filer; Ann's and Ben's keys have been made before, as the register's import does."""
+        SealingKeys(self.masters, self.escrow_store).public_halves([ANN, BEN], self.clock.now())
+        return Filer(self.store, PublicHalves(self.service.public), SCHEDULE, lock=LOCK)
 
 
 def decision(action: Action = Action.ENCRYPT, recipient: Address = CARER) -> Decision:

@@ -91,7 +91,7 @@ def test_a_plain_mail_is_one_object_for_the_service(house: House) -> None:
     assert receipt.objects == (row.key,)
     assert row.key.startswith("v1/service/2026/11/")
     assert manifest.unpack(opened(house, row, house.service.identity))["mail.eml"] == mail.message.raw
-    assert not SealingKey.objects.exists()
+    assert SealingKey.objects.count() == 2  # Ann's and Ben's from before: filing makes none
 
 
 @pytest.mark.parametrize("change", ["attachment", "category", "large", "person"])
@@ -141,6 +141,16 @@ def test_confidential_about_nobody_known_is_sealed_to_the_service(house: House) 
     for row in VaultObject.objects.all():
         assert row.key.startswith("v1/service/")
         assert opened(house, row, house.service.identity)
+
+
+def test_a_person_without_a_key_is_sealed_to_the_service_in_their_place(house: House) -> None:
+    """The relay makes no key, and leaves nobody's copy out: Ann's key opens it, and so does the service's."""
+    mail = filing(FiledPart(part(), frozenset({ANN, "p-new"}), frozenset({Category.MEDICAL})), people=(ANN, "p-new"))
+    house.filer().file(mail, NOW)
+    assert SealingKey.objects.count() == 2
+    row = VaultObject.objects.get(kind="part")
+    for identity in (house.service.identity, secret_of(house, ANN)):
+        assert opened(house, row, identity) == mail.parts[0].part.content
 
 
 def test_rows_tell_what_when_and_how_long(house: House) -> None:

@@ -15,7 +15,7 @@ from tests.fakes import NOW
 from tests.support.vaults import House, Owner
 from vault.models import SealingKey
 from vault.objects.local import LocalStore
-from vault.sealing import SealingKeys, new_person_key, seal
+from vault.sealing import PublicHalves, SealingKeys, new_person_key, seal
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def house(tmp_path: Path) -> House:
 
 
 def keys_of(house: House) -> SealingKeys:
-    return SealingKeys(house.masters, house.service.public, house.escrow_store)
+    return SealingKeys(house.masters, house.escrow_store)
 
 
 @pytest.mark.parametrize("size", [0, 1, 64 * 1024, 64 * 1024 + 1, 300_000])
@@ -68,7 +68,7 @@ def test_fewer_than_two_masters_are_refused(house: House, masters: list[str]) ->
     """One lost key must not lose everything."""
     publics = [house.escrow.public if m == "one" else m for m in masters]
     with pytest.raises(ConfigurationError) as refused:
-        SealingKeys(publics, house.service.public, house.escrow_store)
+        SealingKeys(publics, house.escrow_store)
     assert "vault.masters" in refused.value.public
 
 
@@ -76,7 +76,7 @@ def test_a_secret_key_in_the_settings_is_refused_without_being_shown(house: Hous
     """The relay is to hold public halves only."""
     secret = str(house.service.identity)
     with pytest.raises(ConfigurationError) as refused:
-        SealingKeys(house.masters, secret, house.escrow_store)
+        PublicHalves(secret)
     assert "vault.service_recipient" in refused.value.public
     assert secret not in refused.value.public + refused.value.private
 
