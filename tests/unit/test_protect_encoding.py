@@ -30,9 +30,10 @@ def test_the_check_sum_is_that_of_the_standard(data: bytes) -> None:
     assert crc24(data) == crc24_by_octets(data)
 
 
-def test_the_check_sum_of_more_than_a_mebibyte() -> None:
-    """Where the folding by mebibytes begins."""
-    for size in ((1 << 20) - 1, 1 << 20, (1 << 20) + 1, (2 << 20) + 12345):
+def test_the_check_sum_where_folds_and_pieces_begin_and_end() -> None:
+    """A fold is 8,922 octets, a piece 64 of them."""
+    fold, piece = 71376 // 8, 64 * 71376 // 8
+    for size in (fold - 1, fold, fold + 1, 2 * fold + 2, piece - 1, piece, piece + 1, 2 * piece + fold + 3):
         data = (b"Sallyport" * (size // 9 + 1))[:size]
         assert crc24(data) == crc24_by_octets(data)
 
