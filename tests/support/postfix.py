@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -126,7 +127,7 @@ class Postfix:
         account = pwd.getpwnam("postfix")
         os.chown(self.home / "data", account.pw_uid, account.pw_gid)
 
-    def __enter__(self) -> Postfix:
+    def __enter__(self) -> Self:
         self._postfix("start")
         end = time.monotonic() + 15
         while time.monotonic() < end:
