@@ -44,6 +44,12 @@ def confidential(analysis: Analysis, rules: Rules) -> tuple[Finding, ...]:
     return tuple(f for f in analysis.findings if f.likelihood >= rules.threshold)
 
 
+def harmless(facts: Facts, rules: Rules) -> bool:
+    """Nothing was found and everything could be read: anybody may have it, whoever they are."""
+    doubts = facts.message.unreadable or facts.analysis.unreadable or facts.analysis.disagreements
+    return not doubts and not confidential(facts.analysis, rules)
+
+
 def usable_keys(facts: Facts, recipient: Address, rules: Rules) -> tuple[KeyVerdict, ...]:
     """The keys to encrypt to: all usable ones of the first method, in the rules' order, for which there is any."""
     usable = [v for v in facts.keys.get(recipient, ()) if v.usable]

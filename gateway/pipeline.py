@@ -20,12 +20,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.errors import JournalUnavailable
 from domain.model import Address, Envelope, Message
 from domain.outgoing import Fate, Outcome
-from domain.policy import Facts, confidential, decide
+from domain.permission import Circle
+from domain.policy import Facts, confidential, decide, harmless
 from domain.ports import (
     Claim,
     Classifiers,
@@ -117,10 +118,12 @@ def gather(envelope: Envelope, message: Message, recipients: tuple[Address, ...]
     """Steps 3 to 5: all that the decision may depend on. No side effect; ``sallyport explain`` calls it too."""
     analysis = ports.classifiers.analyse(message.subject, message.parts)  # 3
     subjects = match(ports.register.mentions(analysis))  # 4
+    facts = Facts(envelope.sender, recipients, message, analysis, subjects, Circle(envelope.received_at))
+    if harmless(facts, ports.rules):
+        return facts
     circle = ports.register.circle(subjects.people, recipients, envelope.received_at)  # 5
-    needed = recipients if confidential(analysis, ports.rules) else ()
-    keys = examine_keys(ports.register.keys(needed), ports.protectors, ports.clock.now()) if needed else {}
-    return Facts(envelope.sender, recipients, message, analysis, subjects, circle, keys)
+    keys = examine_keys(ports.register.keys(recipients), ports.protectors, ports.clock.now())
+    return replace(facts, circle=circle, keys=keys)
 
 
 def _filing(work: _Work, facts: Facts, protected: Protected, rules: Rules) -> Filing:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from domain.errors import TryAgain
 
+_SQLITE_WRITER = threading.Lock()
+
 
 @contextmanager
 def writing(unavailable: type[TryAgain]) -> Iterator[None]:
-    """All or nothing. What the database raises comes out as ``unavailable``; a broken connection is dropped,
+    """All or nothing, one at a time on SQLite. What the database raises comes out as ``unavailable``; a broken connection is dropped,
     so that the next mail gets a new one."""  # noqa: D205, D209 - one sentence that needs two lines
-    with _translated(unavailable), transaction.atomic():
+    with _translated(unavailable), _turn(), transaction.atomic():
         yield
+
+
+def _turn() -> AbstractContextManager[object]:
+    """SQLite has one writer, and lets the others sleep and look again: threads of one process had better queue."""
+    outermost = connection.vendor == "sqlite" and not connection.in_atomic_block
+    return _SQLITE_WRITER if outermost else nullcontext()
 
 
 @contextmanager
