@@ -39,10 +39,11 @@ def _parties(recipients: Collection[Address], today: date) -> dict[Address, tupl
     for email, party in (_party(*row) for row in rows.values_list(*_PARTY_COLUMNS)):
         found[email].append(party)
     organisations = m.Organisation.objects.filter(domain__in={r.domain for r in recipients} - {""})
-    for code, domain in organisations.values_list("code", "domain"):
+    for code, domain, regulator in organisations.values_list("code", "domain", "regulator"):
+        kind = d.PartyKind.REGULATOR if regulator else d.PartyKind.ORGANISATION
         for key in {r.key for r in recipients if r.domain == domain}:
             if not any(p.organisation == code for p in found[key]):
-                found[key].append(d.Party(code, d.PartyKind.ORGANISATION, organisation=code))
+                found[key].append(d.Party(code, kind, organisation=code))
     return {r: tuple(found[r.key]) for r in recipients if found.get(r.key)}
 
 

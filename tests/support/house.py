@@ -1,4 +1,4 @@
-"""A whole service of the tests' own in a folder: set up by the command line, relay as its own process, real everything."""
+"""A whole service of the tests' own in a folder: set up by the command line, a real relay process, real everything."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import json
 import os
 import smtplib
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from gateway.clock import SystemClock
 from gateway.protect.generate import make_openpgp_key, make_smime_identity
 
 ROOT = Path(__file__).parent.parent.parent
@@ -26,21 +28,39 @@ SURGERY = "gp@surgery.example"  # S/MIME, named on Ann's form for medical inform
 NO_KEY = "nokey@carers.example"  # of Ann's placement, without a key
 OTHER_CARER = "other@carers.example"  # of somebody else
 COLLEAGUE = "colleague@council.example"
+SOLICITOR = "solicitor@law.example"  # named on Ann's form for legal and financial matters
+SISTER = "sister@family.example"  # Ann's family, not named on her form
+INSPECTOR = "inspector@regulator.example"
 SECRET = "Ann Lee has epilepsy and takes levetiracetam twice daily"
 
-_COLUMNS = "type,id,name,date_of_birth,nhs_number,email,person,household,organisation,domain,categories,party,role,signed_on,review_due,from"
+_COLUMNS = (
+    "type,id,name,date_of_birth,nhs_number,email,person,household,organisation,domain,categories,party,role,"
+    "signed_on,review_due,from,withdrawn_on"
+)
 _REGISTER = """\
-person,SL-00001,Ann Lee,1980-02-29,9990000018,,,,,,,,,,,
-household,H-1,The Elms,,,,,,,,,,,,,
-household,H-2,The Oaks,,,,,,,,,,,,,
-placement,,,,,,SL-00001,H-1,,,,,,,,2020-01-01
-carer,C-1,Cara Jones,,,carer@carers.example,,H-1,,,,,,,,
-carer,C-2,Cy Jones,,,nokey@carers.example,,H-1,,,,,,,,
-carer,C-3,Oda Wren,,,other@carers.example,,H-2,,,,,,,,
-organisation,ORG-1,Surgery,,,,,,,surgery.example,,,,,,
-professional,P-1,Dr Gill,,,gp@surgery.example,,,ORG-1,,,,,,,
-permission,F-1,,,,,SL-00001,,,,,,,{signed},{due},
-grant,,,,,,,,,,medical,P-1,F-1,,,
+person,SL-00001,Ann Lee,1980-02-29,9990000018,,,,,,,,,,,,
+person,SL-00002,Ben Okoro,1975-06-14,9990000026,,,,,,,,,,,,
+person,SL-00003,Joan Hill,1961-03-03,,,,,,,,,,,,,
+person,SL-00004,Joan Hill,1990-10-10,,,,,,,,,,,,,
+person,SL-00005,Cora Finch,1955-12-01,9990000034,,,,,,,,,,,,
+household,H-1,The Elms,,,,,,,,,,,,,,
+household,H-2,The Oaks,,,,,,,,,,,,,,
+placement,,,,,,SL-00001,H-1,,,,,,,,2020-01-01,
+placement,,,,,,SL-00002,H-2,,,,,,,,2020-01-01,
+placement,,,,,,SL-00005,H-1,,,,,,,,2020-01-01,
+carer,C-1,Cara Jones,,,carer@carers.example,,H-1,,,,,,,,,
+carer,C-2,Cy Jones,,,nokey@carers.example,,H-1,,,,,,,,,
+carer,C-3,Oda Wren,,,other@carers.example,,H-2,,,,,,,,,
+organisation,ORG-1,Surgery,,,,,,,surgery.example,,,,,,,
+organisation,ORG-2,Inspectorate,,,,,,,regulator.example,,,regulator,,,,
+professional,P-1,Dr Gill,,,gp@surgery.example,,,ORG-1,,,,,,,,
+professional,P-2,Mr Tallow,,,solicitor@law.example,,,,,,,,,,,
+family,R-1,Lena Lee,,,sister@family.example,SL-00001,,,,,,,,,,
+permission,F-1,,,,,SL-00001,,,,,,,{signed},{due},,
+permission,F-5,,,,,SL-00005,,,,,,,{signed},{due},,{withdrawn}
+grant,,,,,,,,,,medical,P-1,F-1,,,,
+grant,,,,,,,,,,legal;financial,P-2,F-1,,,,
+grant,,,,,,,,,,medical,C-1,F-5,,,,
 """
 
 
@@ -61,7 +81,8 @@ def letter(**headers: str) -> bytes:
         mail[name.replace("_", "-")] = value
     mail.set_content("Dear Cara,\n\nplease find the letter attached.\n\nOlu\n")
     text = (
-        "Neurology outpatient clinic\n\nDear Dr Gill\n\nRe: Ann Lee, date of birth: 29/02/1980, NHS number: 999 000 0018\n\n"
+        "Neurology outpatient clinic\n\nDear Dr Gill\n\nRe: Ann Lee, date of birth: 29/02/1980, "
+        "NHS number: 999 000 0018\n\n"
         f"Diagnosis: epilepsy\nMedication: levetiracetam 500 mg\n\n{SECRET}. Follow-up appointment in six months.\n\n"
         "Yours sincerely\n\nDr P. Marsh, Consultant Neurologist\n"
     )
@@ -106,17 +127,19 @@ class House:
         assert not check or done.returncode == 0, done.stderr + done.stdout
         return done
 
-    def set_up(self) -> House:
-        """Settings, tables, register and keys."""
-        now = datetime.now(UTC)
+    def set_up(self, *more: str) -> House:
+        """Settings, tables, register and keys; OpenPGP keys for ``more`` addresses too."""
+        now = SystemClock().now()
         self.command("setup", str(self.home), "--domain", "council.example")
         dates = {"signed": (now - timedelta(days=30)).date(), "due": (now + timedelta(days=335)).date()}
+        dates["withdrawn"] = (now - timedelta(days=1)).date()
         (self.folder / "register.csv").write_text(_COLUMNS + "\n" + _REGISTER.format(**dates), encoding="utf-8")
         self.command("register", "import", str(self.folder / "register.csv"))
         for address, make in (
             (CARER, make_openpgp_key),
             (SURGERY, make_smime_identity),
             (OTHER_CARER, make_openpgp_key),
+            *((address, make_openpgp_key) for address in more),
         ):
             secret, public = make("Test", address, now, timedelta(days=365))
             (self.folder / f"{address}.key").write_bytes(secret)
@@ -178,7 +201,5 @@ class House:
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """Look into the tables (SQLite only)."""
-        import sqlite3
-
         with sqlite3.connect(self.home / "var" / "sallyport.sqlite3") as database:
             return database.execute(sql).fetchall()
