@@ -214,6 +214,7 @@ class Connection(SMTP):
             old, self, cast("Any", self.dialogue.tls), server_side=True, ssl_handshake_timeout=_HANDSHAKE
         )
         self.transport = transport = cast("asyncio.Transport", upgraded)
+        self._plain_writer = self._writer  # Python 3.13 closes the line when a writer is forgotten
         self._writer = asyncio.StreamWriter(transport, self, None, self.loop)
         self.incoming.attach(transport)
         self.secure = True

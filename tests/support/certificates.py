@@ -12,6 +12,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_CA_USAGE = x509.KeyUsage(
+    key_cert_sign=True,
+    crl_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 class Files(NamedTuple):
     """Paths of PEM files."""
@@ -42,7 +54,13 @@ def make_certificate(folder: Path, host: str = "127.0.0.1") -> Files:
             .not_valid_after(now + dt.timedelta(days=2))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         )
-        if not ca:
+        # Python 3.13 checks strictly (RFC 5280 sections 4.2.1.1 to 4.2.1.3).
+        authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
+        builder = builder.add_extension(authority, critical=False)
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        if ca:
+            builder = builder.add_extension(_CA_USAGE, critical=True)
+        else:
             builder = builder.add_extension(x509.SubjectAlternativeName([name]), critical=False)
         return builder.sign(ca_key, hashes.SHA256())
 
