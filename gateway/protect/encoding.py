@@ -6,12 +6,14 @@ Input: our own ciphertext. Failure: none of its own.
 from __future__ import annotations
 
 import io
+import struct
 from functools import cache
 
 import pybase64
 
 _PER_LINE = 57  # octets in a line of 76 characters (RFC 2045 section 6.8; RFC 9580 section 6.2 allows 76 too)
-_BATCH = _PER_LINE * 512  # small enough to stay in the processor's cache: 2.5 times as fast as 8,192 lines
+_LINES = struct.Struct("76s" * 256)
+_BATCH = _PER_LINE * 256  # small enough to stay in the processor's cache
 
 _CRC24_POLYNOMIAL = 0x1864CFB
 _CRC24_START = 0xB111C9  # the standard's 0xB704CE, divided by x**24
@@ -49,7 +51,10 @@ class Base64Lines:
             self._rest = b""
 
     def _put(self, data: bytes | memoryview) -> None:
-        self._out.write(pybase64.encodebytes(data).replace(b"\n", b"\r\n"))
+        if len(data) == _BATCH:  # twice as fast as encodebytes
+            self._out.write(b"\r\n".join((*_LINES.unpack(pybase64.b64encode(data)), b"")))
+        else:
+            self._out.write(pybase64.encodebytes(data).replace(b"\n", b"\r\n"))
 
 
 def crc24(data: bytes) -> int:

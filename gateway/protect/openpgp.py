@@ -1,6 +1,7 @@
 """Protecting by OpenPGP/MIME: signed by the service and encrypted to the recipient in one (RFC 3156 section 6.2).
 
-Input: the message and the register's certificates, both untrusted; the certificates pass ``pgp_gate`` at each use.
+Input: the message and the register's certificates, both untrusted; the certificates pass ``pgp_gate`` at each use (with
+the memory of ``gate_memory``).
 Failure: ``UnusableKey`` or ``ProtectionFailed``; nothing readable is ever returned.
 """
 
@@ -20,9 +21,10 @@ from domain.outgoing import ProtectedMessage
 from domain.ports import KeyVerdict, StoredKey
 from gateway.protect.containment import is_failure
 from gateway.protect.encoding import Base64Lines, crc24
+from gateway.protect.gate_memory import GateMemory
 from gateway.protect.headers import NEUTRAL_SUBJECT, Division, divide
 from gateway.protect.packets import MalformedPackets, read_encrypted
-from gateway.protect.pgp_gate import LiveCertificate, pass_gate
+from gateway.protect.pgp_gate import LiveCertificate
 
 _CHECKSUMMED_VERSION = 1  # SEIPDv1; RFC 9580 section 6.1 wants no armour check sum around version 2
 
@@ -39,6 +41,7 @@ class OpenPGP:
         self, signing_key: bytes, passphrase: bytes | None = None, neutral_subject: str = NEUTRAL_SUBJECT
     ) -> None:
         self._neutral_subject = neutral_subject
+        self._gate = GateMemory()
         try:
             key = Tsk.from_bytes(signing_key)
             self._signer: PySigner = key.signer(passphrase.decode() if passphrase else None)
@@ -58,7 +61,7 @@ class OpenPGP:
     def examine(self, key: StoredKey, now: datetime) -> KeyVerdict:
         """The gate's verdict; see ``pgp_gate``. Never raises on a hostile key."""
         try:
-            live = pass_gate(key.data, now)
+            live = self._gate.pass_gate(key.data, now)
         except UnusableKey as e:
             return KeyVerdict(key, usable=False, reason=e.private)
         return KeyVerdict(key, usable=True, expires_at=live.expires_at)
@@ -73,7 +76,7 @@ class OpenPGP:
         now: datetime,
     ) -> ProtectedMessage:
         """See ``domain.ports.Protector``. Every key passes the gate again, and must be this recipient's."""
-        live = [_of_recipient(pass_gate(k.data, now), recipient) for k in keys]
+        live = [_of_recipient(self._gate.pass_gate(k.data, now), recipient) for k in keys]
         if not live:
             raise UnusableKey("no key to encrypt to")
         self._require_own_key(now)

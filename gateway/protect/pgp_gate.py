@@ -58,6 +58,33 @@ class _Component:
         return (self.packet, *self.signatures)
 
 
+class _Trials:
+    """Certificates of these and some more packets, each given to the engine once: nothing is encrypted to it.
+
+    The usual certificate has one subkey with one binding, which is then tried once and not in three roles.
+    """
+
+    def __init__(self, base: Sequence[Packet]) -> None:
+        self._base = tuple(base)
+        self._done: dict[tuple[Packet, ...], tuple[Cert, frozenset[str]]] = {}  # by the packets' identity
+
+    def of(self, more: Iterable[Packet]) -> tuple[Cert, frozenset[str]]:
+        """The certificate, and the key ids that the engine encrypts to. Raises errors of any kind."""
+        packets = (*self._base, *more)
+        if packets not in self._done:
+            cert = Cert.from_packets(list(packets))
+            message = encrypt(b"", recipients=[cert], armor=False)
+            self._done[packets] = cert, frozenset(read_encrypted(message).key_ids)
+        return self._done[packets]
+
+    def accept(self, more: Iterable[Packet], key: _Component) -> bool:
+        """Whether the engine would encrypt to this key in a certificate of just these packets."""
+        try:
+            return key_id_of(str(key.packet.fingerprint)) in self.of(more)[1]
+        except Exception:  # noqa: BLE001 - the engine refuses with errors of any kind
+            return False
+
+
 def pass_gate(data: bytes, now: datetime) -> LiveCertificate:
     """The live part of a certificate. Raises ``UnusableKey`` and nothing else, whatever the octets are."""
     try:
@@ -76,13 +103,13 @@ def _examine(data: bytes, now: datetime) -> LiveCertificate:
     cert = Cert.from_bytes(data)
     primary, user_ids, subkeys = _components(data)
     _require_whole(cert, primary, now)
-    base = [*primary.packets(), *(p for u in user_ids for p in u.packets())]
-    alive, died = _live_subkeys(base, primary, subkeys, now)
+    trials = _Trials([*primary.packets(), *(p for u in user_ids for p in u.packets())])
+    alive, died = _live_subkeys(trials, primary, subkeys, now)
     if not alive:
         raise UnusableKey(_why_none(died, subkeys))
-    slim = Cert.from_packets([*base, *(p for c, _ in alive if c is not primary for p in c.packets())])
+    slim, encrypted_to = trials.of(p for c, _ in alive if c is not primary for p in c.packets())
     key_ids = tuple(sorted({key_id_of(str(c.packet.fingerprint)) for c, _ in alive}))
-    if _would_encrypt_to(slim) != set(key_ids):
+    if encrypted_to != set(key_ids):
         raise UnusableKey("its parts contradict each other")
     return LiveCertificate(slim, key_ids, _addresses(user_ids, cert), _last([e for _, e in alive], cert.expiration))
 
@@ -139,7 +166,7 @@ def _expiration(cert: Cert) -> datetime | None:
 
 
 def _live_subkeys(
-    base: Sequence[Packet], primary: _Component, subkeys: Iterable[_Component], now: datetime
+    trials: _Trials, primary: _Component, subkeys: Iterable[_Component], now: datetime
 ) -> tuple[list[tuple[_Component, datetime | None]], list[datetime | None]]:
     """Subkeys that may be encrypted to at ``now``, each with its end; and when the dead ones died (None: revoked)."""
     alive: list[tuple[_Component, datetime | None]] = []
@@ -150,7 +177,7 @@ def _live_subkeys(
         probes += 1 + len(bindings)
         if probes > _MAX_PROBES:
             raise UnusableKey("it has more parts than any real key")
-        newest = _newest_genuine(base, subkey, bindings, now)
+        newest = _newest_genuine(trials, subkey, bindings, now)
         if newest is None:
             continue
         end = _end(subkey.packet, newest)
@@ -158,34 +185,20 @@ def _live_subkeys(
             died.append(None)
         elif end is not None and end <= now:
             died.append(end)
-        elif not _is_weak(subkey.packet) and _accepts(base, subkey.packets(), subkey):
+        elif not _is_weak(subkey.packet) and trials.accept(subkey.packets(), subkey):
             alive.append((subkey, end))
-    if not alive and not died and _accepts(base, (), primary):  # an old key that does everything with its primary
+    if not alive and not died and trials.accept((), primary):  # an old key that does everything with its primary
         alive.append((primary, None))
     return alive, died
 
 
-def _newest_genuine(
-    base: Sequence[Packet], subkey: _Component, bindings: Iterable[Packet], now: datetime
-) -> Packet | None:
+def _newest_genuine(trials: _Trials, subkey: _Component, bindings: Iterable[Packet], now: datetime) -> Packet | None:
     """The binding that rules: the newest that the engine accepts when it stands alone."""
     dated = [(s.signature_created, s) for s in bindings if s.signature_created is not None]
     for created, binding in sorted(dated, key=lambda pair: pair[0], reverse=True):
-        if created <= now and _accepts(base, (subkey.packet, binding), subkey):
+        if created <= now and trials.accept((subkey.packet, binding), subkey):
             return binding
     return None
-
-
-def _accepts(base: Sequence[Packet], more: Iterable[Packet], key: _Component) -> bool:
-    """Whether the engine would encrypt to this key in a certificate of just these packets."""
-    try:
-        return key_id_of(str(key.packet.fingerprint)) in _would_encrypt_to(Cert.from_packets([*base, *more]))
-    except Exception:  # noqa: BLE001 - the engine refuses with errors of any kind
-        return False
-
-
-def _would_encrypt_to(cert: Cert) -> set[str]:
-    return set(read_encrypted(encrypt(b"", recipients=[cert], armor=False)).key_ids)
 
 
 def _end(key: Packet, binding: Packet) -> datetime | None:

@@ -48,3 +48,16 @@ def test_lines_are_the_same_however_the_octets_arrive(pieces: list[bytes]) -> No
         lines.write(piece)
     lines.finish()
     assert out.getvalue() == base64.encodebytes(b"".join(pieces)).replace(b"\n", b"\r\n")
+
+
+def test_batches_of_lines_are_the_same_as_single_lines() -> None:
+    """Around a batch of 256 lines, given at once and in two pieces."""
+    for size in (57 * 256 - 1, 57 * 256, 57 * 256 + 1, 57 * 600, 57 * 600 + 5):
+        data = (bytes(range(256)) * (size // 256 + 1))[:size]
+        for first in (0, 10, size // 2):
+            out = io.BytesIO()
+            lines = Base64Lines(out)
+            lines.write(data[:first])
+            lines.write(data[first:])
+            lines.finish()
+            assert out.getvalue() == base64.encodebytes(data).replace(b"\n", b"\r\n")
