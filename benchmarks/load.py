@@ -59,5 +59,5 @@ def plain(number: int, size: int) -> bytes:
     """A mail with nothing confidential in it, each another one (the journal would know a second copy)."""
     line = b"The garden group meets on Tuesday at ten; bring gloves and a flask.\r\n"
     head = f"From: officer@council.example\r\nTo: friend@else.example\r\nSubject: Garden group {number}\r\n"
-    head += f"Message-ID: <{number}.{time.time_ns()}@council.example>\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\n\r\n"  # noqa: TID251
+    head += f"Message-ID: <{number}.{time.time_ns()}@council.example>\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\n\r\n"
     return head.encode() + line * (size // len(line))

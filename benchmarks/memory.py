@@ -29,7 +29,7 @@ def _large() -> bytes:
 
 
 def measure(folder: Path) -> Iterator[Row]:
-    """VmHWM of the relay (its readers and its encrypting worker are processes of their own, with limits of their own)."""
+    """VmHWM of the relay; its readers and its encrypting worker are processes, with limits, of their own."""
     hop = free_port()
     with sink(hop):
         house = House(folder, hop).set_up()
@@ -40,7 +40,7 @@ def measure(folder: Path) -> Iterator[Row]:
     if not answer.startswith("250"):
         raise RuntimeError(answer)
     yield Row(
-        "25 MB attachment, end to end, peak of the relay", f"{peak:.0f} MB", f"idle {idle:.0f} MB", peak / _CEILING, -1
+        "25 MB, end to end: peak of the relay, of 300 MB", f"{peak:.0f} MB", f"idle {idle:.0f} MB", peak / _CEILING, -1
     )
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A measurement, its baseline in the same run, and their ratio. ``target`` 0 means none; a negative one is a ceiling."""
+    """A measurement, its baseline in the same run, their ratio. ``target`` 0 is none; a negative one is a ceiling."""
 
     what: str
     ours: str

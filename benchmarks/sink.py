@@ -1,4 +1,4 @@
-"""A bare aiosmtpd that takes mail and drops it: the baseline, and the next hop of the others. ``python -m benchmarks.sink PORT``."""
+"""A bare aiosmtpd that takes mail and drops it: the baseline, and the next hop. ``python -m benchmarks.sink PORT``."""
 
 from __future__ import annotations
 

@@ -70,6 +70,11 @@ class NextHop:
         """The last mail that this recipient got."""
         return next((a for a in reversed(self._all()) if a.recipient == recipient and a.sender), None)
 
+    def first_of_each_kind(self) -> list[Arrival]:
+        """One OpenPGP and one S/MIME message, where there are any."""
+        kinds = {a.header.get_content_type(): a for a in reversed(self._all())}
+        return [kinds[k] for k in ("multipart/encrypted", "application/pkcs7-mime") if k in kinds]
+
     def notice_about(self, message_id: str) -> Arrival | None:
         """What the sender of that mail was told."""
         return next((a for a in self._all() if not a.sender and a.header["In-Reply-To"] == message_id), None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import smtplib
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,6 +27,7 @@ _VAULT_AWAY = "vault-away"
 
 def run(folder: Path, *, port: int, once: bool) -> int:
     """The exit code: 0 when every mail ended as it was promised, 1 otherwise. Raises ``SallyportError``."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the relay is stopped, too
     now = datetime.now(UTC)  # noqa: TID251 - the demo is an edge
     out = view.console()
     stage, people = Stage(folder.absolute(), port), cast(now.date())
@@ -67,7 +70,7 @@ def _save(stage: Stage, drafted: list[DemoMail]) -> None:
 
 
 def _send(mail: DemoMail, stage: Stage, hop: NextHop, out: Console) -> list[Row]:
-    """Send one mail by SMTP. Where the vault is taken away meanwhile, send it again once it is back, as a server would."""
+    """Send one mail by SMTP. Where the vault is taken away meanwhile, send it again once it is back, as servers do."""
     out.print(f"  sending: {mail.title}")
     if mail.fault != _VAULT_AWAY:
         return list(rows_of(mail.title, mail.message, mail.recipients, hop, _submit(mail, stage.port)))
@@ -112,7 +115,7 @@ def _surprises(drafted: list[DemoMail], rows: list[Row]) -> Iterator[str]:
 
 def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -> None:
     """Show each decision as it is made, until Ctrl-C."""
-    _invite(out, stage, drafted)
+    _invite(out, stage, hop, drafted)
     with suppress(KeyboardInterrupt):
         seen = _records()
         while True:
@@ -125,13 +128,30 @@ def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -> 
     out.print("\nStopping: what is under way ends first.")
 
 
-def _invite(out: Console, stage: Stage, drafted: list[DemoMail]) -> None:
+def _how_to_open(out: Console, stage: Stage, hop: NextHop) -> None:
+    """One command each for an OpenPGP and an S/MIME mail that left, ready to copy."""
+    recipients = stage.folder / "recipients"
+    for arrival in hop.first_of_each_kind():
+        key = recipients / arrival.recipient
+        if arrival.described().startswith("OpenPGP"):
+            gpg = "gpg --quiet --homedir $H"
+            command = f"H=$(mktemp -d); {gpg} --import {key}.asc; {gpg} --decrypt {arrival.file}"
+        else:
+            command = f"openssl cms -decrypt -in {arrival.file} -recip {key}.crt -inkey {key}.pem"
+            command += " | openssl cms -verify -noverify"
+        out.print(f"  {command}\n", soft_wrap=True)
+
+
+def _invite(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -> None:
     encrypted = next(m for m in drafted if any(e.action == "ENCRYPT" for e in m.expects.values()))
     to = encrypted.recipients[0]
     sample = sorted((stage.folder / "mails").glob("*.eml"))[drafted.index(encrypted)]
     out.print(
-        f"\nWhat left is in {stage.folder / 'left'}; the recipients' own keys, to open it with, in {stage.folder / 'recipients'}."
+        f"\nWhat left is in {stage.folder / 'left'}; the recipients' own keys are in {stage.folder / 'recipients'}.",
+        soft_wrap=True,
     )
+    out.print("To open one of each kind:\n")
+    _how_to_open(out, stage, hop)
     out.print("Now send a mail of your own (Ctrl-C ends the demo):\n")
     server = f"127.0.0.1:{stage.port}"
     out.print(
@@ -145,7 +165,7 @@ def _invite(out: Console, stage: Stage, drafted: list[DemoMail]) -> None:
         soft_wrap=True,
     )
     out.print(
-        f"  curl smtp://{server} --mail-from {encrypted.sender} --mail-rcpt {to} --upload-file {sample}\n",
+        f"  curl smtp://{server} --mail-from {encrypted.sender} --mail-rcpt lionel@carers.example --upload-file {sample}\n",
         soft_wrap=True,
     )
 

@@ -1,4 +1,4 @@
-"""Sets the demo's stage as an operator would: `sallyport setup`, a register by CSV, recipients' keys, a running relay."""
+"""Sets the demo's stage as an operator would: `sallyport setup`, a register by CSV, keys, a running relay."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _command(stage: Stage, *words: str) -> None:
 
 
 def make_keys(stage: Stage, people: People, now: datetime) -> None:
-    """A key or certificate for each mailbox that has one; the secret halves go to ``recipients/``, to open mail with."""
+    """A key or certificate for each mailbox that has one; secret halves go to ``recipients/``, to open mail with."""
     from register.models import RecipientKey  # noqa: PLC0415 - Django first
 
     folder = stage.folder / "recipients"

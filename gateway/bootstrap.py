@@ -167,7 +167,7 @@ def _store(settings: Settings, path: Path, bucket: str) -> ObjectStore:
 
 
 def build_sealing_keys(settings: Settings) -> SealingKeys:
-    """For those who keep the register, never for the relay. Raises ``ConfigurationError`` for fewer than two masters."""
+    """For those who keep the register, not for the relay. Raises ``ConfigurationError`` below two masters."""
     return SealingKeys(settings.vault.masters, build_escrow(settings))
 
 

@@ -11,8 +11,9 @@ OUT = ROOT / "docs" / "settings.md"
 HEAD = """\
 # Settings
 
-Read once at start from the TOML file that `SALLYPORT_CONFIG` names (else `./sallyport.toml`), and from the environment, which
-wins: `SALLYPORT_RELAY__PORT=2525`. Paths are relative to the file. A misspelt name is refused. Secrets can come from files:
+Read once at start from the TOML file that `SALLYPORT_CONFIG` names (else `./sallyport.toml`), and from the
+environment, which wins: `SALLYPORT_RELAY__PORT=2525`. Paths are relative to the file. A misspelt name is refused.
+Secrets can come from files:
 `SALLYPORT_DATABASE_URL_FILE`, `SALLYPORT_VAULT__ACCESS_KEY_FILE`, `SALLYPORT_VAULT__SECRET_KEY_FILE`.
 
 This page is written by `scripts/settings_doc.py` from `config/settings.py`.
@@ -48,5 +49,6 @@ def _section(node: ast.ClassDef, title: str) -> str:
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--check"]:
-        sys.exit(OUT.read_text(encoding="utf-8") != page() and "docs/settings.md is out of date: run scripts/settings_doc.py")
+        stale = OUT.read_text(encoding="utf-8") != page()
+        sys.exit("docs/settings.md is out of date: run scripts/settings_doc.py" if stale else 0)
     OUT.write_text(page(), encoding="utf-8")

@@ -48,7 +48,7 @@ def mention(
     return Mention(frozenset(people), by, evidence(part, place))
 
 
-def permission(  # noqa: PLR0913 - as many as a form has
+def permission(
     *grants: Grant,
     ground: Ground = Ground.FORM,
     signed: date = TODAY - timedelta(days=100),
@@ -100,7 +100,7 @@ def envelope(*recipients: Address, sender: Address = OFFICER) -> Envelope:
     return Envelope(sender, recipients or (CARER,), NOW)
 
 
-def facts(  # noqa: PLR0913 - as many as a decision depends on
+def facts(
     *recipients: Address,
     findings: tuple[Finding, ...] = (finding(),),
     subjects: SubjectMatch | None = None,

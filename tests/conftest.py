@@ -22,9 +22,9 @@ settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
-def pytest_configure(config: pytest.Config) -> None:  # noqa: ARG001 - the hook's signature
+def pytest_configure(config: pytest.Config) -> None:
     """Django is ready before test modules import models."""
-    import django  # noqa: PLC0415 - after the environment
+    import django
 
     django.setup()
 
@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:  # noqa: ARG001 - the hook'
 @pytest.fixture(scope="session")
 def tables() -> None:
     """The present schema."""
-    from django.core.management import call_command  # noqa: PLC0415 - Django first
+    from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
 
@@ -41,10 +41,10 @@ def tables() -> None:
 def database(tables: None) -> Iterator[None]:
     """Empty tables, with real commits (threads and processes see them); emptied again afterwards."""
     yield
-    from django.core.management import call_command  # noqa: PLC0415 - Django first
-    from django.db import connection  # noqa: PLC0415
+    from django.core.management import call_command
+    from django.db import connection
 
-    from vault.triggers import unsafe_remove  # noqa: PLC0415
+    from vault.triggers import unsafe_remove
 
     # Rows of the audit trail refuse to be deleted; the tests' own database may forget them.
     connection.close()

@@ -111,7 +111,7 @@ class FakeRegister:
 
 @dataclass
 class FakeProtector:
-    """ "Encrypts" by writing the recipient and key ids, and none of the plain bytes."""
+    """Writes the recipient and key ids, and none of the plain bytes."""
 
     method: Method = Method.OPENPGP
     faults: Faults = field(default_factory=Faults)

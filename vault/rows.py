@@ -15,8 +15,10 @@ _SQLITE_WRITER = threading.Lock()
 
 @contextmanager
 def writing(unavailable: type[TryAgain]) -> Iterator[None]:
-    """All or nothing, one at a time on SQLite. What the database raises comes out as ``unavailable``; a broken connection is dropped,
-    so that the next mail gets a new one."""  # noqa: D205, D209 - one sentence that needs two lines
+    """All or nothing, one at a time on SQLite. The database's errors come out as ``unavailable``.
+
+    A broken connection is dropped, so that the next mail gets a new one.
+    """
     with _translated(unavailable), _turn(), transaction.atomic():
         yield
 

@@ -107,4 +107,5 @@ def _nothing_in_the_clear(sink: Sink) -> None:
             assert SECRET.encode() not in mail.content
             assert b"bGV2ZXRpcmFjZXRhb" not in mail.content  # the drug's name in base64
             assert b"epilepsy" not in mail.content
-        assert not (NO_KEY in mail.recipients or OTHER_CARER in mail.recipients)
+        assert NO_KEY not in mail.recipients
+        assert OTHER_CARER not in mail.recipients

@@ -193,7 +193,7 @@ def test_silence_is_cut_off_and_each_chunk_counts_as_a_sign_of_life() -> None:
 
 def pause(seconds: float) -> None:
     """A client that waits."""
-    import threading  # noqa: PLC0415
+    import threading
 
     threading.Event().wait(seconds)
 

@@ -66,7 +66,7 @@ def ports(analysis: Analysis, fault: Faults, codes: dict[str, int]) -> Ports:
     )
     return Ports(
         clock=FakeClock(),
-        parse=lambda raw: build.message(raw),
+        parse=build.message,
         classifiers=FakeClassifiers(analysis, fault),
         register=FakeRegister((build.mention(ANN),), known, keys, fault),
         rules=RULES,

@@ -12,13 +12,13 @@ from pathlib import Path
 
 
 def main(owner: str, start: str, count: str) -> None:
-    import django  # noqa: PLC0415 - the environment comes from the parent
+    import django
 
     django.setup()
-    from domain.ports import Standing  # noqa: PLC0415
-    from tests.build import envelope  # noqa: PLC0415
-    from tests.fakes import NOW  # noqa: PLC0415
-    from vault.journal import RowJournal  # noqa: PLC0415
+    from domain.ports import Standing
+    from tests.build import envelope
+    from tests.fakes import NOW
+    from vault.journal import RowJournal
 
     journal = RowJournal(lease=timedelta(minutes=10), remember=timedelta(days=14), owner=owner)
     sys.stderr.write("ready\n")

@@ -145,7 +145,7 @@ def replayed(owner: bytes, stranger: bytes) -> bytes:
 
 def certificate(key_pem: bytes, *extensions: tuple[x509.ExtensionType, bool], start: datetime, end: datetime) -> bytes:
     """A self-signed certificate with just these extensions, PEM."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     key = load_pem_private_key(key_pem, None)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Carer")])

@@ -192,7 +192,7 @@ def test_scanned_page_among_written_ones_is_no_text() -> None:
 
 
 def _picture() -> Any:
-    from PIL import Image  # noqa: PLC0415 - reportlab brings it
+    from PIL import Image
 
     return Image.new("L", (300, 400), 128)
 

@@ -358,7 +358,7 @@ def test_routes_without_a_default_and_unusable_files_are_refused_at_the_start(tm
 
 def test_a_hop_that_says_nothing_is_left_after_the_timeout() -> None:
     """A listening socket that never greets."""
-    import socket  # noqa: PLC0415
+    import socket
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         route = Route(("*",), "127.0.0.1", silent.getsockname()[1])

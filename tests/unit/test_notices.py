@@ -77,7 +77,7 @@ def test_no_word_of_the_mail_is_in_it():
 
 def test_a_subject_cannot_add_header_fields():
     """Header injection, control characters, endless subjects."""
-    mail, notice = compose(stopped(CARER, Action.HOLD, "a"), subject="Hi\r\nBcc: thief@else.example\x07" + "x" * 500)
+    mail, _ = compose(stopped(CARER, Action.HOLD, "a"), subject="Hi\r\nBcc: thief@else.example\x07" + "x" * 500)
     assert mail["Bcc"] is None
     assert len(mail["Subject"]) < 130
     mail, _ = compose(stopped(CARER, Action.HOLD, "a"), subject="")
