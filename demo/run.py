@@ -153,19 +153,19 @@ def _invite(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -
     out.print("To open one of each kind:\n")
     _how_to_open(out, stage, hop)
     out.print("Now send a mail of your own (Ctrl-C ends the demo):\n")
-    server = f"127.0.0.1:{stage.port}"
+    server, officer = f"127.0.0.1:{stage.port}", encrypted.sender
     out.print(
-        f"  swaks --server {server} --from {encrypted.sender} --to {to} "
+        f"  swaks --server {server} --from {officer} --to {to} "
         "--h-Subject 'About the weekend' --body 'Shall we meet on Saturday?'\n",
         soft_wrap=True,
     )
     out.print("or one of the sample mails to somebody else, or with curl:\n")
     out.print(
-        f"  swaks --server {server} --from {encrypted.sender} --to somebody@post.example --data @{sample}\n",
+        f"  swaks --server {server} --from {officer} --to somebody@post.example --data @{sample}\n",
         soft_wrap=True,
     )
     out.print(
-        f"  curl smtp://{server} --mail-from {encrypted.sender} --mail-rcpt lionel@carers.example --upload-file {sample}\n",
+        f"  curl smtp://{server} --mail-from {officer} --mail-rcpt lionel@carers.example --upload-file {sample}\n",
         soft_wrap=True,
     )
 
