@@ -1,14 +1,15 @@
 """A 244 KB mail to one recipient: our protectors beside a process a mail. Target: 10 times a gateway that starts gpg.
 
 The gateway is one process for each mail, which reads the mail from its standard input and starts ``gpg --encrypt``;
-it is leaner than those in use, for it parses no MIME. Same payload, in turn, medians. Ours do more: they sign as well,
-check what comes out, and examine the key first, as the pipeline does. Each of our mails is dated two minutes after the
-one before, so that the OpenPGP gate remembers nothing from it (``gateway/protect/gate_memory.py``).
+it is leaner than those in use, for it parses no MIME. Same payload, in turn in changing order, medians. Ours do more:
+they sign as well, check what comes out, and examine the key first, as the pipeline does. Each of our mails is dated two
+minutes after the one before, so that the OpenPGP gate remembers nothing from it (``gateway/protect/gate_memory.py``).
 """
 
 from __future__ import annotations
 
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from gateway.protect.inspection import inspect
 from gateway.protect.openpgp import OpenPGP
 from gateway.protect.smime import SMIME
 
-_SIZE, _TIMES = 244 * 1024, 40
+_SIZE, _TIMES = 244 * 1024, 80
 _BETWEEN = timedelta(minutes=2)
 _GATEWAY = """\
 import subprocess, sys
@@ -98,8 +99,9 @@ def _run(command: list[str], data: bytes, environment: dict[str, str]) -> Callab
 
 def _in_turn(contestants: dict[str, Callable[[], object]]) -> dict[str, float]:
     taken: dict[str, list[float]] = {name: [] for name in contestants}
+    order = random.Random(_SIZE)  # so that none always comes after the same other
     for _ in range(_TIMES):
-        for name, call in contestants.items():
+        for name, call in order.sample(list(contestants.items()), len(contestants)):
             begun = time.perf_counter()
             call()
             taken[name].append(time.perf_counter() - begun)
