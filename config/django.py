@@ -10,6 +10,7 @@ from typing import Any
 import dj_database_url
 
 from config.settings import load
+from domain.errors import ConfigurationError
 
 SETTINGS = load()
 
@@ -23,16 +24,28 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 def _database(url: str) -> dict[str, Any]:
-    config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=False))
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=False))
+    except ValueError:  # its text may hold the password
+        public = "The setting 'database_url' cannot be used; write it as postgresql://user:password@host:5432/name."
+        raise ConfigurationError("database url", public=public) from None
     if config["ENGINE"].endswith("sqlite3"):
-        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(config["NAME"]).parent)
         # WAL lets readers go on while one writes; FULL makes a commit survive a power cut, which 250 stands on.
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": config.get("OPTIONS", {}).get("timeout", 20),
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     return config
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        public = f"The folder {folder} for the database cannot be made."
+        raise ConfigurationError("database folder", public=public) from error
 
 
 DATABASES = {"default": _database(SETTINGS.database())}

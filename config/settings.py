@@ -8,18 +8,20 @@ a misspelt setting is not a silent default.
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from domain.errors import ConfigurationError
 
 HERE = Path(__file__).parent
+_LAST_PORT = 65535
 
 
 class _Section(BaseModel):
@@ -46,11 +48,11 @@ class RelaySettings(_Section):
     """The listener. ``networks`` may send without AUTH; everybody else needs AUTH over TLS."""
 
     host: str = "127.0.0.1"
-    port: int = 2525
+    port: int = Field(default=2525, ge=0, le=_LAST_PORT)
     speaks: Speaks = Speaks.SMTP
     hostname: str = "sallyport.localhost"
     networks: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
-    tls_port: int | None = None  # implicit TLS (RFC 8314)
+    tls_port: int | None = Field(default=None, ge=0, le=_LAST_PORT)  # implicit TLS (RFC 8314)
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     users_file: Path | None = None
@@ -72,7 +74,7 @@ class NextHopSettings(_Section):
 
     domains: tuple[str, ...] = ("*",)
     host: str = "127.0.0.1"
-    port: int = 25
+    port: int = Field(default=25, ge=1, le=_LAST_PORT)
     tls: TlsPolicy = TlsPolicy.OPPORTUNISTIC
     ca_file: Path | None = None
     username: str = ""
@@ -121,6 +123,12 @@ class VaultSettings(_Section):
     service_recipient: str = ""
     """age recipient (public) for what concerns nobody known."""
 
+    @model_validator(mode="after")
+    def _s3_has_a_place(self) -> Self:
+        if self.store is StoreKind.S3 and not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", self.endpoint):
+            raise ValueError("the endpoint of the S3 server must be written as host or host:port")
+        return self
+
 
 class JournalSettings(_Section):
     """How long a relay may hold a mail, and how long a served mail is remembered (longer than a sender's queue)."""
@@ -146,6 +154,15 @@ class SandboxSettings(_Section):
     memory_mb: int = Field(default=1024, ge=256)
     seconds: float = Field(default=20, gt=0)
     council_id: str = r"\bSL-\d{5}\b"
+
+    @field_validator("council_id")
+    @classmethod
+    def _is_a_pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"it is not a regular expression ({error})") from None
+        return value
 
 
 class Settings(BaseSettings):
