@@ -72,9 +72,12 @@ def setup(
 
 @command
 def migrate() -> None:
-    """Bring the database to the schema of this version. Safe to run again."""
+    """Bring the database to the schema of this version, and make the vault's buckets. Safe to run again."""
     make_tables()
-    print("The database has the present schema.")
+    from gateway.bootstrap import make_stores  # noqa: PLC0415 - Django first
+
+    make_stores(framed())
+    print("The database has the present schema, and the vault is there.")
 
 
 def make_settings(folder: Path, domains: Sequence[str]) -> Path:

@@ -21,7 +21,7 @@ import uvloop
 from classifiers.sandbox import Sandbox
 from config import policy, retention
 from config.settings import NextHopSettings, Settings, StoreKind
-from domain.errors import ConfigurationError
+from domain.errors import ConfigurationError, VaultUnavailable
 from domain.ports import Protector
 from gateway.clock import SystemClock
 from gateway.deliver import Route, Security, SmtpNextHop
@@ -150,10 +150,17 @@ def build_escrow(settings: Settings) -> ObjectStore:
     return _store(settings, settings.vault.escrow_path, settings.vault.escrow_bucket)
 
 
+def make_stores(settings: Settings) -> None:
+    """The two buckets, the vault's with Object Lock, where S3 is used and they are not there yet."""
+    for store in (build_store(settings), build_escrow(settings)):
+        if isinstance(store, S3Store):
+            store.create_bucket()
+
+
 def _store(settings: Settings, path: Path, bucket: str) -> ObjectStore:
     v = settings.vault
     if v.store is StoreKind.LOCAL:
-        return LocalStore(settings.at_home(path), SystemClock())
+        return _local_store(settings.at_home(path))
     return S3Store(
         v.endpoint,
         bucket,
@@ -164,6 +171,13 @@ def _store(settings: Settings, path: Path, bucket: str) -> ObjectStore:
         ca_file=settings.at_home(v.ca_file) if v.ca_file else None,
         threads=settings.relay.threads,
     )
+
+
+def _local_store(path: Path) -> LocalStore:
+    try:
+        return LocalStore(path, SystemClock())
+    except VaultUnavailable as error:
+        raise ConfigurationError("vault folder", public=f"The vault's folder {path} cannot be used.") from error
 
 
 def build_sealing_keys(settings: Settings) -> SealingKeys:
@@ -226,7 +240,14 @@ def _loop_key(path: Path) -> bytes:
         pass
     except OSError as error:
         raise ConfigurationError("loop key", public=f"The file {path} (relay.loop_key) cannot be written.") from error
-    return path.read_bytes()
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError("loop key", public=f"The file {path} (relay.loop_key) cannot be read.") from error
+    if len(key) < _LOOP_KEY_BYTES:
+        public = f"The file {path} (relay.loop_key) is too short; delete it, and the relay makes a new one."
+        raise ConfigurationError("loop key", public=public)
+    return key
 
 
 def _build_notices(settings: Settings) -> PlainNotices:
