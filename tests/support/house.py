@@ -99,6 +99,7 @@ class House:
     database_url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    other: House | None = None
 
     @property
     def home(self) -> Path:
@@ -131,6 +132,7 @@ class House:
         """Settings, tables, register and keys; OpenPGP keys for ``more`` addresses too."""
         now = SystemClock().now()
         self.command("setup", str(self.home), "--domain", "council.example")
+        self.command("migrate")
         dates = {"signed": (now - timedelta(days=30)).date(), "due": (now + timedelta(days=335)).date()}
         dates["withdrawn"] = (now - timedelta(days=1)).date()
         (self.folder / "register.csv").write_text(_COLUMNS + "\n" + _REGISTER.format(**dates), encoding="utf-8")
