@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import check, demo, explain, keys, register, relay, setting_up, vault
+from cli import check, demo, explain, keys, password, register, relay, setting_up, vault
 
 app = typer.Typer(
     name="sallyport",
@@ -18,6 +18,7 @@ app.command("migrate")(setting_up.migrate)
 app.command("relay")(relay.relay)
 app.command("check")(check.check)
 app.command("explain")(explain.explain)
+app.command("password")(password.password)
 app.command("demo")(demo.demo)
 app.add_typer(keys.app, name="keys")
 app.add_typer(register.app, name="register")
