@@ -50,8 +50,8 @@ def _safely(look: Callable[[Settings], Iterator[Line]], settings: Settings) -> I
 
 
 def _configuration(settings: Settings) -> Iterator[Line]:
-    from config import policy, retention  # noqa: PLC0415 - only when checked
-    from config.settings import config_file  # noqa: PLC0415
+    from config import policy, retention
+    from config.settings import config_file
 
     place = config_file() if config_file().is_file() else "defaults and environment"
     yield Line("settings", True, f"read from {place}")
@@ -62,15 +62,15 @@ def _configuration(settings: Settings) -> Iterator[Line]:
 
 
 def _database(_: Settings) -> Iterator[Line]:
-    from django.db import connection  # noqa: PLC0415 - Django first
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
         yield Line("database", False, f"{len(waiting)} schema changes are missing; run: sallyport setup")
         return
-    from register.models import Party, Person  # noqa: PLC0415
+    from register.models import Party, Person
 
     yield Line(
         "database", True, f"{connection.vendor}; {Person.objects.count()} people, {Party.objects.count()} mailboxes"
@@ -78,17 +78,17 @@ def _database(_: Settings) -> Iterator[Line]:
 
 
 def _vault(settings: Settings) -> Iterator[Line]:
-    from gateway.bootstrap import build_store  # noqa: PLC0415 - Django first
-    from gateway.clock import SystemClock  # noqa: PLC0415
-    from vault.objects.probe import probe  # noqa: PLC0415
+    from gateway.bootstrap import build_store
+    from gateway.clock import SystemClock
+    from vault.objects.probe import probe
 
     for result in probe(build_store(settings), SystemClock().now()):
         yield Line("vault", result.ok, result.text)
 
 
 def _vault_keys(settings: Settings) -> Iterator[Line]:
-    from gateway.bootstrap import build_public_halves, build_sealing_keys  # noqa: PLC0415 - heavy library
-    from register.models import Person  # noqa: PLC0415
+    from gateway.bootstrap import build_public_halves, build_sealing_keys
+    from register.models import Person
 
     build_sealing_keys(settings)
     people = list(Person.objects.values_list("ref", flat=True))
@@ -99,7 +99,7 @@ def _vault_keys(settings: Settings) -> Iterator[Line]:
 
 
 def _signing_keys(settings: Settings) -> Iterator[Line]:
-    from gateway.bootstrap import build_protectors  # noqa: PLC0415 - Django first
+    from gateway.bootstrap import build_protectors
 
     protectors = build_protectors(settings)
     methods = " and ".join(p.method for p in protectors)
@@ -108,8 +108,8 @@ def _signing_keys(settings: Settings) -> Iterator[Line]:
 
 
 def _readers(settings: Settings) -> Iterator[Line]:
-    from domain.model import Part, Place  # noqa: PLC0415
-    from gateway.bootstrap import build_classifiers  # noqa: PLC0415 - starts processes
+    from domain.model import Part, Place
+    from gateway.bootstrap import build_classifiers
 
     classifiers = build_classifiers(settings)
     try:
@@ -122,7 +122,7 @@ def _readers(settings: Settings) -> Iterator[Line]:
 
 
 def _next_hops(settings: Settings) -> Iterator[Line]:
-    from gateway.bootstrap import try_hop  # noqa: PLC0415 - opens sockets
+    from gateway.bootstrap import try_hop
 
     for hop in settings.next_hops:
         name = f"next hop for {', '.join(hop.domains)}"

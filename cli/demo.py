@@ -17,6 +17,6 @@ def demo(
     port: Annotated[int, typer.Option(help="The relay's port.")] = 2525,
 ) -> None:
     """Set up a sample service, send a dozen real mails through a real relay, and show what left."""
-    from demo.run import run  # noqa: PLC0415 - the demo's libraries are not the relay's
+    from demo.run import run
 
     raise typer.Exit(run(folder, port=port, once=once))

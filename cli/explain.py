@@ -36,9 +36,9 @@ def explain(
 ) -> None:
     """Show what would be decided about a mail, for each recipient, and why. Changes and sends nothing."""
     settings = framed()
-    from gateway.bootstrap import built  # noqa: PLC0415 - Django first
-    from gateway.clock import SystemClock  # noqa: PLC0415
-    from gateway.pipeline import gather  # noqa: PLC0415
+    from gateway.bootstrap import built
+    from gateway.clock import SystemClock
+    from gateway.pipeline import gather
 
     raw = _read(file)
     envelope = _envelope(raw, sender, to or [], SystemClock().now())
@@ -72,7 +72,7 @@ def _envelope(raw: bytes, sender: str, to: list[str], now: Any) -> Envelope:
 
 
 def _council_ids(facts: Facts) -> dict[str, str]:
-    from register.models import Person  # noqa: PLC0415 - Django first
+    from register.models import Person
 
     return dict(Person.objects.filter(ref__in=facts.subjects.people).values_list("ref", "council_id"))
 

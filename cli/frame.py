@@ -36,10 +36,10 @@ _CODES: tuple[tuple[type[SallyportError], Exit], ...] = (
 def framed() -> Settings:
     """The settings, with Django ready. Raises ``ConfigurationError``."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.django")
-    import django  # noqa: PLC0415 - only once the settings can be read
+    import django
 
     django.setup()
-    from config.django import SETTINGS  # noqa: PLC0415 - the same
+    from config.django import SETTINGS
 
     return SETTINGS
 

@@ -33,11 +33,11 @@ def new_identity() -> tuple[str, str]:
 def list_() -> None:
     """Every key in the register, and whether mail can be protected with it today."""
     settings = framed()
-    from gateway.bootstrap import build_protectors  # noqa: PLC0415 - Django first
-    from gateway.clock import SystemClock  # noqa: PLC0415
-    from gateway.protecting import examine_keys  # noqa: PLC0415
-    from register.lookup import DatabaseRegister  # noqa: PLC0415
-    from register.models import RecipientKey  # noqa: PLC0415
+    from gateway.bootstrap import build_protectors
+    from gateway.clock import SystemClock
+    from gateway.protecting import examine_keys
+    from register.lookup import DatabaseRegister
+    from register.models import RecipientKey
 
     now = SystemClock().now()
     addresses = [
@@ -64,10 +64,10 @@ def add(
 ) -> None:
     """Record a recipient's key, after the same gate that every use passes."""
     settings = framed()
-    from gateway.bootstrap import build_protectors  # noqa: PLC0415 - Django first
-    from gateway.clock import SystemClock  # noqa: PLC0415
-    from gateway.protect.inspection import inspect  # noqa: PLC0415
-    from register.models import RecipientKey  # noqa: PLC0415
+    from gateway.bootstrap import build_protectors
+    from gateway.clock import SystemClock
+    from gateway.protect.inspection import inspect
+    from register.models import RecipientKey
 
     try:
         found = inspect(file.read_bytes())
@@ -115,7 +115,7 @@ def remove(
 ) -> None:
     """Forget a key from now on; what was sent with it stays readable to its owner."""
     framed()
-    from register.models import RecipientKey  # noqa: PLC0415 - Django first
+    from register.models import RecipientKey
 
     gone, _ = RecipientKey.objects.filter(address=Address.of(address).key, fingerprint__iexact=fingerprint).delete()
     if not gone:
@@ -127,7 +127,7 @@ def remove(
 @command
 def people() -> None:
     """Make the vault key of every person in the register who has none. `register import` does it, too."""
-    from cli.register import make_people_keys  # noqa: PLC0415 - only here
+    from cli.register import make_people_keys
 
     print(f"{make_people_keys(framed())} people have a key of their own in the vault.")
 

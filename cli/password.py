@@ -22,7 +22,7 @@ def password(
     ],
 ) -> None:
     """Print a line for the users file: the name and a scrypt hash, never the password."""
-    from gateway.smtp.passwords import hash_password  # noqa: PLC0415 - only here
+    from gateway.smtp.passwords import hash_password
 
     if not name or ":" in name or not name.isprintable():
         raise InputError("user name", public="The name must not be empty and must not hold a colon.")

@@ -29,7 +29,7 @@ def import_(
 ) -> None:
     """Bring people, carers, placements and permissions in from a CSV file: all of it, or nothing."""
     settings = framed()
-    from register.importing.storing import import_file  # noqa: PLC0415 - models need Django first
+    from register.importing.storing import import_file
 
     if not file.is_file():
         raise InputError("no such file", public=f"There is no file {file}.")
@@ -46,9 +46,9 @@ def import_(
 
 def make_people_keys(settings: Settings) -> int:
     """A sealing key for every person who has none; how many there are now. Here, so that the relay never makes one."""
-    from gateway.bootstrap import build_sealing_keys  # noqa: PLC0415 - Django first
-    from gateway.clock import SystemClock  # noqa: PLC0415
-    from register.models import Person  # noqa: PLC0415
+    from gateway.bootstrap import build_sealing_keys
+    from gateway.clock import SystemClock
+    from register.models import Person
 
     people = list(Person.objects.values_list("ref", flat=True))
     return len(build_sealing_keys(settings).public_halves(people, SystemClock().now()))

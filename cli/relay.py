@@ -9,8 +9,8 @@ from cli.frame import command, framed
 def relay() -> None:
     """Take mail in, decide, protect, file, and hand on. Stops cleanly on Ctrl-C or SIGTERM."""
     settings = framed()
-    from gateway import logs  # noqa: PLC0415 - Django first
-    from gateway.bootstrap import run_relay  # noqa: PLC0415
+    from gateway import logs
+    from gateway.bootstrap import run_relay
 
     logs.set_up()
     run_relay(settings)

@@ -74,7 +74,7 @@ def setup(
 def migrate() -> None:
     """Bring the database to the schema of this version, and make the vault's buckets. Safe to run again."""
     make_tables()
-    from gateway.bootstrap import make_stores  # noqa: PLC0415 - Django first
+    from gateway.bootstrap import make_stores
 
     make_stores(framed())
     print("The database has the present schema, and the vault is there.")
@@ -108,15 +108,15 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
 def make_tables() -> None:
     """Bring the database to the present schema."""
     framed()
-    from django.core.management import call_command  # noqa: PLC0415 - Django first
+    from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
 
 
 def make_signing_keys(folder: Path, domain: str) -> None:
     """The service's own OpenPGP and S/MIME keys, which sign what leaves; existing ones are left alone."""
-    from gateway.clock import SystemClock  # noqa: PLC0415
-    from gateway.protect.generate import make_openpgp_key, make_smime_identity  # noqa: PLC0415 - heavy libraries
+    from gateway.clock import SystemClock
+    from gateway.protect.generate import make_openpgp_key, make_smime_identity
 
     now, keys, address = SystemClock().now(), folder / "keys", f"shared-lives@{domain}"
     if not (keys / "openpgp.key").exists():

@@ -25,7 +25,7 @@ def _group() -> None:
 def list_(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20) -> None:
     """The newest records: when, from whom, what kind, how many files. Opens nothing."""
     framed()
-    from vault.models import VaultRecord  # noqa: PLC0415 - Django first
+    from vault.models import VaultRecord
 
     rows = VaultRecord.objects.order_by("-filed_at").prefetch_related("subjects", "objects_filed")[:limit]
     table = Table(title=f"Newest of {VaultRecord.objects.count()}")
@@ -50,9 +50,9 @@ def get(
 ) -> None:
     """Open a record into a folder: the mail, its parts and the manifest. Who, when and why is recorded first."""
     settings = framed()
-    from gateway.bootstrap import build_store  # noqa: PLC0415 - Django first
-    from gateway.clock import SystemClock  # noqa: PLC0415
-    from vault.unseal import Request, restore  # noqa: PLC0415
+    from gateway.bootstrap import build_store
+    from gateway.clock import SystemClock
+    from vault.unseal import Request, restore
 
     request = Request(record=record, actor=f"cli:{getpass.getuser()}", why=why)
     done = restore(request, identity, build_store(settings), out or Path(record), SystemClock().now())

@@ -22,6 +22,9 @@ USE_TZ = True
 TIME_ZONE = "Europe/London"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+_ENGINES = frozenset({"django.db.backends.sqlite3", "django.db.backends.postgresql"})
+"""What journal and vault are written and tested for."""
+
 
 def _database(url: str) -> dict[str, Any]:
     try:
@@ -29,6 +32,8 @@ def _database(url: str) -> dict[str, Any]:
     except ValueError:  # its text may hold the password
         public = "The setting 'database_url' cannot be used; write it as postgresql://user:password@host:5432/name."
         raise ConfigurationError("database url", public=public) from None
+    if config["ENGINE"] not in _ENGINES:
+        raise ConfigurationError("database kind", public="The database must be sqlite:// or postgresql://.")
     if config["ENGINE"].endswith("sqlite3"):
         _make_folder(Path(config["NAME"]).parent)
         # WAL lets readers go on while one writes; FULL makes a commit survive a power cut, which 250 stands on.

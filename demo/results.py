@@ -18,7 +18,7 @@ from domain.retention import CORRESPONDENCE
 
 def rows_of(title: str, message: bytes, recipients: tuple[str, ...], hop: NextHop, answer: str = "") -> Iterator[Row]:
     """One row a recipient. ``answer`` is the relay's reply where it took nothing (then nothing is on record)."""
-    from vault.models import VaultRecord  # noqa: PLC0415 - Django first
+    from vault.models import VaultRecord
 
     digest = hashlib.sha256(message).hexdigest()
     record = VaultRecord.objects.filter(digest=digest).order_by("-filed_at").first()
@@ -70,7 +70,7 @@ def _found(record: Any, decision: dict[str, Any]) -> str:
 
 
 def _about(record: Any, decision: dict[str, Any]) -> str:
-    from register.models import Person  # noqa: PLC0415 - Django first
+    from register.models import Person
 
     refs = [s.person for s in record.subjects.all()]
     people = Person.objects.filter(ref__in=refs, names__main=True).values_list("names__name", "council_id")

@@ -55,7 +55,7 @@ def run(folder: Path, *, port: int, once: bool) -> int:
 
 def _django() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.django"
-    import django  # noqa: PLC0415 - once the environment is the demo's
+    import django
 
     django.setup()
 
@@ -171,14 +171,14 @@ def _invite(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -
 
 
 def _records() -> set[tuple[datetime, str]]:
-    from vault.models import VaultRecord  # noqa: PLC0415 - Django first
+    from vault.models import VaultRecord
 
     return set(VaultRecord.objects.values_list("filed_at", "id"))
 
 
 def _live_rows(key: tuple[datetime, str], hop: NextHop) -> Iterator[Row]:
-    from demo.results import row_of_record  # noqa: PLC0415 - Django first
-    from vault.models import VaultRecord  # noqa: PLC0415
+    from demo.results import row_of_record
+    from vault.models import VaultRecord
 
     record = VaultRecord.objects.get(id=key[1])
     for decision in record.decisions:

@@ -99,7 +99,7 @@ def _command(stage: Stage, *words: str) -> None:
 
 def make_keys(stage: Stage, people: People, now: datetime) -> None:
     """A key or certificate for each mailbox that has one; secret halves go to ``recipients/``, to open mail with."""
-    from register.models import RecipientKey  # noqa: PLC0415 - Django first
+    from register.models import RecipientKey
 
     folder = stage.folder / "recipients"
     folder.mkdir()
@@ -115,7 +115,7 @@ def make_keys(stage: Stage, people: People, now: datetime) -> None:
 
 
 def _key(address: str, kind: KeyKind, now: datetime) -> tuple[bytes, bytes, str]:
-    from gateway.protect.generate import make_openpgp_key, make_smime_identity  # noqa: PLC0415 - heavy libraries
+    from gateway.protect.generate import make_openpgp_key, make_smime_identity
 
     if kind is KeyKind.SMIME:
         return (*make_smime_identity(address, address, now, _LIFETIME), "pem")
@@ -124,7 +124,7 @@ def _key(address: str, kind: KeyKind, now: datetime) -> tuple[bytes, bytes, str]
 
 
 def _inspected(public: bytes):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a StoredKey; typed where it is made
-    from gateway.protect.inspection import inspect  # noqa: PLC0415 - heavy libraries
+    from gateway.protect.inspection import inspect
 
     return inspect(public)[0].stored
 
