@@ -54,22 +54,23 @@ _LOOP_KEY_BYTES = 32
 def built(settings: Settings) -> Iterator[Ports]:
     """All ports, open; closed again at the end. Raises ``ConfigurationError``."""
     clock = SystemClock()
+    rules, vault, guard = policy.load(settings.policy_file), _build_filer(settings), build_loop_guard(settings)
     next_hop = build_next_hop(settings)
-    classifiers = build_classifiers(settings)
     protectors = build_protectors(settings)
+    classifiers = build_classifiers(settings)  # last: it starts processes
     try:
         yield Ports(
             clock=clock,
             parse=parse,
             classifiers=classifiers,
             register=DatabaseRegister(settings.service.domains),
-            rules=policy.load(settings.policy_file),
+            rules=rules,
             protectors=protectors,
-            vault=_build_filer(settings),
+            vault=vault,
             journal=RowJournal(lease=settings.journal.lease, remember=settings.journal.remember, owner=_owner()),
             next_hop=next_hop,
             notices=_build_notices(settings),
-            trace=build_loop_guard(settings).trace,
+            trace=guard.trace,
         )
     finally:
         classifiers.close()
