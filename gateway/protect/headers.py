@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from email.header import Header
 from email.utils import format_datetime, formataddr, getaddresses, parsedate_to_datetime
+from functools import cache
 
 from domain.errors import ProtectionFailed
 from domain.model import Envelope, Message
@@ -139,7 +140,7 @@ def _outer_fields(
 ) -> list[HeaderField]:
     first = {f.key: f.value for f in reversed(original)}
     values = {
-        b"Subject": b" " + _encoded(neutral_subject),
+        b"Subject": _neutral(neutral_subject),
         b"From": _addresses(first.get("from", b"")) or _fallback_author(envelope),
         b"To": _addresses(first.get("to", b"")),
         b"Cc": _addresses(first.get("cc", b"")),
@@ -149,6 +150,12 @@ def _outer_fields(
         b"References": _identities(first.get("references", b"")),
     }
     return [HeaderField(name, value) for name, value in values.items() if value]
+
+
+@cache
+def _neutral(text: str) -> bytes:
+    """The outer subject's value: one setting, the same for every mail, and nothing of anybody's."""
+    return b" " + _encoded(text)
 
 
 def _addresses(value: bytes) -> bytes:
