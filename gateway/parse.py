@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from domain.model import Message, Unreadable, UnreadableReason
 from gateway.mime.fields import Header, without_bcc
+from gateway.mime.notes import notes
 from gateway.mime.walk import Limits, Walk
 from gateway.mime.words import Decoded, addresses, decoded, plain
 
@@ -32,6 +33,7 @@ def parse(raw: bytes, limits: Limits = _DEFAULT) -> Message:
         visible=frozenset(addresses(header.values("to") + header.values("cc"))),
         parts=walked.parts,
         unreadable=tuple(dict.fromkeys((*walked.unreadable, *doubts))),
+        notes=notes(header, subject),
     )
 
 

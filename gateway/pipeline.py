@@ -116,7 +116,7 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
 
 def gather(envelope: Envelope, message: Message, recipients: tuple[Address, ...], ports: Ports) -> Facts:
     """Steps 3 to 5: all that the decision may depend on. No side effect; ``sallyport explain`` calls it too."""
-    analysis = ports.classifiers.analyse(message.subject, message.parts)  # 3
+    analysis = ports.classifiers.analyse(message.subject, (*message.parts, *message.notes))  # 3
     subjects = match(ports.register.mentions(analysis))  # 4
     facts = Facts(envelope.sender, recipients, message, analysis, subjects, Circle(envelope.received_at))
     if harmless(facts, ports.rules):

@@ -2,30 +2,25 @@
 
 A message's certificate passes the gate twice, in ``examine`` and in ``protect``; the second time need not try every
 subkey again. What passed is remembered under the certificate's octets, whole and not as a digest. The verdict also
-depends on ``now``, so every instant at which anything in the certificate begins or ends is taken down, and it serves
-only from the last of them before ``now`` to the next after it, and for a minute at most: the engine also has a calendar
-of its own, of algorithms that it gives up. Refusals are not remembered; they are found anew each time.
+depends on ``now``, so every instant at which anything in the certificate begins or ends is taken down there, and it
+serves only from the last of them before ``now`` to the next after it, and for a minute at most: the engine also has a
+calendar of its own, of algorithms that it gives up. Refusals are not remembered; they are found anew each time.
 
-Input: as ``pgp_gate``. Failure: ``UnusableKey``, and where the instants cannot be read, nothing is remembered.
+Input and failure: as ``pgp_gate``.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pysequoia.packet import Packet, PacketPile, Tag
-
-from gateway.protect.containment import is_failure
 from gateway.protect.pgp_gate import LiveCertificate, pass_gate
 
 _LONGEST = timedelta(minutes=1)
 _MAX_OCTETS_EACH = 64 << 10  # a key with a picture in it passes the gate in full each time
 _MAX_OCTETS = 4 << 20
-_KEYS = (Tag.PublicKey, Tag.PublicSubkey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +50,8 @@ class GateMemory:
         if known is not None:
             return known
         live = pass_gate(data, now)
-        if len(data) <= min(_MAX_OCTETS_EACH, self._max_octets) and (span := _unchanged_around(data, live, now)):
-            self._remember(data, _Remembered(live, *span))
+        if len(data) <= min(_MAX_OCTETS_EACH, self._max_octets):
+            self._remember(data, _Remembered(live, *_unchanged_around(live, now)))
         return live
 
     def _recall(self, data: bytes, now: datetime) -> LiveCertificate | None:
@@ -84,29 +79,9 @@ class GateMemory:
         self._octets -= len(data)
 
 
-def _unchanged_around(data: bytes, live: LiveCertificate, now: datetime) -> tuple[datetime, datetime] | None:
-    """From when (included) until when (excluded) nothing in the certificate begins or ends; None if not known."""
-    try:
-        found = (live.expires_at, *_instants(list(PacketPile.from_bytes(data))))
-        instants = [i for i in found if i is not None]
-        since = max([now - _LONGEST, *(i for i in instants if i <= now)])
-        until = min([now + _LONGEST, *(i for i in instants if i > now)])
-    except BaseException as e:
-        if is_failure(e):
-            return None
-        raise
+def _unchanged_around(live: LiveCertificate, now: datetime) -> tuple[datetime, datetime]:
+    """From when (included) until when (excluded) nothing in the certificate begins or ends."""
+    instants = live.instants if live.expires_at is None else live.instants | {live.expires_at}
+    since = max([now - _LONGEST, *(i for i in instants if i <= now)])
+    until = min([now + _LONGEST, *(i for i in instants if i > now)])
     return since, until
-
-
-def _instants(packets: list[Packet]) -> Iterator[datetime | None]:
-    """When each key and signature begins and ends, anybody's, verified or not: too many cost a little work only.
-
-    Which key a signature's validity period is for is not asked: each period is counted from every key's creation.
-    """
-    births = [p.key_created for p in packets if p.tag in _KEYS]
-    yield from births
-    for signature in (p for p in packets if p.tag == Tag.Signature):
-        yield signature.signature_created
-        yield signature.signature_expiration_time
-        if period := signature.key_validity_period:
-            yield from (birth + period for birth in births if birth is not None)

@@ -11,7 +11,7 @@ Revocations count even unverified: who could forge one into the register could a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -38,13 +38,14 @@ class LiveCertificate:
     """A certificate that passed, cut down to its live encryption keys.
 
     ``key_ids`` are 16 upper-case hexadecimal digits each; ``addresses`` are case-folded; ``expires_at`` is when
-    the last of the keys, or the whole, dies.
+    the last of the keys, or the whole, dies. ``instants`` are all those at which anything in it begins or ends.
     """
 
     cert: Cert = field(repr=False)
     key_ids: tuple[str, ...]
     addresses: frozenset[str]
     expires_at: datetime | None
+    instants: frozenset[datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def _examine(data: bytes, now: datetime) -> LiveCertificate:
     if len(data) > _MAX_OCTETS:
         raise UnusableKey("it is larger than any real key")
     cert = Cert.from_bytes(data)
-    primary, user_ids, subkeys = _components(data)
+    packets = list(PacketPile.from_bytes(data))
+    primary, user_ids, subkeys = _components(packets)
     _require_whole(cert, primary, now)
     trials = _Trials([*primary.packets(), *(p for u in user_ids for p in u.packets())])
     alive, died = _live_subkeys(trials, primary, subkeys, now)
@@ -111,13 +113,14 @@ def _examine(data: bytes, now: datetime) -> LiveCertificate:
     key_ids = tuple(sorted({key_id_of(str(c.packet.fingerprint)) for c, _ in alive}))
     if encrypted_to != set(key_ids):
         raise UnusableKey("its parts contradict each other")
-    return LiveCertificate(slim, key_ids, _addresses(user_ids, cert), _last([e for _, e in alive], cert.expiration))
+    end = _last([e for _, e in alive], cert.expiration)
+    return LiveCertificate(slim, key_ids, _addresses(user_ids, cert), end, frozenset(_instants(packets)))
 
 
-def _components(data: bytes) -> tuple[_Component, list[_Component], list[_Component]]:
+def _components(packets: Iterable[Packet]) -> tuple[_Component, list[_Component], list[_Component]]:
     """Primary key, user ids, subkeys. Others' certifications are left out: they are bulk, and prove nothing here."""
     groups: list[list[Packet]] = []
-    for packet in PacketPile.from_bytes(data):
+    for packet in packets:
         if packet.tag == Tag.Signature:
             if groups and _is_own(packet, groups[0][0]):
                 groups[-1].append(packet)
@@ -242,6 +245,19 @@ def _last(ends: Sequence[datetime | None], whole: datetime | None) -> datetime |
     last = None if None in ends else max(e for e in ends if e is not None)
     known = [e for e in (last, whole) if e is not None]
     return min(known) if known else None
+
+
+def _instants(packets: Sequence[Packet]) -> Iterator[datetime]:
+    """When each key and signature begins and ends, anybody's, verified or not: one too many does no harm.
+
+    Which key a signature's validity period is for is not asked: each period is counted from every key's creation.
+    """
+    births = [p.key_created for p in packets if p.tag in (Tag.PublicKey, Tag.PublicSubkey) and p.key_created]
+    yield from births
+    for signature in (p for p in packets if p.tag == Tag.Signature):
+        yield from (i for i in (signature.signature_created, signature.signature_expiration_time) if i)
+        if period := signature.key_validity_period:
+            yield from (birth + period for birth in births)
 
 
 def _day(when: datetime) -> str:

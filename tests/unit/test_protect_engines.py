@@ -19,6 +19,7 @@ from domain.errors import ConfigurationError, ProtectionFailed, UnusableKey
 from domain.model import Address
 from domain.outgoing import ProtectedMessage
 from domain.ports import Protector, StoredKey
+from gateway.clock import SystemClock
 from gateway.protect import cms, generate
 from gateway.protect.openpgp import OpenPGP
 from gateway.protect.packets import MalformedPackets, read_encrypted
@@ -248,6 +249,6 @@ def test_our_own_keys_do_not_announce_what_gnupg_2_2_cannot_read() -> None:
     cert = pysequoia.Cert.from_bytes(s.service_pgp()[1])
     assert read_encrypted(pysequoia.encrypt(b"", recipients=[cert], armor=False)).version == 1
     theirs = pysequoia.Tsk.generate("Carer <carer@carers.example>").extract_certificate()
-    later = NOW + timedelta(seconds=120)
+    later = SystemClock().now() + timedelta(seconds=60)
     protected = openpgp().protect(s.message(s.TEXT), s.ENVELOPE, CARER, (s.pgp(bytes(theirs)),), s.SUBJECT, later)
     assert b"\r\n=" not in protected.content.partition(b"-----BEGIN PGP MESSAGE-----")[2]  # version 2: no check sum
