@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """0 and 2 are the shell's own conventions."""
+    """0, 2 and 130 are the shell's own conventions."""
 
     OK = 0
     UNEXPECTED = 1  # a fault of ours; the log has it
@@ -16,3 +16,4 @@ class Exit(IntEnum):
     INPUT = 5  # the given file cannot be read or used
     CHECK_FAILED = 6  # `check` found something that does not work
     KEY = 7  # a key cannot be used, or does not open what it should
+    INTERRUPTED = 130  # Ctrl-C: 128 and the signal's number

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.frame import InputError, command, framed
+from cli.frame import InputError, command, framed, mailbox
 from domain.decision import Decision
 from domain.model import Address, Envelope
 from domain.policy import Facts, confidential, decide
@@ -63,12 +63,19 @@ def _read(file: Path) -> bytes:
 
 def _envelope(raw: bytes, sender: str, to: list[str], now: Any) -> Envelope:
     headers = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+    if not headers.keys():
+        raise InputError("no header", public="The file is not a mail: it does not begin with header fields.")
     fields = [str(v) for name in ("To", "Cc", "Bcc") for v in headers.get_all(name, [])]
-    recipients = to or [a for _, a in getaddresses(fields) if "@" in a]
-    author = sender or next((a for _, a in getaddresses([str(headers.get("From", ""))])), "")
+    recipients = [mailbox(r) for r in to] or [Address.of(a) for _, a in getaddresses(fields) if "@" in a]
+    author = next((a for _, a in getaddresses([str(headers.get("From", ""))])), "")
     if not recipients:
         raise InputError("no recipient", public="The mail names no recipient; give one with --to.")
-    return Envelope(Address.of(author), tuple(dict.fromkeys(Address.of(r) for r in recipients)), now)
+    return Envelope(_sender(sender or author, given=bool(sender)), tuple(dict.fromkeys(recipients)), now)
+
+
+def _sender(text: str, *, given: bool) -> Address:
+    """``<>`` is the null sender; what the From field says is taken as it is."""
+    return mailbox(text) if given and text != "<>" else Address.of(text)
 
 
 def _council_ids(facts: Facts) -> dict[str, str]:
@@ -102,9 +109,9 @@ def _print(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: d
 
 
 def _print_decisions(console: Console, decisions: tuple[Decision, ...], names: dict[str, str]) -> None:
-    table = Table(
-        "recipient", "decision", "rule", "person", "category", "why, and what to do", title="What would be done"
-    )
+    table = Table(title="What would be done")
+    for name in ("recipient", "decision", "rule", "person", "category", "why, and what to do"):
+        table.add_column(name, overflow="fold")  # an address cut short is none
     for decision in decisions:
         how = f"{decision.action.name} by {decision.method}" if decision.method else decision.action.name
         for n, reason in enumerate(sorted(decision.reasons, key=lambda r: -r.action)):

@@ -14,6 +14,7 @@ import typer
 from cli.exits import Exit
 from config.settings import Settings
 from domain.errors import ConfigurationError, SallyportError, SealBroken, TryAgain, UnusableKey
+from domain.model import Address
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -64,9 +65,30 @@ def _sentences() -> Iterator[None]:
         say_error(error.public)
         raise typer.Exit(code) from None
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(Exit.INTERRUPTED) from None
     except BrokenPipeError:
         raise typer.Exit(Exit.OK) from None
+    except Exception as error:
+        if not _of_the_database(error):
+            raise
+        say_error("The database cannot be used; `sallyport check` says why.")
+        raise typer.Exit(Exit.UNAVAILABLE) from None
+
+
+def _of_the_database(error: Exception) -> bool:
+    """Whether Django says that the database is away, or has no tables. Imported here: `--help` needs no Django."""
+    from django.db import Error
+
+    return isinstance(error, Error)
+
+
+def mailbox(text: str) -> Address:
+    """An address from the command line. Raises :class:`InputError` for what is none."""
+    address = Address.of(text)
+    local, at, domain = address.text.rpartition("@")
+    if not (local and at and domain) or any(c.isspace() for c in address.text):
+        raise InputError("address", public=f"'{text}' is not an e-mail address; write it as name@example.org.")
+    return address
 
 
 def say_error(sentence: str) -> None:

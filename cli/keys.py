@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.frame import InputError, command, framed, say_error
+from cli.frame import InputError, command, framed, mailbox, say_error
 from domain.decision import Method
 from domain.errors import UnusableKey
 from domain.model import Address
@@ -76,7 +76,7 @@ def add(
     if not found:
         raise InputError("no key", public=f"The file {file} holds no OpenPGP key and no certificate.")
     protectors: dict[Method, Protector] = {p.method: p for p in build_protectors(settings)}
-    who = Address.of(address)
+    who = mailbox(address)
     for seen in found:
         verdict = _judged(seen.stored, protectors, SystemClock().now())
         if not verdict.usable:
@@ -117,7 +117,7 @@ def remove(
     framed()
     from register.models import RecipientKey
 
-    gone, _ = RecipientKey.objects.filter(address=Address.of(address).key, fingerprint__iexact=fingerprint).delete()
+    gone, _ = RecipientKey.objects.filter(address=mailbox(address).key, fingerprint__iexact=fingerprint).delete()
     if not gone:
         raise InputError("no such key", public="There is no such key for that address; see `sallyport keys list`.")
     print("Removed.")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from cli import check, demo, explain, keys, password, register, relay, setting_up, vault
+from cli.exits import Exit
+from cli.frame import say_error
 
 app = typer.Typer(
     name="sallyport",
@@ -26,5 +30,20 @@ app.add_typer(vault.app, name="vault")
 
 
 def main() -> None:
-    """The console script."""
-    app()
+    """The console script. A command that is written wrongly gets one sentence, as every other error."""
+    try:
+        code = app(prog_name="sallyport", standalone_mode=False)
+    except typer.TyperException as error:
+        _say_how_to_write(error)
+        code = Exit.USAGE
+    except typer.Abort:  # Ctrl-C or the end of input at a question
+        code = Exit.INTERRUPTED
+    sys.exit(code)
+
+
+def _say_how_to_write(error: typer.TyperException) -> None:
+    """Nothing where the help has been shown instead: a group without a command."""
+    context = getattr(error, "ctx", None)
+    words = " ".join(error.format_message().split()).rstrip(".")
+    if words:
+        say_error(f"{words}; see `{context.command_path if context else 'sallyport'} --help`.")

@@ -12,6 +12,7 @@ from rich.table import Table
 from cli.exits import Exit
 from cli.frame import InputError, command, framed, say_error
 from config.settings import Settings
+from domain.errors import ConfigurationError
 
 app = typer.Typer(no_args_is_help=True, help="People, carers, placements and permissions.")
 
@@ -32,12 +33,15 @@ def import_(
     from register.importing.storing import import_file
 
     if not file.is_file():
-        raise InputError("no such file", public=f"There is no file {file}.")
-    report = import_file(file, dry_run=dry_run)
+        raise InputError("no such file", public=f"The file {file} cannot be read.")
+    try:
+        report = import_file(file, dry_run=dry_run)
+    except ConfigurationError as error:  # not a register file at all
+        raise InputError(error.private, public=error.public) from error
     for line, problem in report.problems:
         say_error(f"line {line}: {problem}.")
     if report.problems:
-        say_error(f"nothing was stored; put right the {len(report.problems)} lines above and import the file again.")
+        say_error("nothing was stored; put right what is said above and import the file again.")
         raise typer.Exit(Exit.INPUT)
     _print(report, dry_run=dry_run)
     if not dry_run:

@@ -7,6 +7,7 @@ keys. The two master secrets are written where the settings never point: move th
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,6 +20,7 @@ from cli.frame import InputError, command, framed
 from cli.keys import new_identity
 
 _KEY_LIFETIME = timedelta(days=3 * 365)
+_DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 _SETTINGS = """\
 # Sallyport's settings; docs/settings.md describes each. Paths are relative to this file.
@@ -61,6 +63,8 @@ def setup(
 ) -> None:
     """Make settings, keys and tables for a first start. What is there already stays as it is."""
     domains = domain or ["council.example"]
+    if wrong := [d for d in domains if not _DOMAIN.fullmatch(d)]:
+        raise InputError("domain", public=f"'{wrong[0]}' is not a mail domain; write it as council.example.")
     config = make_settings(folder, domains)
     os.environ["SALLYPORT_CONFIG"] = str(config)
     make_tables()

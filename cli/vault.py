@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.frame import command, framed
+from cli.frame import InputError, command, framed
+from domain.errors import ConfigurationError
 
 app = typer.Typer(no_args_is_help=True, help="Sealed records: list them, open one.")
 
@@ -22,7 +23,7 @@ def _group() -> None:
 
 @app.command("list")
 @command
-def list_(limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20) -> None:
+def list_(limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20) -> None:
     """The newest records: when, from whom, what kind, how many files. Opens nothing."""
     framed()
     from vault.models import VaultRecord
@@ -52,12 +53,25 @@ def get(
     settings = framed()
     from gateway.bootstrap import build_store
     from gateway.clock import SystemClock
-    from vault.unseal import Request, restore
+    from vault.unseal import NoSuchRecord, Request, restore
 
+    folder, store = out or Path(record), build_store(settings)
+    _check(why, folder)
     request = Request(record=record, actor=f"cli:{getpass.getuser()}", why=why)
-    done = restore(request, identity, build_store(settings), out or Path(record), SystemClock().now())
+    try:
+        done = restore(request, identity, store, folder, SystemClock().now())
+    except (NoSuchRecord, ConfigurationError) as error:  # the record or an identity file, as they were given
+        raise InputError(error.private, public=error.public) from error
     for file in done.files:
         print(file)
     if done.unopened:
         numbers = ", ".join(map(str, done.unopened))
         print(f"Not opened, because the keys given do not fit (a person's key may have been destroyed): {numbers}")
+
+
+def _check(why: str, folder: Path) -> None:
+    """Before the audit trail says that a record was opened."""
+    if not why.strip():
+        raise InputError("no reason", public="A reason is needed: --why goes to the audit trail with your name.")
+    if folder.exists():
+        raise InputError("out", public=f"The folder {folder} must not be there yet; name another with --out.")

@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -80,6 +81,10 @@ def restore(request: Request, identities: Sequence[Path], store: ObjectStore, fo
     except OSError as error:
         message = f"The folder {folder} cannot be made or written; it must not be there yet."
         raise VaultUnavailable("restore folder", public=message) from error
+    except SallyportError:
+        with suppress(OSError):  # only if it is empty: nothing opened, so that the next try may have the same folder
+            folder.rmdir()
+        raise
 
 
 def read_identities(path: Path) -> list[Any]:

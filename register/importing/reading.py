@@ -149,6 +149,8 @@ def _shape_problem(row: Row, *, too_long: bool) -> str:
         return "it has more cells than the header has columns"
     if row.kind not in NEEDS:
         return f"the type is not known; it must be one of {', '.join(NEEDS)}"
+    if any("\0" in cell for cell in row.cells.values()):
+        return "it holds a NUL, which is not text"
     missing = [column for column in NEEDS[row.kind] if not row.text(column)]
     return f"a {row.kind} needs the {' and the '.join(missing)}" if missing else ""
 

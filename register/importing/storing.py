@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 
 from domain.permission import Ground, PartyKind
 from register import models as m
@@ -62,6 +62,8 @@ def _store(row: Row, report: Report) -> None:
             change = _STORES[row.kind](row)
     except RowError as error:
         report.problems.append((row.number, str(error)))
+    except DataError:  # PostgreSQL counts the characters
+        report.problems.append((row.number, "one of its cells is too long"))
     except IntegrityError as error:
         report.problems.append((row.number, _impossible(error)))
     else:
