@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,8 +12,9 @@ from typing import Any, TypeVar
 from domain.decision import Action, Basis, Method, Obligation
 from domain.errors import ConfigurationError
 from domain.model import Category
-from domain.permission import PermissionState, Relation
-from domain.rules import Condition, Consequence, Rules, SharingRule, check
+from domain.permission import OTHER_BASES, PermissionState, Relation, ReviewIntervals
+from domain.rules import Condition, Consequence, Rules, SharingRule, Urgency, check
+from domain.tags import Concern, TagKind, TagWords
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -37,7 +39,34 @@ def _rules(table: Mapping[str, Any]) -> Rules:
         sharing=tuple(_sharing(row) for row in table.get("sharing", ())),
         conditions={_word(Condition, name): _consequence(name, row) for name, row in conditions.items()},
         methods=tuple(_word(Method, m) for m in table.get("methods", ())),
+        tags=_tags(table.get("tags", {})),
+        reviews=ReviewIntervals(_days(table, "reviews", "days"), _days(table, "reviews", "days_fluctuating")),
+        training=_days(table, "training", "days"),
+        urgency=_urgency(table.get("urgent", {})),
     )
+
+
+def _tags(table: Mapping[str, Any]) -> TagWords:
+    return {str(word).casefold(): _word(TagKind, kind) for kind, words in table.items() for word in words}
+
+
+def _days(table: Mapping[str, Any], section: str, name: str) -> timedelta:
+    days = table.get(section, {}).get(name)
+    if not isinstance(days, int):
+        raise ConfigurationError(
+            "policy number", public=f"The policy cannot be used: [{section}] must say {name} as a whole number."
+        )
+    return timedelta(days=days)
+
+
+def _urgency(table: Mapping[str, Any]) -> Urgency:
+    bases = {_word(Concern, concern): _word(Basis, basis) for concern, basis in table.get("reasons", {}).items()}
+    for basis in set(bases.values()) - set(OTHER_BASES):
+        raise ConfigurationError(
+            "urgent basis", public=f"The policy cannot be used: '{basis}' is no ground for an urgent release."
+        )
+    hours = timedelta(hours=int(table.get("review_hours", 72)))
+    return Urgency(frozenset(map(str, table.get("overrides", ()))), bases, hours)
 
 
 def _sharing(row: Mapping[str, Any]) -> SharingRule:

@@ -32,6 +32,7 @@ class Basis(StrEnum):
     BEST_INTERESTS = "best interests decision"
     DIRECT_CARE = "direct care"
     SAFEGUARDING = "safeguarding"
+    VITAL_INTERESTS = "vital interests"
     LEGAL_DUTY = "legal duty"
     REGULATOR = "regulator"
     SELF = "the person themselves"
@@ -45,6 +46,9 @@ class Obligation(StrEnum):
     REVIEW_PERMISSION = "review the permission"
     NAME_PERSON = "name the person"
     GET_KEY = "get a key for the recipient"
+    TELL_MANAGEMENT = "tell the management team"
+    REVIEW_RELEASE = "review the urgent release"
+    TRAIN = "training is due"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 The policy: information is shared with others only in line with the person's 'Permission
 to share' form; without capacity, a best-interests decision must be recorded (Mental
 Capacity Act 2005 s.4); a review is due yearly; permission can be withdrawn at any time.
+Permission is one ground among several: safeguarding, a legal duty or vital interests may
+let somebody know without it, where that was decided and recorded (UK GDPR Arts 6 and 9).
 What follows from a state is not decided here but in ``config/policy.toml``.
 """
 
@@ -10,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from domain.decision import Basis
 from domain.model import Address, Category
 
 
@@ -34,7 +37,8 @@ class Party:
     """Somebody the register knows, as one address shows them.
 
     ``household`` is set for carers, ``organisation`` for professionals and organisations,
-    ``person`` for the service user themselves. All are register references.
+    ``person`` for the service user themselves. All are register references. ``trained_on`` is the last
+    data-protection training that is recorded.
     """
 
     ref: str
@@ -43,6 +47,7 @@ class Party:
     household: str = ""
     organisation: str = ""
     person: str = ""
+    trained_on: date | None = None
 
 
 class Capacity(StrEnum):
@@ -71,7 +76,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One form, or one best-interests decision. The latest signed one of its kind counts."""
+    """One form, or one best-interests decision. The latest signed one of its kind counts.
+
+    ``reviewed_on`` is the last review at which it was kept; before the first, the day of signing counts.
+    """
 
     ref: str
     ground: Ground
@@ -79,6 +87,28 @@ class Permission:
     review_due: date
     grants: tuple[Grant, ...]
     withdrawn_at: datetime | None = None
+    reviewed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherBasis:
+    """A recorded decision to let somebody know on another ground than permission, for a time.
+
+    ``recipients`` are references of parties or organisations, or folded addresses.
+    """
+
+    ref: str
+    basis: Basis
+    recipients: frozenset[str]
+    categories: frozenset[Category]
+    since: datetime
+    until: datetime
+    ended_at: datetime | None = None
+
+    def lets(self, names: frozenset[str], category: Category, at: datetime) -> bool:
+        """Whether somebody of these names may know this now."""
+        live = self.since <= at < self.until and not _withdrawn(self.ended_at, at)
+        return live and category in self.categories and bool(names & self.recipients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +119,21 @@ class PersonFacts:
     capacity: Capacity
     households: frozenset[str]
     permissions: tuple[Permission, ...]
+    bases: tuple[OtherBasis, ...] = ()
+    died_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewIntervals:
+    """After how long a permission must be reviewed at the latest, whatever date was written on the form."""
+
+    usual: timedelta = timedelta(days=365)
+    fluctuating: timedelta = timedelta(days=182)
+
+    def due(self, permission: Permission, capacity: Capacity) -> date:
+        """The last day on which the permission counts without another review."""
+        longest = self.fluctuating if capacity is Capacity.FLUCTUATES else self.usual
+        return min(permission.review_due, (permission.reviewed_on or permission.signed_on) + longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +172,13 @@ class PermissionState(StrEnum):
     WITHDRAWN = "withdrawn"
     MISSING = "missing"
     NO_DECISION = "no-best-interests-decision"
+    DIED = "person-died"
+    SAFEGUARDING = "safeguarding"
+    VITAL_INTERESTS = "vital-interests"
+    LEGAL_DUTY = "legal-duty"
+    DIRECT_CARE = "direct-care"
+    REGULATOR = "regulator"
+    OWN_REQUEST = "own-request"
 
 
 def relation(party: Party, person: PersonFacts) -> Relation:
@@ -150,27 +202,62 @@ _PLAIN_RELATIONS = {
 }
 
 
-def state(party: Party | None, person: PersonFacts, category: Category, at: datetime) -> PermissionState:
-    """How permission stands. ``party`` is None for an address that the register does not know."""
+_PERMITTED = frozenset({PermissionState.GRANTED, PermissionState.BEST_INTERESTS})
+_BY_BASIS = {
+    Basis.SAFEGUARDING: PermissionState.SAFEGUARDING,
+    Basis.VITAL_INTERESTS: PermissionState.VITAL_INTERESTS,
+    Basis.LEGAL_DUTY: PermissionState.LEGAL_DUTY,
+    Basis.DIRECT_CARE: PermissionState.DIRECT_CARE,
+    Basis.REGULATOR: PermissionState.REGULATOR,
+    Basis.SELF: PermissionState.OWN_REQUEST,
+}
+OTHER_BASES = tuple(_BY_BASIS)
+"""The grounds that can be recorded as a decision of their own."""
+
+
+def state(
+    recipient: Address,
+    party: Party | None,
+    person: PersonFacts,
+    category: Category,
+    at: datetime,
+    reviews: ReviewIntervals,
+) -> PermissionState:
+    """How permission stands. ``party`` is None for an address that the register does not know.
+
+    Another basis is looked for only where permission does not reach; a permission ends with the person's death.
+    """
+    died = person.died_on is not None and person.died_on <= at.date()
+    stands = PermissionState.DIED if died else _by_permission(party, person, category, at, reviews)
+    if stands in _PERMITTED:
+        return stands
+    names = _names(party) | {recipient.key}
+    other = next((b for b in person.bases if b.lets(names, category, at)), None)
+    return _BY_BASIS[other.basis] if other else stands
+
+
+def _by_permission(
+    party: Party | None, person: PersonFacts, category: Category, at: datetime, reviews: ReviewIntervals
+) -> PermissionState:
     lacks = person.capacity is Capacity.LACKS
     permission = _in_force(person, Ground.BEST_INTERESTS if lacks else Ground.FORM, at)
     if permission is None:
         return PermissionState.NO_DECISION if lacks else PermissionState.MISSING
     if _withdrawn(permission.withdrawn_at, at):
         return PermissionState.WITHDRAWN
-    grants = _grants_for(party, permission)
+    grants = [g for g in permission.grants if g.party in _names(party)]
     if not grants:
         return PermissionState.NOT_NAMED
     live = [g for g in grants if not _withdrawn(g.withdrawn_at, at)]
     if not live:
         return PermissionState.WITHDRAWN
-    return _covered(permission, live, category, at)
+    return _covered(permission, live, category, overdue=reviews.due(permission, person.capacity) < at.date())
 
 
-def _covered(permission: Permission, live: list[Grant], category: Category, at: datetime) -> PermissionState:
+def _covered(permission: Permission, live: list[Grant], category: Category, *, overdue: bool) -> PermissionState:
     if not any(category in g.categories for g in live):
         return PermissionState.NOT_COVERED
-    if permission.review_due < at.date():
+    if overdue:
         return PermissionState.OVERDUE
     by_form = permission.ground is Ground.FORM
     return PermissionState.GRANTED if by_form else PermissionState.BEST_INTERESTS
@@ -186,8 +273,5 @@ def _withdrawn(when: datetime | None, at: datetime) -> bool:
     return when is not None and when <= at
 
 
-def _grants_for(party: Party | None, permission: Permission) -> list[Grant]:
-    if party is None:
-        return []
-    names = {party.ref, party.organisation} - {""}
-    return [g for g in permission.grants if g.party in names]
+def _names(party: Party | None) -> frozenset[str]:
+    return frozenset({party.ref, party.organisation} - {""}) if party else frozenset()

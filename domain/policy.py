@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from domain import permission
-from domain.decision import Action, Basis, Decision, Method, Obligation, Reason
-from domain.model import Address, Analysis, Category, Evidence, Finding, Message
-from domain.permission import Circle, Party, PartyKind, PersonFacts, Relation
+from domain.decision import Action, Basis, Decision, Method, Obligation
+from domain.model import Address, Analysis, Evidence, Finding, Message
+from domain.permission import Circle, PartyKind
 from domain.ports import KeyVerdict
-from domain.rules import Condition, Consequence, Rules
+from domain.rules import Condition, Rules
+from domain.sharing import Explained, Sharing, reason_from
 from domain.subjects import Match, SubjectMatch
+from domain.tags import Tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Facts:
     subjects: SubjectMatch
     circle: Circle
     keys: Mapping[Address, tuple[KeyVerdict, ...]] = field(default_factory=dict)
+    tags: Tags = field(default_factory=Tags)
 
 
 def decide(facts: Facts, rules: Rules) -> tuple[Decision, ...]:
@@ -45,8 +47,8 @@ def confidential(analysis: Analysis, rules: Rules) -> tuple[Finding, ...]:
 
 
 def harmless(facts: Facts, rules: Rules) -> bool:
-    """Nothing was found and everything could be read: anybody may have it, whoever they are."""
-    doubts = facts.message.unreadable or facts.analysis.unreadable or facts.analysis.disagreements
+    """Nothing was found, nothing was asked, and everything could be read: anybody may have it, whoever they are."""
+    doubts = facts.message.unreadable or facts.analysis.unreadable or facts.analysis.disagreements or facts.tags
     return not doubts and not confidential(facts.analysis, rules)
 
 
@@ -63,9 +65,13 @@ def usable_keys(facts: Facts, recipient: Address, rules: Rules) -> tuple[KeyVerd
 def _for_recipient(facts: Facts, rules: Rules, found: tuple[Finding, ...], recipient: Address) -> Decision:
     if recipient in facts.circle.staff:
         return _decision(recipient, [_reason(rules, Condition.STAFF, basis=Basis.INTERNAL)], None)
-    reasons = list(chain(_about_message(facts, rules, found), _about_sharing(facts, rules, found, recipient)))
-    if not reasons:
-        reasons.append(_reason(rules, Condition.NOTHING_FOUND))
+    urgent = facts.tags.urgent if _may_release(facts, rules) else None
+    sharing = Sharing(recipient, facts.circle, rules, urgent)
+    reasons = [
+        *_about_tags(facts, rules),
+        *_about_message(facts, rules, found),
+        *sharing.reasons(facts.subjects, found),
+    ] or [_reason(rules, Condition.NOTHING_FOUND)]
     keys = usable_keys(facts, recipient, rules)
     if _strictest(reasons) is Action.ENCRYPT and not keys:
         reasons.append(_no_key(facts, rules, recipient))
@@ -74,13 +80,11 @@ def _for_recipient(facts: Facts, rules: Rules, found: tuple[Finding, ...], recip
     return _decision(recipient, reasons, keys[0].key.method if keys else None)
 
 
-def _decision(
-    recipient: Address, reasons: list[tuple[Reason, frozenset[Obligation]]], method: Method | None
-) -> Decision:
+def _decision(recipient: Address, reasons: list[Explained], method: Method | None) -> Decision:
     action = _strictest(reasons)
     obligations = frozenset(chain.from_iterable(o for _, o in reasons))
     if action >= Action.HOLD:
-        obligations |= {Obligation.TELL_SENDER}
+        obligations = obligations - _OF_A_RELEASE | {Obligation.TELL_SENDER}
     return Decision(
         recipient=recipient,
         action=action,
@@ -90,33 +94,38 @@ def _decision(
     )
 
 
-def _strictest(reasons: list[tuple[Reason, frozenset[Obligation]]]) -> Action:
+_OF_A_RELEASE = frozenset({Obligation.TELL_MANAGEMENT, Obligation.REVIEW_RELEASE})
+
+
+def _strictest(reasons: list[Explained]) -> Action:
     return max(r.action for r, _ in reasons)
 
 
-_Explained = tuple[Reason, frozenset[Obligation]]
+def _reason(rules: Rules, condition: Condition, **more: object) -> Explained:
+    return reason_from(rules.conditions[condition], **more)
 
 
-def _from(consequence: Consequence, **more: object) -> _Explained:
-    reason = Reason(
-        rule=consequence.rule,
-        action=consequence.action,
-        why=consequence.why,
-        fix=consequence.fix,
-        basis=consequence.basis,
-    )
-    return replace(reason, **more), consequence.obligations  # type: ignore[arg-type]  # fields of Reason, by name
+def _may_release(facts: Facts, rules: Rules) -> bool:
+    """An urgent release is asked for by an officer of the register, for a concern that the policy lists."""
+    kinds = {p.kind for p in facts.circle.parties.get(facts.sender, ())}
+    return PartyKind.OFFICER in kinds and facts.tags.urgent in rules.urgency.bases
 
 
-def _reason(rules: Rules, condition: Condition, **more: object) -> _Explained:
-    return _from(rules.conditions[condition], **more)
+def _about_tags(facts: Facts, rules: Rules) -> Iterator[Explained]:
+    """What the officer asked for in the subject line."""
+    if facts.tags.unknown:
+        yield _reason(rules, Condition.TAG_UNKNOWN)
+    if facts.tags.urgent and not _may_release(facts, rules):
+        yield _reason(rules, Condition.URGENT_NOT_ALLOWED)
+    if facts.tags.secure or facts.tags.urgent:
+        yield _reason(rules, Condition.SECURE_ASKED)
 
 
-def _about_message(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> Iterator[_Explained]:
+def _about_message(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> Iterator[Explained]:
     """What holds for every recipient outside."""
     for unreadable in dict.fromkeys(facts.message.unreadable + facts.analysis.unreadable):
         consequence = rules.conditions[Condition.UNREADABLE]
-        yield _from(consequence, why=f"{consequence.why}: {unreadable.reason}")
+        yield reason_from(consequence, why=f"{consequence.why}: {unreadable.reason}")
     if facts.analysis.disagreements:
         yield _reason(rules, Condition.TYPE_DISAGREES)
     if found:
@@ -124,7 +133,7 @@ def _about_message(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> It
         yield from _about_person(facts.subjects, rules, evidence)
 
 
-def _about_person(subjects: SubjectMatch, rules: Rules, evidence: tuple[Evidence, ...]) -> Iterator[_Explained]:
+def _about_person(subjects: SubjectMatch, rules: Rules, evidence: tuple[Evidence, ...]) -> Iterator[Explained]:
     if subjects.match is Match.NONE:
         yield _reason(rules, Condition.PERSON_UNKNOWN, evidence=evidence)
     elif subjects.match is Match.AMBIGUOUS:
@@ -135,49 +144,14 @@ def _about_person(subjects: SubjectMatch, rules: Rules, evidence: tuple[Evidence
         yield _reason(rules, Condition.PLACES_DISAGREE, evidence=subjects.disagreement)
 
 
-def _about_sharing(facts: Facts, rules: Rules, found: tuple[Finding, ...], recipient: Address) -> Iterator[_Explained]:
-    """A reason for each person and category that this recipient would learn of."""
-    learned: dict[tuple[str, Category], list[Evidence]] = {}
-    for finding in found:
-        for person in sorted(facts.subjects.surely_about(finding.part)):
-            learned.setdefault((person, finding.category), []).extend(finding.evidence)
-    for (ref, category), evidence in learned.items():
-        known = facts.circle.people.get(ref)
-        if known is None:  # the register lost sight of them between two questions
-            yield _reason(rules, Condition.PERSON_UNKNOWN)
-        else:
-            yield _sharing(facts.circle, rules, known, category, recipient, tuple(evidence))
-
-
-def _sharing(
-    circle: Circle,
-    rules: Rules,
-    person: PersonFacts,
-    category: Category,
-    recipient: Address,
-    evidence: tuple[Evidence, ...],
-) -> _Explained:
-    """The gentlest row among what this address is: a mailbox may belong to a carer who is also family."""
-    parties = circle.parties.get(recipient, ())
-    options = [_row(circle, rules, person, category, party) for party in parties or (None,)]
-    best = min(options, key=lambda c: c.action)
-    return _from(best, person=person.ref, category=category, evidence=evidence)
-
-
-def _row(circle: Circle, rules: Rules, person: PersonFacts, category: Category, party: Party | None) -> Consequence:
-    related = permission.relation(party, person) if party else Relation.STRANGER
-    state = permission.state(party, person, category, circle.at)
-    return rules.sharing_for((related, state, category))
-
-
-def _no_key(facts: Facts, rules: Rules, recipient: Address) -> _Explained:
+def _no_key(facts: Facts, rules: Rules, recipient: Address) -> Explained:
     consequence = rules.conditions[Condition.NO_USABLE_KEY]
     causes = list(dict.fromkeys(v.reason for v in facts.keys.get(recipient, ()) if v.reason))
     why = f"{consequence.why} ({'; '.join(causes)})" if causes else consequence.why
-    return _from(consequence, why=why)
+    return reason_from(consequence, why=why)
 
 
-def _soften(reasons: list[_Explained], rules: Rules) -> list[_Explained]:
+def _soften(reasons: list[Explained], rules: Rules) -> list[Explained]:
     """A refusal that nobody can be told of is held instead (RFC 5321 section 4.5.5)."""
     held = [(replace(r, action=Action.HOLD) if r.action is Action.REJECT else r, o) for r, o in reasons]
     return [*held, _reason(rules, Condition.NOBODY_TO_TELL)]

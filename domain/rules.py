@@ -7,15 +7,17 @@ never fire, is refused at start-up (empty is not success).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from itertools import product
 
 from domain.decision import Action, Basis, Method, Obligation
 from domain.errors import ConfigurationError
 from domain.model import Category
-from domain.permission import PermissionState, Relation
+from domain.permission import PermissionState, Relation, ReviewIntervals
+from domain.tags import Concern, TagWords
 
 Case = tuple[Relation, PermissionState, Category]
 
@@ -33,6 +35,11 @@ class Condition(StrEnum):
     PLACES_DISAGREE = "places-disagree"
     NO_USABLE_KEY = "no-usable-key"
     NOBODY_TO_TELL = "nobody-to-tell"
+    SECURE_ASKED = "secure-asked"
+    TAG_UNKNOWN = "tag-unknown"
+    URGENT_RELEASE = "urgent-release"
+    URGENT_NOT_ALLOWED = "urgent-not-allowed"
+    TRAINING_OVERDUE = "training-overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +70,33 @@ class SharingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Urgency:
+    """What an officer may release at once: which rules give way, for which concerns, on what ground.
+
+    ``review`` is the time in which the release has to be looked at afterwards.
+    """
+
+    overrides: frozenset[str] = frozenset()
+    bases: Mapping[Concern, Basis] = field(default_factory=dict)
+    review: timedelta = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """The whole policy. ``threshold`` is the likelihood from which a finding counts as confidential."""
+    """The whole policy. ``threshold`` is the likelihood from which a finding counts as confidential.
+
+    ``training`` is how long a carer's data-protection training lasts.
+    """
 
     version: str
     threshold: float
     sharing: tuple[SharingRule, ...]
     conditions: dict[Condition, Consequence]
     methods: tuple[Method, ...]
+    tags: TagWords = field(default_factory=dict)
+    reviews: ReviewIntervals = field(default_factory=ReviewIntervals)
+    training: timedelta = timedelta(days=365)
+    urgency: Urgency = field(default_factory=Urgency)
 
     def sharing_for(self, case: Case) -> Consequence:
         """The first row that fits. Total once :func:`check` has passed."""
@@ -90,17 +116,24 @@ def _problems(rules: Rules) -> Iterator[str]:
         yield "no way of protecting a message is listed"
     if not 0 < rules.threshold < 1:
         yield "the threshold must lie between 0 and 1"
+    if min(rules.reviews.usual, rules.reviews.fluctuating, rules.training, rules.urgency.review) <= timedelta(0):
+        yield "the times for reviews and training must be longer than nothing"
+    known = {rule.consequence.rule for rule in rules.sharing} | {Condition.TRAINING_OVERDUE}
+    yield from (f"[urgent] overrides '{name}', which is no sharing rule" for name in rules.urgency.overrides - known)
     yield from _unsafe(rules)
     yield from _open_and_unreachable(rules)
 
 
-_NEVER_RELAY = frozenset(Condition) - {Condition.STAFF, Condition.NOTHING_FOUND}
+_MAY_RELAY = frozenset({Condition.STAFF, Condition.NOTHING_FOUND})
+_MAY_ENCRYPT = frozenset({Condition.SECURE_ASKED, Condition.URGENT_RELEASE, Condition.TRAINING_OVERDUE})
 
 
 def _unsafe(rules: Rules) -> Iterator[str]:
     """No setting may turn fail-closed into fail-open (promise 1)."""
     for condition, consequence in rules.conditions.items():
-        if condition in _NEVER_RELAY and consequence.action < Action.HOLD:
+        if condition in _MAY_ENCRYPT and consequence.action < Action.ENCRYPT:
+            yield f"'{condition}' must encrypt, hold or reject"
+        if condition not in _MAY_RELAY | _MAY_ENCRYPT and consequence.action < Action.HOLD:
             yield f"'{condition}' must hold or reject"
     for rule in rules.sharing:
         if rule.consequence.action is Action.RELAY:
