@@ -17,7 +17,7 @@ def password(
     secret: Annotated[
         str,
         typer.Option(
-            "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for if not given."
+            "--password", prompt="Password", hide_input=True, confirmation_prompt=True, help="Asked for if not given."
         ),
     ],
 ) -> None:
