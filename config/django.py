@@ -17,13 +17,25 @@ SETTINGS = load()
 SECRET_KEY = os.environ.get("SALLYPORT_SECRET_KEY") or secrets.token_urlsafe(
     50
 )  # nothing signed by it outlives a process yet
-INSTALLED_APPS = ["register", "vault"]
+INSTALLED_APPS = ["simple_history", "register", "vault"]
 USE_TZ = True
 TIME_ZONE = "Europe/London"
+SIMPLE_HISTORY_DATE_INDEX = "composite"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _ENGINES = frozenset({"django.db.backends.sqlite3", "django.db.backends.postgresql"})
 """What journal and vault are written and tested for."""
+
+
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""For PostgreSQL (libpq's own names; seconds, the last in milliseconds): a server that is gone must not hold a mail for
+hours. The URL's query may say otherwise."""
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -42,6 +54,8 @@ def _database(url: str) -> dict[str, Any]:
             "timeout": config.get("OPTIONS", {}).get("timeout", 20),
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
+    else:
+        config["OPTIONS"] = _PATIENCE | config.get("OPTIONS", {})
     return config
 
 

@@ -90,6 +90,8 @@ class ServiceSettings(_Section):
     phone: str = ""
     domains: tuple[str, ...] = ()
     """The council's own mail domains: recipients there are staff, unless the register knows better."""
+    management: tuple[str, ...] = ()
+    """The Shared Lives Management Team's addresses. Without any, no urgent release is possible."""
     openpgp_key: Path | None = None
     smime_certificate: Path | None = None
     smime_key: Path | None = None

@@ -114,8 +114,18 @@ def _carers(today: date) -> tuple[Carer, ...]:
             ago(3650),
             "07700 900142",
             KeyKind.OPENPGP,
+            trained_on=ago(120),
         ),
-        Carer("C-302", "Idris Penhaligon", "idris@post.example", "H-101", ago(3650), "07700 900143", KeyKind.OPENPGP),
+        Carer(
+            "C-302",
+            "Idris Penhaligon",
+            "idris@post.example",
+            "H-101",
+            ago(3650),
+            "07700 900143",
+            KeyKind.OPENPGP,
+            trained_on=ago(160),
+        ),
         Carer(
             "C-303",
             "Samuel Birchall",
@@ -124,8 +134,17 @@ def _carers(today: date) -> tuple[Carer, ...]:
             ago(1300),
             "07700 900188",
             KeyKind.SMIME,
+            trained_on=ago(210),
         ),
-        Carer("C-304", "Anwen Tredgold", "anwen.tredgold@post.example", "H-103", ago(4100), "07700 900207"),
+        Carer(
+            "C-304",
+            "Anwen Tredgold",
+            "anwen.tredgold@post.example",
+            "H-103",
+            ago(4100),
+            "07700 900207",
+            trained_on=ago(430),
+        ),
         Carer(
             "C-305",
             "Lionel Brackenbury",
@@ -134,6 +153,7 @@ def _carers(today: date) -> tuple[Carer, ...]:
             ago(2400),
             "07700 900261",
             KeyKind.OPENPGP_EXPIRED,
+            trained_on=ago(90),
         ),
     )
 

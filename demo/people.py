@@ -68,6 +68,7 @@ class Carer:
     phone: str
     key: KeyKind = KeyKind.NONE
     status: str = "approved"
+    trained_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

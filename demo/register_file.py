@@ -15,23 +15,23 @@ from domain.permission import Capacity
 
 HEADER = (
     *("type", "id", "name", "aliases", "date_of_birth", "nhs_number", "email", "person", "household", "organisation"),
-    *(
-        "domain",
-        "role",
-        "status",
-        "capacity",
-        "categories",
-        "party",
-        "signed_on",
-        "review_due",
-        "withdrawn_on",
-        "from",
-        "to",
-    ),
+    *("domain", "role", "status", "capacity", "trained_on", "categories", "party", "signed_on", "review_due"),
+    *("withdrawn_on", "from", "to", "decision", "circumstances", "participation", "wishes", "consulted"),
+    "decision_maker",
 )
 """The columns of the register's file, in their order."""
 
 _CAPACITY = {Capacity.HAS: "has", Capacity.FLUCTUATES: "fluctuates", Capacity.LACKS: "lacks"}
+
+_BEST_INTERESTS = {
+    "decision": "Whether her health and money matters may be shared with those who support her with them",
+    "circumstances": "She cannot weigh up what sharing means; her support depends on it every day",
+    "participation": "Talked through with pictures on two visits; her sister was there",
+    "wishes": "She likes the surgery to know her, and does not want neighbours to know about money",
+    "consulted": "Her sister, her carer, the surgery, her deputy",
+    "decision_maker": "Shared Lives officer",
+}
+"""What the Mental Capacity Act 2005 s.4 asks for."""
 
 Row = dict[str, str]
 
@@ -95,6 +95,7 @@ def _carer(carer: Carer) -> Row:
         "household": carer.household,
         "status": carer.status,
         "from": carer.approved_on.isoformat(),
+        "trained_on": _iso(carer.trained_on),
     }
 
 
@@ -129,6 +130,8 @@ def _permission(permission: Permission) -> list[Row]:
         "review_due": permission.review_due.isoformat(),
         "withdrawn_on": _iso(permission.withdrawn_on),
     }
+    if permission.type == "best-interests":
+        form |= _BEST_INTERESTS
     return [form, *(_grant(permission.id, grant) for grant in permission.grants)]
 
 

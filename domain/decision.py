@@ -66,6 +66,7 @@ class Reason:
     category: Category | None = None
     basis: Basis | None = None
     evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    obligations: frozenset[Obligation] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from domain.decision import Action, Basis, Decision, Method, Obligation
+from domain.decision import Action, Basis, Decision, Method, Obligation, Reason
 from domain.model import Address, Analysis, Evidence, Finding, Message
 from domain.permission import Circle, PartyKind
 from domain.ports import KeyVerdict
 from domain.rules import Condition, Rules
-from domain.sharing import Explained, Sharing, reason_from
+from domain.sharing import Sharing, reason_from
 from domain.subjects import Match, SubjectMatch
 from domain.tags import Tags
 
@@ -80,15 +80,15 @@ def _for_recipient(facts: Facts, rules: Rules, found: tuple[Finding, ...], recip
     return _decision(recipient, reasons, keys[0].key.method if keys else None)
 
 
-def _decision(recipient: Address, reasons: list[Explained], method: Method | None) -> Decision:
+def _decision(recipient: Address, reasons: list[Reason], method: Method | None) -> Decision:
     action = _strictest(reasons)
-    obligations = frozenset(chain.from_iterable(o for _, o in reasons))
+    obligations = frozenset(chain.from_iterable(r.obligations for r in reasons))
     if action >= Action.HOLD:
         obligations = obligations - _OF_A_RELEASE | {Obligation.TELL_SENDER}
     return Decision(
         recipient=recipient,
         action=action,
-        reasons=tuple(dict.fromkeys(r for r, _ in reasons)),
+        reasons=tuple(dict.fromkeys(reasons)),
         method=method if action is Action.ENCRYPT else None,
         obligations=obligations,
     )
@@ -97,11 +97,11 @@ def _decision(recipient: Address, reasons: list[Explained], method: Method | Non
 _OF_A_RELEASE = frozenset({Obligation.TELL_MANAGEMENT, Obligation.REVIEW_RELEASE})
 
 
-def _strictest(reasons: list[Explained]) -> Action:
-    return max(r.action for r, _ in reasons)
+def _strictest(reasons: list[Reason]) -> Action:
+    return max(r.action for r in reasons)
 
 
-def _reason(rules: Rules, condition: Condition, **more: object) -> Explained:
+def _reason(rules: Rules, condition: Condition, **more: object) -> Reason:
     return reason_from(rules.conditions[condition], **more)
 
 
@@ -111,7 +111,7 @@ def _may_release(facts: Facts, rules: Rules) -> bool:
     return PartyKind.OFFICER in kinds and facts.tags.urgent in rules.urgency.bases
 
 
-def _about_tags(facts: Facts, rules: Rules) -> Iterator[Explained]:
+def _about_tags(facts: Facts, rules: Rules) -> Iterator[Reason]:
     """What the officer asked for in the subject line."""
     if facts.tags.unknown:
         yield _reason(rules, Condition.TAG_UNKNOWN)
@@ -121,7 +121,7 @@ def _about_tags(facts: Facts, rules: Rules) -> Iterator[Explained]:
         yield _reason(rules, Condition.SECURE_ASKED)
 
 
-def _about_message(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> Iterator[Explained]:
+def _about_message(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> Iterator[Reason]:
     """What holds for every recipient outside."""
     for unreadable in dict.fromkeys(facts.message.unreadable + facts.analysis.unreadable):
         consequence = rules.conditions[Condition.UNREADABLE]
@@ -133,7 +133,7 @@ def _about_message(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> It
         yield from _about_person(facts.subjects, rules, evidence)
 
 
-def _about_person(subjects: SubjectMatch, rules: Rules, evidence: tuple[Evidence, ...]) -> Iterator[Explained]:
+def _about_person(subjects: SubjectMatch, rules: Rules, evidence: tuple[Evidence, ...]) -> Iterator[Reason]:
     if subjects.match is Match.NONE:
         yield _reason(rules, Condition.PERSON_UNKNOWN, evidence=evidence)
     elif subjects.match is Match.AMBIGUOUS:
@@ -144,16 +144,16 @@ def _about_person(subjects: SubjectMatch, rules: Rules, evidence: tuple[Evidence
         yield _reason(rules, Condition.PLACES_DISAGREE, evidence=subjects.disagreement)
 
 
-def _no_key(facts: Facts, rules: Rules, recipient: Address) -> Explained:
+def _no_key(facts: Facts, rules: Rules, recipient: Address) -> Reason:
     consequence = rules.conditions[Condition.NO_USABLE_KEY]
     causes = list(dict.fromkeys(v.reason for v in facts.keys.get(recipient, ()) if v.reason))
     why = f"{consequence.why} ({'; '.join(causes)})" if causes else consequence.why
     return reason_from(consequence, why=why)
 
 
-def _soften(reasons: list[Explained], rules: Rules) -> list[Explained]:
+def _soften(reasons: list[Reason], rules: Rules) -> list[Reason]:
     """A refusal that nobody can be told of is held instead (RFC 5321 section 4.5.5)."""
-    held = [(replace(r, action=Action.HOLD) if r.action is Action.REJECT else r, o) for r, o in reasons]
+    held = [replace(r, action=Action.HOLD) if r.action is Action.REJECT else r for r in reasons]
     return [*held, _reason(rules, Condition.NOBODY_TO_TELL)]
 
 

@@ -17,6 +17,7 @@ from domain.model import Address, Analysis, Category, Envelope, Message, Part
 from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessage
 from domain.permission import Circle
 from domain.subjects import Mention
+from domain.tags import Concern
 
 
 class Clock(Protocol):
@@ -43,6 +44,13 @@ class Register(Protocol):
 
     def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:
         """The service users whom texts and identifiers point at. Raises ``RegisterUnavailable``."""
+        ...
+
+    def named(self, council_ids: Collection[str]) -> Mapping[str, str]:
+        """The register references of the people with these council IDs, by the ID; unknown ones are left out.
+
+        Raises ``RegisterUnavailable``.
+        """
         ...
 
     def circle(self, people: Collection[str], recipients: Collection[Address], at: datetime) -> Circle:
@@ -190,6 +198,29 @@ class Journal(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An urgent release of which the management team has not been told yet."""
+
+    recipient: Address
+    concern: Concern
+    review_due: datetime
+
+
+class Obligations(Protocol):
+    """What decisions oblige to besides the mail itself. Both methods raise ``RegisterUnavailable``."""
+
+    def carry_out(
+        self, digest: str, envelope: Envelope, concern: Concern | None, decisions: Sequence[Decision], now: datetime
+    ) -> tuple[Release, ...]:
+        """Record urgent releases and open reviews, once however often it is called; the releases not yet told of."""
+        ...
+
+    def told(self, digest: str, envelope: Envelope, now: datetime) -> None:
+        """The management team has been told of all urgent releases of this mail."""
+        ...
+
+
 class NextHop(Protocol):
     """Step 9. Hands over to the mail system after us."""
 
@@ -210,4 +241,10 @@ class Notices(Protocol):
         now: datetime,
     ) -> Notice:
         """One notice to the sender for all recipients that were held or refused."""
+        ...
+
+    def compose_releases(
+        self, message: Message, envelope: Envelope, releases: Sequence[Release], now: datetime
+    ) -> tuple[Notice, ...]:
+        """One notice to each of the management team for all urgent releases of a mail."""
         ...

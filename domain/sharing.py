@@ -11,18 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import permission
-from domain.decision import Action, Obligation, Reason
+from domain.decision import Action, Reason
 from domain.model import Address, Category, Evidence, Finding
 from domain.permission import Circle, Party, PartyKind, PersonFacts, Relation
 from domain.rules import Condition, Consequence, Rules
 from domain.subjects import SubjectMatch
 from domain.tags import Concern
 
-Explained = tuple[Reason, frozenset[Obligation]]
-"""A reason, and what it obliges to."""
 
-
-def reason_from(consequence: Consequence, **more: object) -> Explained:
+def reason_from(consequence: Consequence, **more: object) -> Reason:
     """The reason that a rule gives; ``more`` are further fields of it."""
     reason = Reason(
         rule=consequence.rule,
@@ -30,8 +27,9 @@ def reason_from(consequence: Consequence, **more: object) -> Explained:
         why=consequence.why,
         fix=consequence.fix,
         basis=consequence.basis,
+        obligations=consequence.obligations,
     )
-    return replace(reason, **more), consequence.obligations  # type: ignore[arg-type]  # fields of Reason, by name
+    return replace(reason, **more)  # type: ignore[arg-type]  # fields of Reason, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Sharing:
         """What this address is; a mailbox may belong to a carer who is also family."""
         return self.circle.parties.get(self.recipient, ())
 
-    def reasons(self, subjects: SubjectMatch, found: tuple[Finding, ...]) -> Iterator[Explained]:
+    def reasons(self, subjects: SubjectMatch, found: tuple[Finding, ...]) -> Iterator[Reason]:
         """One for each (person, category), and one for a carer's training if that is due."""
         learned = _learned(subjects, found)
         for (ref, category), evidence in learned.items():

@@ -11,6 +11,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from config import policy, retention
 from config.settings import NextHopSettings, Settings, StoreKind
 from domain.errors import ConfigurationError, VaultUnavailable
 from domain.ports import Protector
+from domain.rules import Rules, Urgency
 from gateway.clock import SystemClock
 from gateway.deliver import Route, Security, SmtpNextHop
 from gateway.loop import LoopGuard
@@ -38,6 +40,7 @@ from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
 from gateway.smtp.passwords import PasswordFile
 from gateway.smtp.tls import server_context
 from register.lookup import DatabaseRegister
+from register.obligations import DatabaseObligations
 from vault.filing import Filer
 from vault.journal import RowJournal
 from vault.objects.local import LocalStore
@@ -54,7 +57,7 @@ _LOOP_KEY_BYTES = 32
 def built(settings: Settings) -> Iterator[Ports]:
     """All ports, open; closed again at the end. Raises ``ConfigurationError``."""
     clock = SystemClock()
-    rules, vault, guard = policy.load(settings.policy_file), _build_filer(settings), build_loop_guard(settings)
+    rules, vault, guard = build_rules(settings), _build_filer(settings), build_loop_guard(settings)
     next_hop = build_next_hop(settings)
     protectors = build_protectors(settings)
     classifiers = build_classifiers(settings)  # last: it starts processes
@@ -67,6 +70,7 @@ def built(settings: Settings) -> Iterator[Ports]:
             rules=rules,
             protectors=protectors,
             vault=vault,
+            obligations=DatabaseObligations(rules.urgency.review),
             journal=RowJournal(lease=settings.journal.lease, remember=settings.journal.remember, owner=_owner()),
             next_hop=next_hop,
             notices=_build_notices(settings),
@@ -77,6 +81,12 @@ def built(settings: Settings) -> Iterator[Ports]:
         next_hop.close()
         for protector in protectors:
             protector.close()
+
+
+def build_rules(settings: Settings) -> Rules:
+    """The policy. Without a management team to tell, nobody may ask for an urgent release."""
+    rules = policy.load(settings.policy_file)
+    return rules if settings.service.management else replace(rules, urgency=Urgency())
 
 
 def run_relay(settings: Settings, *, ready: Callable[[Relay], None] | None = None) -> None:
@@ -253,7 +263,7 @@ def _loop_key(path: Path) -> bytes:
 
 def _build_notices(settings: Settings) -> PlainNotices:
     s = settings.service
-    return PlainNotices(s.name, s.address, s.phone, settings.relay.hostname)
+    return PlainNotices(s.name, s.address, s.phone, settings.relay.hostname, s.management)
 
 
 def _read(settings: Settings, path: Path, name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What officers are told when a mail was held or refused: short, plain, and how to put it right.
+"""What officers and the management team are told: short, plain, and how to put it right.
 
 It holds no personal data beyond the recipient's address and the mail's own subject line,
 which the officer wrote. It comes from the null sender and says that it is automatic
@@ -17,12 +17,17 @@ from email.utils import format_datetime
 from html import escape
 from itertools import groupby
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from domain.decision import Action, Decision
-from domain.model import Envelope, Message
+from domain.model import Address, Envelope, Message
 from domain.outgoing import HopReply, Notice
+from domain.ports import Release
 
 _SUBJECT_LIMIT = 100
+_NOBODY_ELSE = "This does not concern anyone who is not listed here."
+_HERE = ZoneInfo("Europe/London")
+_AFTER = "If this should not have been sent, speak to the officer now. The release is on record for your review."
 
 
 class _Paragraph(NamedTuple):
@@ -36,9 +41,10 @@ class _Paragraph(NamedTuple):
 class PlainNotices:
     """Implements ``Notices`` in plain English, as text and as simple HTML."""
 
-    def __init__(self, service: str, address: str, phone: str, hostname: str) -> None:
-        """``address`` is shown as the author; ``phone`` may be empty."""
+    def __init__(self, service: str, address: str, phone: str, hostname: str, management: Sequence[str] = ()) -> None:
+        """``address`` is shown as the author; ``phone`` may be empty; ``management`` are the team's addresses."""
         self._service, self._address, self._phone, self._hostname = service, address, phone, hostname
+        self._management = tuple(Address.of(a) for a in management)
 
     def compose(
         self,
@@ -51,31 +57,60 @@ class PlainNotices:
         """See the port."""
         blocks = [*_blocks(decisions), *_refused(refusals)]
         subject = _one_line(message.subject) or "(no subject)"
-        international = not envelope.sender.text.isascii()
+        everyone = len(decisions) + len(refusals) == len(envelope.recipients)
+        opening = f'Your mail "{subject}" was not sent' + ("." if everyone else " to everyone it was for.")
+        title = f"Not sent: {subject}" if everyone else f"Not sent to everyone: {subject}"
+        texts = self._text(opening, blocks), self._html(opening, blocks)
+        return self._notice(envelope.sender, title, texts, message, envelope, now)
+
+    def compose_releases(
+        self, message: Message, envelope: Envelope, releases: Sequence[Release], now: datetime
+    ) -> tuple[Notice, ...]:
+        """See the port."""
+        subject = _one_line(message.subject) or "(no subject)"
+        opening = f'{envelope.sender.text} is sending the mail "{subject}" by urgent release.'
+        blocks = [
+            _Paragraph("Released at once, protected, to", tuple(r.recipient.text for r in group), (_released(*key),))
+            for key, group in groupby(releases, key=lambda r: (r.concern.label, r.review_due))
+        ]
+        texts = self._text(opening, blocks, _AFTER), self._html(opening, blocks, _AFTER)
+        return tuple(
+            self._notice(address, f"Urgent release: {subject}", texts, message, envelope, now)
+            for address in self._management
+        )
+
+    def _notice(
+        self,
+        to: Address,
+        title: str,
+        texts: tuple[str, str],
+        message: Message,
+        envelope: Envelope,
+        now: datetime,
+    ) -> Notice:
+        international = not to.text.isascii()
         mail = EmailMessage(policy=SMTPUTF8 if international else SMTP)
         mail["From"] = MailAddress(self._service, addr_spec=self._address)
-        mail["To"] = envelope.sender.text
-        everyone = len(decisions) + len(refusals) == len(envelope.recipients)
-        mail["Subject"] = f"Not sent: {subject}" if everyone else f"Not sent to everyone: {subject}"
+        mail["To"] = to.text
+        mail["Subject"] = title
         mail["Date"] = format_datetime(now)
-        mail["Message-ID"] = _message_id(message, envelope, now, self._hostname)
+        mail["Message-ID"] = _message_id(message, envelope, to, now, self._hostname)
         if message.message_id:
             mail["In-Reply-To"] = _one_line(message.message_id)
         mail["Auto-Submitted"] = "auto-replied"
-        opening = f'Your mail "{subject}" was not sent' + ("." if everyone else " to everyone it was for.")
-        mail.set_content(self._text(opening, blocks))
-        mail.add_alternative(self._html(opening, blocks), subtype="html")
-        return Notice(envelope.sender, mail.as_bytes(), options=("SMTPUTF8",) if international else ())
+        mail.set_content(texts[0])
+        mail.add_alternative(texts[1], subtype="html")
+        return Notice(to, mail.as_bytes(), options=("SMTPUTF8",) if international else ())
 
-    def _text(self, opening: str, blocks: Sequence[_Paragraph]) -> str:
+    def _text(self, opening: str, blocks: Sequence[_Paragraph], last: str = _NOBODY_ELSE) -> str:
         lines = [opening, ""]
         for block in blocks:
             lines += [f"{block.heading}:", *(f"  {r}" for r in block.recipients), ""]
             for why, fix in block.reasons:
                 lines += [f"  Why: {why}.", *([f"  What to do: {fix}"] if fix else []), ""]
-        return "\n".join([*lines, *self._closing()])
+        return "\n".join([*lines, *self._closing(last)])
 
-    def _html(self, opening: str, blocks: Sequence[_Paragraph]) -> str:
+    def _html(self, opening: str, blocks: Sequence[_Paragraph], last: str = _NOBODY_ELSE) -> str:
         body = [f"<p>{escape(opening)}</p>"]
         for block in blocks:
             body.append(f"<h2 style='font-size:1.1em'>{escape(block.heading)}</h2>")
@@ -83,13 +118,14 @@ class PlainNotices:
             for why, fix in block.reasons:
                 todo = f"<br><strong>What to do:</strong> {escape(fix)}" if fix else ""
                 body.append(f"<p><strong>Why:</strong> {escape(why)}.{todo}</p>")
-        body += [f"<p>{escape(line)}</p>" for line in self._closing() if line]
-        return f"<!doctype html><html lang='en'><head><title>Not sent</title></head><body>{''.join(body)}</body></html>"
+        body += [f"<p>{escape(line)}</p>" for line in self._closing(last) if line]
+        head = f"<head><title>{escape(opening)}</title></head>"
+        return f"<!doctype html><html lang='en'>{head}<body>{''.join(body)}</body></html>"
 
-    def _closing(self) -> list[str]:
+    def _closing(self, last: str) -> list[str]:
         reach = f" or ring {self._phone}" if self._phone else ""
         return [
-            "This does not concern anyone who is not listed here.",
+            last,
             "",
             f"If someone may be in danger, do not wait: speak to the Shared Lives Management Team{reach}.",
             "",
@@ -112,6 +148,11 @@ def _blocks(decisions: Sequence[Decision]) -> list[_Paragraph]:
     ]
 
 
+def _released(concern: str, review_due: datetime) -> tuple[str, str]:
+    local = review_due.astimezone(_HERE)
+    return f"The officer says that {concern}", f"Please review this release by {local:%H:%M on %d %B %Y}."
+
+
 def _told_reasons(decision: Decision) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((r.why, r.fix) for r in decision.decisive))
 
@@ -130,7 +171,7 @@ def _one_line(text: str) -> str:
     return clean if len(clean) <= _SUBJECT_LIMIT else clean[: _SUBJECT_LIMIT - 1] + "\u2026"
 
 
-def _message_id(message: Message, envelope: Envelope, now: datetime, hostname: str) -> str:
+def _message_id(message: Message, envelope: Envelope, to: Address, now: datetime, hostname: str) -> str:
     """New for each notice, and without a random source, so that a test can foresee it."""
-    seed = f"{message.message_id}\0{envelope.sender.key}\0{now.isoformat()}"
+    seed = f"{message.message_id}\0{envelope.sender.key}\0{to.key}\0{now.isoformat()}"
     return f"<{hashlib.sha256(seed.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}@{hostname}>"

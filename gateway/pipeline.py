@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from domain.errors import JournalUnavailable
-from domain.model import Address, Envelope, Message
+from domain.model import Address, Envelope, Evidence, Message, Place
 from domain.outgoing import Fate, Outcome
 from domain.permission import Circle
 from domain.policy import Facts, confidential, decide, harmless
@@ -36,15 +36,19 @@ from domain.ports import (
     Journal,
     NextHop,
     Notices,
+    Obligations,
     Protector,
     Register,
+    Release,
     Standing,
     Vault,
 )
 from domain.rules import Rules
-from domain.subjects import match
+from domain.subjects import MatchedBy, Mention, match
+from domain.tags import Tags, read_tags
 from gateway.delivering import Ledger, deliver_all, tell_sender
 from gateway.protecting import Protected, examine_keys, protect_all
+from gateway.releasing import tell_management
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Ports:
     protectors: Sequence[Protector]
     vault: Vault
     journal: Journal
+    obligations: Obligations
     next_hop: NextHop
     notices: Notices
     trace: Callable[[Envelope, Message], bytes]
@@ -90,6 +95,7 @@ class _Work:
 
 def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
     ledger = Ledger(work.digest, work.envelope)
+    releases: tuple[Release, ...] = ()
     try:
         message = ports.parse(work.raw)  # 2
         ledger.message = message
@@ -97,6 +103,9 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
             facts = gather(work.envelope, message, work.mine, ports)  # 3, 4, 5
             protected = protect_all(facts, decide(facts, ports.rules), work.envelope, ports)  # 6, 7
             receipt = ports.vault.file(_filing(work, facts, protected, ports.rules), ports.clock.now())  # 8
+            releases = ports.obligations.carry_out(
+                work.digest, work.envelope, facts.tags.urgent, protected.decisions, ports.clock.now()
+            )
             ports.journal.intend(
                 work.digest, work.envelope, receipt, protected.decisions, ports.clock.now()
             )  # 10, intent
@@ -106,6 +115,7 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
             ports.journal.release(work.digest, work.envelope, (*work.mine, *(c.recipient for c in work.untold)))
         raise
     try:
+        tell_management(ledger, releases, ports)
         deliver_all(ledger, ports.next_hop)  # 9
         tell_sender(ledger, work.untold, ports)
     finally:  # whatever else goes wrong, what was delivered is remembered
@@ -117,13 +127,27 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
 def gather(envelope: Envelope, message: Message, recipients: tuple[Address, ...], ports: Ports) -> Facts:
     """Steps 3 to 5: all that the decision may depend on. No side effect; ``sallyport explain`` calls it too."""
     analysis = ports.classifiers.analyse(message.subject, (*message.parts, *message.notes))  # 3
-    subjects = match(ports.register.mentions(analysis))  # 4
-    facts = Facts(envelope.sender, recipients, message, analysis, subjects, Circle(envelope.received_at))
+    tags, named = _asked(message.subject, ports)
+    subjects = match((*ports.register.mentions(analysis), *named))  # 4
+    facts = Facts(envelope.sender, recipients, message, analysis, subjects, Circle(envelope.received_at), tags=tags)
     if harmless(facts, ports.rules):
         return facts
-    circle = ports.register.circle(subjects.people, recipients, envelope.received_at)  # 5
+    everybody = (*recipients, envelope.sender) if tags.urgent else recipients
+    circle = ports.register.circle(subjects.people, everybody, envelope.received_at)  # 5
     keys = examine_keys(ports.register.keys(recipients), ports.protectors, ports.clock.now())
     return replace(facts, circle=circle, keys=keys)
+
+
+def _asked(subject: str, ports: Ports) -> tuple[Tags, tuple[Mention, ...]]:
+    """The tags of the subject line, and whom they name. An ID of nobody is a tag that is not understood."""
+    tags = read_tags(subject, ports.rules.tags)
+    if not tags.about:
+        return tags, ()
+    people = ports.register.named(tags.about)
+    strangers = tuple(name for name in tags.about if name not in people)
+    evidence = Evidence("subject", Place.SUBJECT_LINE, "tag", "")
+    mentions = tuple(Mention(frozenset({ref}), MatchedBy.TAG, evidence) for ref in people.values())
+    return replace(tags, unknown=(*tags.unknown, *strangers)), mentions
 
 
 def _filing(work: _Work, facts: Facts, protected: Protected, rules: Rules) -> Filing:

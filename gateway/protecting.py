@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from domain.decision import Action, Decision, Obligation, Reason
 from domain.errors import ProtectionFailed, UnusableKey
-from domain.model import Address, Envelope
+from domain.model import Address, Envelope, Message
 from domain.outgoing import ProtectedMessage, Relayed
 from domain.policy import Facts, usable_keys
 from domain.ports import KeyVerdict, Protector, StoredKey
 from domain.rules import Condition, Consequence
+from domain.tags import without_tags
+from gateway.mime.retitle import retitled
 
 if TYPE_CHECKING:
     from gateway.pipeline import Ports
@@ -62,8 +64,18 @@ def protect_all(facts: Facts, decisions: Sequence[Decision], envelope: Envelope,
             final.append(decision)
     in_clear = tuple(d for d in final if d.action is Action.RELAY)
     if in_clear:
-        outgoing.append(Relayed(envelope.sender, in_clear, facts.message.raw, options=envelope.options, trace=trace))
+        content = _as_it_came(facts.message, _subject(facts, ports))
+        outgoing.append(Relayed(envelope.sender, in_clear, content, options=envelope.options, trace=trace))
     return Protected(tuple(final), tuple(outgoing))
+
+
+def _subject(facts: Facts, ports: Ports) -> str:
+    return without_tags(facts.message.subject, ports.rules.tags)
+
+
+def _as_it_came(message: Message, subject: str) -> bytes:
+    """Byte for byte; tags alone are taken out of the subject line."""
+    return message.raw if subject == message.subject else retitled(message.raw, subject)
 
 
 def _protect(
@@ -73,7 +85,7 @@ def _protect(
     protector = next(p for p in ports.protectors if p.method is decision.method)
     try:
         message = protector.protect(
-            facts.message, envelope, decision.recipient, keys, facts.message.subject, ports.clock.now()
+            facts.message, envelope, decision.recipient, keys, _subject(facts, ports), ports.clock.now()
         )
     except UnusableKey:
         return _instead(decision, ports.rules.conditions[Condition.NO_USABLE_KEY]), None

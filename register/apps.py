@@ -10,3 +10,7 @@ class RegisterConfig(AppConfig):
 
     name = "register"
     verbose_name = "Register"
+
+    def ready(self) -> None:
+        """Connect the change feed."""
+        from register import changes  # noqa: F401, PLC0415 - models exist only now

@@ -1,111 +1,74 @@
-"""Step 5: what is recorded about sharing some people's information with some recipients, at one time.
+"""Step 5: what is recorded now about sharing some people's information with some recipients, true at one time.
 
-Read from the rows each time; nothing here is cached, so that a withdrawal counts for the
-next message (promise 5). A handful of queries whatever the number of people.
+Read from the rows each time; nothing here is cached, so that a withdrawal counts for the next message (promise 5).
+A handful of queries of joined columns, whatever the number of people: the relay asks this with every mail.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Max, Q
 
 from domain import permission as d
-from domain.model import Address, Category
+from domain.model import Address
 from register import models as m
+from register.rows import BasisRow, GrantRow, OrganisationRow, PartyRow, PermissionRow, Rows, assemble
 
 
 def read(
     people: Collection[str], recipients: Collection[Address], at: datetime, staff_domains: frozenset[str]
 ) -> d.Circle:
     """The circle. ``staff_domains`` are folded."""
-    parties = _parties(recipients, at.date())
-    staff = frozenset(r for r in recipients if _is_staff(r, parties.get(r, ()), staff_domains))
-    return d.Circle(at=at, people=_people(people, at.date()), parties=parties, staff=staff)
+    rows = Rows(parties=_parties(recipients, at.date()), organisations=_organisations(recipients))
+    if people:
+        _add_people(rows, people, at.date())
+    return assemble(rows, recipients, at, staff_domains)
 
 
-def _is_staff(address: Address, parties: tuple[d.Party, ...], staff_domains: frozenset[str]) -> bool:
-    """An officer; or an address of the council's that the register knows as nothing else."""
-    if parties:
-        return all(p.kind is d.PartyKind.OFFICER for p in parties)
-    return address.domain in staff_domains
-
-
-def _parties(recipients: Collection[Address], today: date) -> dict[Address, tuple[d.Party, ...]]:
-    found: dict[str, list[d.Party]] = defaultdict(list)
-    rows = m.Party.objects.filter(_valid_on(today), email__in=[r.key for r in recipients]).order_by("code")
-    for email, party in (_party(*row) for row in rows.values_list(*_PARTY_COLUMNS)):
-        found[email].append(party)
-    organisations = m.Organisation.objects.filter(domain__in={r.domain for r in recipients} - {""})
-    for code, domain, regulator in organisations.values_list("code", "domain", "regulator"):
-        kind = d.PartyKind.REGULATOR if regulator else d.PartyKind.ORGANISATION
-        for key in {r.key for r in recipients if r.domain == domain}:
-            if not any(p.organisation == code for p in found[key]):
-                found[key].append(d.Party(code, kind, organisation=code))
-    return {r: tuple(found[r.key]) for r in recipients if found.get(r.key)}
-
-
-def _valid_on(today: date) -> Q:
-    return (Q(starts__isnull=True) | Q(starts__lte=today)) & (Q(ends__isnull=True) | Q(ends__gte=today))
+def valid_on(day: date) -> Q:
+    """From and to, both included, either of them open."""
+    return (Q(starts__isnull=True) | Q(starts__lte=day)) & (Q(ends__isnull=True) | Q(ends__gte=day))
 
 
 _PARTY_COLUMNS = (
-    *("email", "code", "kind", "approved"),
-    *("household__code", "organisation__code", "organisation__regulator", "person__ref"),
+    *("email", "code", "kind", "approved", "approved_from", "approved_to"),
+    *("household__code", "organisation__code", "organisation__regulator", "person__ref", "trained_on"),
 )
+_DATA_PROTECTION = Q(trainings__kind=m.Training.DATA_PROTECTION)
 
 
-def _party(  # the columns above, as the database gives them
-    email: str,
-    code: str,
-    kind: str,
-    approved: bool,  # noqa: FBT001 - a column
-    household: str | None,
-    organisation: str | None,
-    regulator: bool | None,  # noqa: FBT001 - a column
-    person: str | None,
-) -> tuple[str, d.Party]:
-    return email, d.Party(
-        ref=code,
-        kind=d.PartyKind.REGULATOR if regulator else d.PartyKind(kind),
-        approved=approved,
-        household=household or "",
-        organisation=organisation or "",
-        person=person or "",
-    )
+def _parties(recipients: Collection[Address], day: date) -> list[PartyRow]:
+    trained = Max("trainings__done_on", filter=_DATA_PROTECTION & Q(trainings__done_on__lte=day))
+    rows = m.Party.objects.filter(valid_on(day), email__in={r.key for r in recipients}).annotate(trained_on=trained)
+    return [PartyRow(*row) for row in rows.values_list(*_PARTY_COLUMNS)]
 
 
-def _people(people: Collection[str], today: date) -> dict[str, d.PersonFacts]:
-    if not people:
-        return {}
-    grants = Prefetch("permissions__grants", m.Grant.objects.select_related("party", "organisation"))
-    placements = Prefetch("placements", m.Placement.objects.filter(_valid_on(today)).select_related("household"))
-    rows = m.Person.objects.filter(ref__in=people).prefetch_related("permissions", grants, placements)
-    return {row.ref: _facts(row) for row in rows}
+def _organisations(recipients: Collection[Address]) -> list[OrganisationRow]:
+    rows = m.Organisation.objects.filter(domain__in={r.domain for r in recipients} - {""})
+    return [OrganisationRow(*row) for row in rows.values_list("code", "domain", "regulator").order_by("code")]
 
 
-def _facts(row: m.Person) -> d.PersonFacts:
-    return d.PersonFacts(
-        ref=row.ref,
-        capacity=d.Capacity(row.capacity),
-        households=frozenset(p.household.code for p in row.placements.all()),
-        permissions=tuple(_permission(p) for p in row.permissions.all()),
-    )
+def _add_people(rows: Rows, people: Collection[str], day: date) -> None:
+    of_them = Q(person__ref__in=people)
+    rows.people = list(m.Person.objects.filter(ref__in=people).values_list("ref", "died_on"))
+    placements = m.Placement.objects.filter(of_them, valid_on(day))
+    rows.households = list(placements.values_list("person__ref", "household__code"))
+    assessed = m.CapacityAssessment.objects.filter(of_them, Q(starts__isnull=True) | Q(starts__lte=day))
+    in_order = assessed.order_by(F("starts").asc(nulls_first=True))
+    rows.capacity = list(in_order.values_list("person__ref", "capacity"))
+    columns = ("person__ref", "code", "ground", "signed_on", "review_due", "reviewed_on", "withdrawn_at")
+    rows.permissions = [PermissionRow(*row) for row in m.Permission.objects.filter(of_them).values_list(*columns)]
+    rows.grants = _grants(people)
+    columns_of_basis = ("person__ref", "code", "basis", "recipients", "categories", "since", "until", "ended_at")
+    rows.bases = [BasisRow(*row) for row in m.SharingBasis.objects.filter(of_them).values_list(*columns_of_basis)]
 
 
-def _permission(row: m.Permission) -> d.Permission:
-    return d.Permission(
-        ref=row.code,
-        ground=d.Ground(row.ground),
-        signed_on=row.signed_on,
-        review_due=row.review_due,
-        grants=tuple(_grant(g) for g in row.grants.all()),
-        withdrawn_at=row.withdrawn_at,
-    )
-
-
-def _grant(row: m.Grant) -> d.Grant:
-    named = row.party.code if row.party else row.organisation.code if row.organisation else ""
-    return d.Grant(named, frozenset(Category(c) for c in row.categories), row.withdrawn_at)
+def _grants(people: Collection[str]) -> list[GrantRow]:
+    rows = m.Grant.objects.filter(permission__person__ref__in=people)
+    columns = ("permission__code", "party__code", "organisation__code", "categories", "withdrawn_at")
+    return [
+        GrantRow(form, party or organisation or "", categories, withdrawn)
+        for form, party, organisation, categories, withdrawn in rows.values_list(*columns)
+    ]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db.models.functions import Lower
 
 from domain.decision import Method
 from domain.errors import RegisterUnavailable
@@ -20,7 +21,7 @@ from domain.ports import StoredKey
 from domain.subjects import Mention
 from register import circle
 from register.mentions import Mentions
-from register.models import RecipientKey
+from register.models import Person, RecipientKey
 
 
 class DatabaseRegister:
@@ -32,17 +33,24 @@ class DatabaseRegister:
 
     def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:
         """See the port."""
-        with _reading("mentions"):
+        with reading("mentions"):
             return self._mentions.find(analysis)
+
+    def named(self, council_ids: Collection[str]) -> Mapping[str, str]:
+        """See the port."""
+        with reading("named"):
+            wanted = {c.casefold(): c for c in council_ids}
+            rows = Person.objects.annotate(folded=Lower("council_id")).filter(folded__in=wanted)
+            return {wanted[folded]: ref for folded, ref in rows.values_list("folded", "ref")}
 
     def circle(self, people: Collection[str], recipients: Collection[Address], at: datetime) -> Circle:
         """See the port."""
-        with _reading("circle"):
+        with reading("circle"):
             return circle.read(people, recipients, at, self._staff_domains)
 
     def keys(self, recipients: Collection[Address]) -> Mapping[Address, tuple[StoredKey, ...]]:
         """See the port."""
-        with _reading("keys"):
+        with reading("keys"):
             found: dict[str, list[StoredKey]] = defaultdict(list)
             for row in RecipientKey.objects.filter(address__in=[r.key for r in recipients]).order_by("fingerprint"):
                 found[row.address].append(StoredKey(Method(row.method), row.fingerprint, bytes(row.data)))
@@ -50,7 +58,8 @@ class DatabaseRegister:
 
 
 @contextmanager
-def _reading(what: str) -> Iterator[None]:
+def reading(what: str) -> Iterator[None]:
+    """Any trouble with the database inside is ``RegisterUnavailable``."""
     try:
         yield
     except (DatabaseError, InterfaceError) as error:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from domain.decision import Action, Decision, Method
+from domain.decision import Action, Decision, Method, Obligation
 from domain.errors import (
     ClassifierUnavailable,
     JournalUnavailable,
@@ -23,20 +23,25 @@ from domain.errors import (
 from domain.model import Address, Analysis, Envelope, Message, Part, Unreadable, UnreadableReason
 from domain.outgoing import Fate, HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Relayed
 from domain.permission import Circle
-from domain.ports import Claim, Filing, KeyVerdict, Standing, StoredKey, VaultReceipt
+from domain.ports import Claim, Filing, KeyVerdict, Release, Standing, StoredKey, VaultReceipt
 from domain.subjects import Mention
+from domain.tags import Concern
 
+MANAGEMENT = Address.of("management@council.example")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 ERRORS: dict[str, Exception] = {
     "classifiers.analyse": ClassifierUnavailable("no worker"),
     "register.mentions": RegisterUnavailable("down"),
+    "register.named": RegisterUnavailable("down"),
     "register.circle": RegisterUnavailable("down"),
     "register.keys": RegisterUnavailable("down"),
     "protector.examine": RuntimeError("a bug in the gate"),
     "protector.protect": ProtectionFailed("worker died"),
     "protector.protect-unusable": UnusableKey("expired meanwhile"),
     "vault.file": VaultUnavailable("disk full"),
+    "obligations.carry_out": RegisterUnavailable("down"),
+    "obligations.told": RegisterUnavailable("down"),
     "journal.claim": JournalUnavailable("down"),
     "journal.intend": JournalUnavailable("claim lost"),
     "journal.settle": JournalUnavailable("down"),
@@ -44,6 +49,7 @@ ERRORS: dict[str, Exception] = {
     "hop.deliver": NextHopUnavailable("refused connection"),
     "hop.notice": NextHopUnavailable("refused connection"),
     "notices.compose": RuntimeError("a bug in the words"),
+    "notices.compose_releases": RuntimeError("a bug in the words"),
 }
 """Every method of every port, and what it raises when it fails."""
 
@@ -94,11 +100,16 @@ class FakeRegister:
     found: tuple[Mention, ...] = ()
     known: Circle = field(default_factory=lambda: Circle(NOW))
     stored: Mapping[Address, tuple[StoredKey, ...]] = field(default_factory=dict)
+    ids: Mapping[str, str] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
 
     def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:
         self.faults.at("register.mentions")
         return self.found
+
+    def named(self, council_ids: Collection[str]) -> Mapping[str, str]:
+        self.faults.at("register.named")
+        return {c: self.ids[c] for c in council_ids if c in self.ids}
 
     def circle(self, people: Collection[str], recipients: Collection[Address], at: datetime) -> Circle:
         self.faults.at("register.circle")
@@ -199,6 +210,32 @@ class FakeJournal:
 
 
 @dataclass
+class FakeObligations:
+    """Remembers what was asked of it."""
+
+    faults: Faults = field(default_factory=Faults)
+    releases: dict[tuple[str, Address], Release] = field(default_factory=dict)
+    reviews: set[tuple[str, Address]] = field(default_factory=set)
+    told_of: set[tuple[str, Address]] = field(default_factory=set)
+
+    def carry_out(
+        self, digest: str, envelope: Envelope, concern: Concern | None, decisions: Sequence[Decision], now: datetime
+    ) -> tuple[Release, ...]:
+        self.faults.at("obligations.carry_out")
+        for decision in decisions:
+            if Obligation.REVIEW_PERMISSION in decision.obligations:
+                self.reviews.add((digest, decision.recipient))
+            if concern is not None and Obligation.REVIEW_RELEASE in decision.obligations:
+                release = Release(decision.recipient, concern, now + timedelta(hours=72))
+                self.releases.setdefault((digest, decision.recipient), release)
+        return tuple(r for key, r in self.releases.items() if key[0] == digest and key not in self.told_of)
+
+    def told(self, digest: str, envelope: Envelope, now: datetime) -> None:
+        self.faults.at("obligations.told")
+        self.told_of |= {key for key in self.releases if key[0] == digest}
+
+
+@dataclass
 class FakeNextHop:
     """Remembers every byte handed over. ``codes`` answers for some addresses; the others get 250."""
 
@@ -243,6 +280,12 @@ class FakeNotices:
     ) -> Notice:
         self.faults.at("notices.compose")
         return Notice(envelope.sender, f"{len(decisions)} stopped, {len(refusals)} refused".encode())
+
+    def compose_releases(
+        self, message: Message, envelope: Envelope, releases: Sequence[Release], now: datetime
+    ) -> tuple[Notice, ...]:
+        self.faults.at("notices.compose_releases")
+        return (Notice(MANAGEMENT, f"{len(releases)} released".encode()),)
 
 
 def unreadable(part: str = "2") -> Unreadable:

@@ -48,6 +48,7 @@ def _dump_reason(reason: Reason, *, words: bool) -> dict[str, Any]:
         "person": reason.person,
         "category": reason.category,
         "basis": reason.basis,
+        "obligations": sorted(reason.obligations),
         "evidence": [_dump_evidence(e if words else _without_words(e)) for e in reason.evidence],
     }
 
@@ -61,6 +62,7 @@ def _load_reason(data: Mapping[str, Any]) -> Reason:
         person=data["person"],
         category=Category(data["category"]) if data["category"] else None,
         basis=Basis(data["basis"]) if data["basis"] else None,
+        obligations=frozenset(Obligation(o) for o in data.get("obligations", ())),
         evidence=tuple(Evidence(**{**e, "place": Place(e["place"])}) for e in data["evidence"]),
     )
 

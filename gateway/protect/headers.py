@@ -15,12 +15,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from email.header import Header
 from email.utils import format_datetime, formataddr, getaddresses, parsedate_to_datetime
 from functools import cache
 
 from domain.errors import ProtectionFailed
 from domain.model import Envelope, Message
+from gateway.mime.retitle import encoded
 
 NEUTRAL_SUBJECT = "[...]"
 """The outer subject that RFC 9788 section 3.2.1 recommends."""
@@ -114,7 +114,7 @@ def _inner_fields(original: Sequence[HeaderField], message: Message, subject: st
 
 def _with_subject(fields: Sequence[HeaderField], subject: str) -> list[HeaderField]:
     """The fields with this subject in the place of theirs."""
-    ours = HeaderField(b"Subject", b" " + _encoded(subject))
+    ours = HeaderField(b"Subject", b" " + encoded(subject))
     places = [i for i, f in enumerate(fields) if f.key == "subject"]
     place = places[0] if places else len(fields)
     rest = [f for f in fields if f.key != "subject"]
@@ -155,7 +155,7 @@ def _outer_fields(
 @cache
 def _neutral(text: str) -> bytes:
     """The outer subject's value: one setting, the same for every mail, and nothing of anybody's."""
-    return b" " + _encoded(text)
+    return b" " + encoded(text)
 
 
 def _addresses(value: bytes) -> bytes:
@@ -203,10 +203,3 @@ def _text(value: bytes) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return value.decode("latin-1")
-
-
-def _encoded(text: str) -> bytes:
-    """An unstructured value: plain where it can be, else RFC 2047; folded."""
-    line = _CONTROLS.sub(" ", text).encode("utf-8", "replace").decode("utf-8")
-    charset = "us-ascii" if line.isascii() else "utf-8"
-    return Header(line, charset, header_name="Subject").encode(linesep="\r\n").encode("ascii")

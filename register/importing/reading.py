@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from domain.errors import ConfigurationError
@@ -19,13 +19,17 @@ from domain.permission import Capacity
 
 COLUMNS = (
     "type", "id", "name", "aliases", "date_of_birth", "nhs_number", "email", "person", "household",
-    "organisation", "domain", "role", "status", "capacity", "categories", "party",
-    "signed_on", "review_due", "withdrawn_on", "from", "to",
+    "organisation", "team", "domain", "role", "status", "capacity", "capacity_from", "left_on", "died_on",
+    "approved_from", "approved_to", "trained_on", "appraised_on", "categories", "purposes", "party",
+    "given_by", "how", "document", "signed_on", "review_due", "reviewed_on", "withdrawn_on", "from", "to",
+    "decision", "circumstances", "regaining", "participation", "wishes", "consulted", "representative",
+    "decision_maker", "basis", "concern", "reason", "decided_by",
 )  # fmt: skip
 
 NEEDS = {
     "person": ("id", "name"),
     "household": ("id",),
+    "team": ("id",),
     "placement": ("person", "household", "from"),
     "carer": ("id", "name", "email", "household"),
     "officer": ("id", "name", "email"),
@@ -34,8 +38,12 @@ NEEDS = {
     "family": ("id", "name", "email", "person"),
     "representative": ("id", "name", "email", "person"),
     "permission": ("id", "person", "signed_on", "review_due"),
-    "best-interests": ("id", "person", "signed_on", "review_due"),
+    "best-interests": (
+        *("id", "person", "signed_on", "review_due", "decision", "circumstances"),
+        *("participation", "wishes", "consulted", "decision_maker"),
+    ),
     "grant": ("party", "role", "categories"),
+    "basis": ("id", "person", "basis", "reason", "decided_by", "party", "categories", "from", "to", "review_due"),
 }
 """Each type of row, and what it cannot do without; in the order in which rows are stored."""
 
@@ -69,9 +77,18 @@ class Row:
         day = self.day(column)
         return datetime.combine(day, time.min, UTC) if day else None
 
+    def end_of(self, column: str) -> datetime | None:
+        """The first moment after that day, UTC."""
+        start = self.moment(column)
+        return start + timedelta(days=1) if start else None
+
+    def listed(self, column: str) -> list[str]:
+        """What stands between semicolons."""
+        return [n.strip() for n in self.text(column).split(";") if n.strip()]
+
     def categories(self) -> list[str]:
         """Category values; ``all`` is every one."""
-        names = [n.strip() for n in self.text("categories").split(";") if n.strip()]
+        names = self.listed("categories")
         if names == ["all"]:
             return [c.value for c in Category]
         for name in names:
@@ -155,7 +172,9 @@ def _shape_problem(row: Row, *, too_long: bool) -> str:
     return f"a {row.kind} needs the {' and the '.join(missing)}" if missing else ""
 
 
-_DATES = ("date_of_birth", "signed_on", "review_due", "withdrawn_on", "from", "to")
+_DATES = [
+    c for c in COLUMNS if c in {"date_of_birth", "review_due", "from", "to"} or c.endswith(("_on", "_from", "_to"))
+]
 
 
 def _all_dates(row: Row) -> None:

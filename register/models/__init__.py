@@ -1,12 +1,15 @@
 """The register's tables, by what they are about."""
 
+from register.models.bases import ReviewRequest, SharingBasis, UrgentRelease
 from register.models.keys import RecipientKey
-from register.models.parties import Household, Organisation, Party
-from register.models.people import Person, PersonName, Placement
+from register.models.parties import Household, Organisation, Party, Team, Training
+from register.models.people import CapacityAssessment, Person, PersonName, Placement
 from register.models.permissions import Grant, Permission
-from register.models.version import RegisterVersion
+from register.models.version import Change, RegisterVersion
 
 __all__ = [
+    "CapacityAssessment",
+    "Change",
     "Grant",
     "Household",
     "Organisation",
@@ -17,4 +20,9 @@ __all__ = [
     "Placement",
     "RecipientKey",
     "RegisterVersion",
+    "ReviewRequest",
+    "SharingBasis",
+    "Team",
+    "Training",
+    "UrgentRelease",
 ]

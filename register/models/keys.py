@@ -7,9 +7,10 @@ from typing import ClassVar
 from django.db import models
 
 from domain.decision import Method
+from register.models.recorded import Recorded
 
 
-class RecipientKey(models.Model):
+class RecipientKey(Recorded):
     """A public certificate for an address (folded). One address may have several, also of both kinds."""
 
     address = models.CharField(max_length=320, db_index=True)

@@ -1,17 +1,20 @@
-"""Those whom mail goes to: officers, carers, professionals, family; their households and organisations."""
+"""Those whom mail goes to: officers, carers, professionals, family; their households, teams and organisations."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 
 from domain.permission import PartyKind
+from register.models.recorded import Recorded
 
 _KINDS = [(k.value, k.value) for k in PartyKind]
+_BELONG = [PartyKind.PERSON.value, PartyKind.FAMILY.value, PartyKind.REPRESENTATIVE.value]
 
 
-class Household(models.Model):
+class Household(Recorded):
     """A carer's home. ``code`` is the council's own name for it."""
 
     code = models.CharField(max_length=64, unique=True)
@@ -21,7 +24,17 @@ class Household(models.Model):
         return self.code
 
 
-class Organisation(models.Model):
+class Team(Recorded):
+    """Officers who work together."""
+
+    code = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Organisation(Recorded):
     """A surgery, a trust, a firm, a regulator. ``domain`` is its mail domain, folded."""
 
     code = models.CharField(max_length=64, unique=True)
@@ -33,16 +46,23 @@ class Organisation(models.Model):
         return self.code
 
 
-class Party(models.Model):
-    """Somebody with a mailbox. ``email`` is folded; one mailbox may belong to several parties."""
+class Party(Recorded):
+    """Somebody with a mailbox. ``email`` is folded; one mailbox may belong to several parties.
+
+    ``starts`` and ``ends`` bound what they are (a representative's authority, an officer's post); a carer is
+    approved while ``approved`` and within ``approved_from`` and ``approved_to``. All days are included.
+    """
 
     code = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=32, choices=_KINDS)
     name = models.CharField(max_length=200)
     email = models.CharField(max_length=320, db_index=True)
     approved = models.BooleanField(default=True)
+    approved_from = models.DateField(null=True, blank=True)
+    approved_to = models.DateField(null=True, blank=True)
     role = models.CharField(max_length=100, blank=True)
     household = models.ForeignKey(Household, null=True, blank=True, on_delete=models.PROTECT, related_name="carers")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="officers")
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="staff"
     )
@@ -55,17 +75,39 @@ class Party(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=~models.Q(kind=PartyKind.CARER.value) | models.Q(household__isnull=False),
+                condition=~Q(kind=PartyKind.CARER.value) | Q(household__isnull=False),
                 name="a_carer_has_a_household",
+                violation_error_message="a carer has a household",
             ),
             models.CheckConstraint(
-                condition=~models.Q(
-                    kind__in=[PartyKind.PERSON.value, PartyKind.FAMILY.value, PartyKind.REPRESENTATIVE.value]
-                )
-                | models.Q(person__isnull=False),
+                condition=~Q(kind__in=_BELONG) | Q(person__isnull=False),
                 name="family_belongs_to_a_person",
+                violation_error_message="family and representatives belong to a person",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(starts__isnull=True) | Q(ends__gte=F("starts")),
+                name="nobody_ends_before_they_start",
+                violation_error_message="the last day cannot be before the first",
             ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+
+class Training(Recorded):
+    """A carer's data-protection training or yearly appraisal, and when it was."""
+
+    DATA_PROTECTION, APPRAISAL = "data-protection", "appraisal"
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="trainings")
+    kind = models.CharField(max_length=32, choices=[(k, k) for k in (DATA_PROTECTION, APPRAISAL)])
+    done_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["party", "kind", "done_on"], name="a_training_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"training {self.pk}"

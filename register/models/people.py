@@ -1,4 +1,4 @@
-"""Service users: who they are, what they are called, where they live."""
+"""Service users: who they are, what they are called, where they live, whether they can decide about sharing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import secrets
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 
 from domain.permission import Capacity
+from register.models.recorded import Recorded
 
 
 def new_ref() -> str:
@@ -15,39 +17,83 @@ def new_ref() -> str:
     return "p-" + secrets.token_hex(10)
 
 
-class Person(models.Model):
+class Person(Recorded):
     """A service user. ``ref`` is what the rest of the system calls them."""
 
     ref = models.CharField(max_length=32, unique=True, default=new_ref, editable=False)
     council_id = models.CharField(max_length=32, unique=True)
     nhs_number = models.CharField(max_length=10, unique=True, null=True, blank=True)
     date_of_birth = models.DateField(null=True, blank=True)
-    capacity = models.CharField(
-        max_length=32, choices=[(c.value, c.value) for c in Capacity], default=Capacity.HAS.value
-    )
+    left_on = models.DateField(null=True, blank=True)
+    died_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(died_on__isnull=True) | Q(date_of_birth__isnull=True) | Q(died_on__gte=F("date_of_birth")),
+                name="nobody_dies_before_birth",
+                violation_error_message="nobody dies before they are born",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.ref
 
 
-class PersonName(models.Model):
-    """One name a person is or was known by. ``main`` marks the one that is shown."""
+class PersonName(Recorded):
+    """One name a person is or was known by, from and to. ``main`` marks the one that is shown.
+
+    A former name still says whom a document is about.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="names")
     name = models.CharField(max_length=200)
     main = models.BooleanField(default=False)
+    starts = models.DateField(null=True, blank=True)
+    ends = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "name"], name="a_name_once_a_person"),
-            models.UniqueConstraint(fields=["person"], condition=models.Q(main=True), name="one_main_name_a_person"),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(main=True),
+                name="one_main_name_a_person",
+                violation_error_message="a person has one main name; the others are aliases or former names",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"name {self.pk}"
 
 
-class Placement(models.Model):
+class CapacityAssessment(Recorded):
+    """Whether the person can decide about sharing information, from that day until the next assessment.
+
+    Without any, capacity is presumed (Mental Capacity Act 2005 s.1).
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="assessments")
+    capacity = models.CharField(max_length=32, choices=[(c.value, c.value) for c in Capacity])
+    starts = models.DateField(null=True, blank=True)
+    assessor = models.CharField(max_length=200, blank=True)
+    notes = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "starts"],
+                name="one_assessment_a_day",
+                nulls_distinct=False,
+                violation_error_message="there is one assessment of capacity a day already",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"assessment {self.pk}"
+
+
+class Placement(Recorded):
     """A person lives with a household, from and to (both days included)."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="placements")
@@ -58,8 +104,9 @@ class Placement(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(ends__isnull=True) | models.Q(ends__gte=models.F("starts")),
+                condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")),
                 name="a_placement_ends_after_it_starts",
+                violation_error_message="a placement cannot end before it starts",
             ),
             models.UniqueConstraint(fields=["person", "household", "starts"], name="a_placement_once"),
         ]

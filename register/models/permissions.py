@@ -2,37 +2,98 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from domain.permission import Ground
+from domain.model import Category
+from domain.permission import Capacity, Ground
+from register.models.people import CapacityAssessment
+from register.models.recorded import Recorded
 
 _GROUNDS = [(g.value, g.value) for g in Ground]
+_GIVEN_BY = ["person", "attorney", "deputy", "decision-maker"]
+_HOW = ["paper", "digital", "spoken"]
+MCA_FIELDS = ("decision", "circumstances", "participation", "wishes", "consulted", "decision_maker")
+"""What a best-interests decision must say (Mental Capacity Act 2005 s.4)."""
 
 
-class Permission(models.Model):
-    """One signed form, or one best-interests decision (Mental Capacity Act 2005 s.4)."""
+def _said(name: str) -> Q:
+    return ~Q(**{name: ""})
+
+
+class Permission(Recorded):
+    """One signed form, or one best-interests decision (Mental Capacity Act 2005 s.4) for this specific sharing.
+
+    ``document`` is the vault record of the signed paper. ``reviewed_on`` is the last review at which it was kept.
+    """
 
     code = models.CharField(max_length=64, unique=True)
     person = models.ForeignKey("register.Person", on_delete=models.CASCADE, related_name="permissions")
     ground = models.CharField(max_length=40, choices=_GROUNDS)
+    given_by = models.CharField(max_length=20, choices=[(g, g) for g in _GIVEN_BY], default="person")
+    how = models.CharField(max_length=20, choices=[(h, h) for h in _HOW], default="paper")
+    document = models.CharField(max_length=64, blank=True)
     signed_on = models.DateField()
     review_due = models.DateField()
+    reviewed_on = models.DateField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.CharField(max_length=200, blank=True)
+    # A best-interests decision; empty for a form.
+    decision = models.TextField(blank=True)
+    circumstances = models.TextField(blank=True)
+    regaining = models.TextField(blank=True)
+    participation = models.TextField(blank=True)
+    wishes = models.TextField(blank=True)
+    consulted = models.TextField(blank=True)
+    representative = models.TextField(blank=True)
+    decision_maker = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(review_due__gte=F("signed_on")), name="a_review_comes_after_signing"),
+            models.CheckConstraint(
+                condition=Q(review_due__gte=F("signed_on")),
+                name="a_review_comes_after_signing",
+                violation_error_message="a review cannot be due before the signing",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_on__isnull=True) | Q(reviewed_on__gte=F("signed_on")),
+                name="a_review_is_held_after_signing",
+                violation_error_message="a review cannot be held before the signing",
+            ),
+            models.CheckConstraint(
+                condition=Q(ground=Ground.FORM.value)
+                | (_said("decision") & _said("circumstances") & _said("participation"))
+                & (_said("wishes") & _said("consulted") & _said("decision_maker")),
+                name="a_best_interests_decision_says_what_the_act_asks",
+                violation_error_message="a best-interests decision needs the decision, the circumstances, how the "
+                "person took part, their wishes, who was consulted, and who decided (Mental Capacity Act 2005 s.4)",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
 
+    def clean(self) -> None:
+        """Raises ``ValidationError`` where the parts contradict each other."""
+        if self.withdrawn_at is not None and self.withdrawn_at.date() < self.signed_on:
+            raise ValidationError("a permission cannot be withdrawn before it is signed")
+        if self.ground == Ground.FORM.value and self.given_by == "person" and self._lacks_capacity(self.signed_on):
+            raise ValidationError(
+                "the person was recorded as lacking capacity on that day; record a best-interests decision instead"
+            )
 
-class Grant(models.Model):
-    """One line: this party, or this whole organisation, may know these categories."""
+    def _lacks_capacity(self, day: date) -> bool:
+        known = CapacityAssessment.objects.filter(person_id=self.person_id)
+        last = known.filter(Q(starts__isnull=True) | Q(starts__lte=day)).order_by(F("starts").desc(nulls_last=True))
+        return last.values_list("capacity", flat=True).first() == Capacity.LACKS.value
+
+
+class Grant(Recorded):
+    """One line: this party, or this whole organisation, may know these categories for these purposes."""
 
     permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="grants")
     party = models.ForeignKey("register.Party", null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
@@ -40,6 +101,7 @@ class Grant(models.Model):
         "register.Organisation", null=True, blank=True, on_delete=models.CASCADE, related_name="grants"
     )
     categories: models.JSONField[list[str]] = models.JSONField(default=list)
+    purposes: models.JSONField[list[str]] = models.JSONField(default=list, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -48,6 +110,7 @@ class Grant(models.Model):
                 condition=Q(party__isnull=False, organisation__isnull=True)
                 | Q(party__isnull=True, organisation__isnull=False),
                 name="a_grant_names_one_party_or_one_organisation",
+                violation_error_message="a line of the form names one party or one organisation",
             ),
             models.UniqueConstraint(fields=["permission", "party"], name="a_party_once_a_form"),
             models.UniqueConstraint(fields=["permission", "organisation"], name="an_organisation_once_a_form"),
@@ -55,3 +118,8 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"grant {self.pk}"
+
+    def clean(self) -> None:
+        """Raises ``ValidationError`` for a category that nobody knows, or for none at all."""
+        if not self.categories or set(self.categories) - {c.value for c in Category}:
+            raise ValidationError("a line of the form names at least one known category")

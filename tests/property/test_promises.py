@@ -19,11 +19,13 @@ from tests import build
 from tests.build import ANN, CARER, GOOD_KEY, OFFICER, OLD_KEY, RULES, SECRET
 from tests.fakes import (
     ERRORS,
+    MANAGEMENT,
     FakeClassifiers,
     FakeClock,
     FakeJournal,
     FakeNextHop,
     FakeNotices,
+    FakeObligations,
     FakeProtector,
     FakeRegister,
     FakeVault,
@@ -51,7 +53,12 @@ analyses = st.sampled_from([
 ])  # fmt: skip
 
 
-def ports(analysis: Analysis, fault: Faults, codes: dict[str, int]) -> Ports:
+subjects = st.sampled_from(
+    ["Plan", "[secure] Plan", "[urgent: risk] Plan", "[urgent: rain] Plan", "Plan [about: SL-1]"]
+)
+
+
+def ports(analysis: Analysis, fault: Faults, codes: dict[str, int], subject: str = "Plan") -> Ports:
     keys: dict[Address, tuple[StoredKey, ...]] = {
         CARER: (OLD_KEY, GOOD_KEY),
         EXPIRED: (OLD_KEY,),
@@ -61,18 +68,20 @@ def ports(analysis: Analysis, fault: Faults, codes: dict[str, int]) -> Ports:
     at_home, elsewhere = build.party(), build.party(PartyKind.CARER, "carer-2", household="elsewhere")
     known = build.circle(
         build.person(),
-        parties={CARER: (at_home,), NO_KEY: (at_home,), EXPIRED: (at_home,), OTHER_CARER: (elsewhere,)},
+        parties={CARER: (at_home,), NO_KEY: (at_home,), EXPIRED: (at_home,), OTHER_CARER: (elsewhere,)}
+        | {OFFICER: (build.party(PartyKind.OFFICER),)},
         staff=(COLLEAGUE,),
     )
     return Ports(
         clock=FakeClock(),
-        parse=build.message,
+        parse=lambda raw: build.message(raw, subject=subject),
         classifiers=FakeClassifiers(analysis, fault),
-        register=FakeRegister((build.mention(ANN),), known, keys, fault),
+        register=FakeRegister((build.mention(ANN),), known, keys, {"SL-1": ANN}, fault),
         rules=RULES,
         protectors=(FakeProtector(faults=fault),),
         vault=FakeVault(fault),
         journal=FakeJournal(fault),
+        obligations=FakeObligations(fault),
         next_hop=FakeNextHop(fault, codes),
         notices=FakeNotices(fault),
         trace=lambda envelope, message: b"Received: by sallyport\r\n",
@@ -82,15 +91,16 @@ def ports(analysis: Analysis, fault: Faults, codes: dict[str, int]) -> Ports:
 RAW = b"Subject: Plan\r\n\r\n" + SECRET + b"\r\n"
 
 
-@given(recipients, senders, analyses, faults, replies)
+@given(recipients, senders, analyses, faults, replies, subjects)
 @settings(max_examples=400, deadline=None)
-def test_nothing_confidential_leaves_in_the_clear(to, sender, analysis, fault, codes):
-    """Promise 1: whatever breaks, only staff, or anybody where nothing was found, get the plain bytes."""
-    p = ports(analysis, fault, codes)
+def test_nothing_confidential_leaves_in_the_clear(to, sender, analysis, fault, codes, subject):
+    """Promise 1: whatever breaks, only staff, or anybody where nothing was found or asked, get the plain bytes."""
+    p = ports(analysis, fault, codes, subject)
     for _ in range(3):
         with suppress(SallyportError, RuntimeError):
             process(Envelope(sender, to, build.NOW), RAW, p)
-    harmless = not analysis.findings and not analysis.unreadable
+    asked = "secure" in subject or "urgent" in subject
+    harmless = not analysis.findings and not analysis.unreadable and not asked
     for relayed in p.next_hop.in_clear:
         assert harmless or set(relayed.recipients) <= {COLLEAGUE}
     for outgoing, recipient in p.next_hop.taken:
@@ -149,6 +159,21 @@ def _check_true_of_the_world(outcome, p: Ports, sender: Address) -> None:
         assert any(key[2] == outcome.recipient for key in p.journal.done)
 
 
+@given(recipients, faults, replies)
+@settings(max_examples=300, deadline=None)
+def test_an_urgent_release_leaves_only_after_the_management_team_was_told(to, fault, codes):
+    """The policy: guidance is sought from the management team; a release that nobody was told of waits."""
+    p = ports(Analysis(findings=(build.finding(),)), fault, codes, "[urgent: risk] Plan")
+    for _ in range(3):
+        with suppress(SallyportError, RuntimeError):
+            process(Envelope(OFFICER, to, build.NOW), RAW, p)
+    order = [recipient for _, recipient in p.next_hop.taken]
+    if STRANGER in order:  # whom no permission covers
+        assert MANAGEMENT in order[: order.index(STRANGER)]
+        assert any(recipient == STRANGER for _, recipient in p.obligations.releases)
+    assert OTHER_CARER not in order  # no concern lets a carer of somebody else know
+
+
 @given(recipients, senders, analyses, replies)
 @settings(max_examples=200, deadline=None)
 def test_without_faults_everything_settles(to, sender, analysis, codes):
@@ -160,10 +185,13 @@ def test_without_faults_everything_settles(to, sender, analysis, codes):
             assert {codes.get(outcome.recipient.key, 250), codes.get(sender.key, 250)} & {0, 421, 451, 550}
 
 
-@pytest.mark.parametrize("where", [w for w in ERRORS if w.partition(".")[0] in {"classifiers", "register", "vault"}])
+_FIRST = {"classifiers", "register", "vault"}
+
+
+@pytest.mark.parametrize("where", [w for w in ERRORS if w.partition(".")[0] in _FIRST])
 def test_a_port_that_is_down_sends_nothing(where):
     """While any of these fails nothing leaves at all; once it works again, the retry goes through."""
-    p = ports(Analysis(findings=(build.finding(),)), Faults(where, times=1), {})
+    p = ports(Analysis(findings=(build.finding(),)), Faults(where, times=1), {}, "[about: SL-1] Plan")
     with pytest.raises(SallyportError):
         process(Envelope(OFFICER, (CARER,), build.NOW), RAW, p)
     assert p.next_hop.taken == []

@@ -54,6 +54,7 @@ def main() -> None:
             protectors=tuple(Trap("protector", p, moment) for p in ports.protectors),
             vault=Trap("vault", vault, moment),
             journal=Trap("journal", ports.journal, moment),
+            obligations=Trap("obligations", ports.obligations, moment),
             next_hop=Trap("hop", ports.next_hop, moment),
             notices=Trap("notices", ports.notices, moment),
         )

@@ -218,7 +218,9 @@ def _form(form: Form) -> Permission:
 
 def _party(people: People, one: object) -> Party:
     if isinstance(one, Carer):
-        return Party(one.id, PartyKind.CARER, one.status == "approved", household=one.household)
+        return Party(
+            one.id, PartyKind.CARER, one.status == "approved", household=one.household, trained_on=one.trained_on
+        )
     if isinstance(one, Professional):
         regulator = people.organisation(one.organisation).role == "regulator"
         return Party(

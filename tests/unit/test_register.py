@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,8 @@ from django.db import connection
 
 from domain.decision import Method
 from domain.errors import ConfigurationError, RegisterUnavailable
-from domain.model import Address, Analysis, Evidence, Identifier, IdentifierKind, PageText, Place
-from domain.permission import Capacity, PartyKind, PermissionState, Relation, relation, state
+from domain.model import Address, Analysis, Category, Evidence, Identifier, IdentifierKind, PageText, Place
+from domain.permission import Capacity, Circle, PartyKind, PermissionState, Relation, ReviewIntervals, relation, state
 from domain.subjects import MatchedBy
 from register import models as m
 from register.importing.reading import COLUMNS
@@ -54,6 +54,12 @@ PEOPLE = [
         "person": "SL-00002",
         "signed_on": "2026-06-01",
         "review_due": "2027-06-01",
+        "decision": "Whether the surgery may know",
+        "circumstances": "Cannot weigh it up",
+        "participation": "Talked over twice",
+        "wishes": "Likes the surgery",
+        "consulted": "His sister",
+        "decision_maker": "Olu Ade",
     },
 ]
 
@@ -73,6 +79,12 @@ def register(tmp_path) -> DatabaseRegister:
 
 def ref(council_id: str) -> str:
     return m.Person.objects.get(council_id=council_id).ref
+
+
+def stands(circle: Circle, recipient: Address, person: str) -> PermissionState:
+    """How permission stands for medical matters."""
+    party = circle.parties[recipient][0]
+    return state(recipient, party, circle.people[person], Category.MEDICAL, circle.at, ReviewIntervals())
 
 
 def page(text: str, part: str = "2") -> PageText:
@@ -116,7 +128,7 @@ def test_a_dry_run_stores_nothing(tmp_path):
         ({"type": "placement", "person": "SL-404", "household": "H-1", "from": "2020-01-01"}, "no person"),
         (
             {"type": "placement", "person": "SL-00001", "household": "H-1", "from": "2020-01-01", "to": "2019-01-01"},
-            "ends after it starts",
+            "cannot end before it starts",
         ),
         ({"type": "carer", "id": "C-9", "name": "X", "email": "nobody", "household": "H-1"}, "not complete"),
         ({"type": "grant", "role": "F-2026", "party": "P-1", "categories": "medicine"}, "category is not known"),
@@ -129,7 +141,7 @@ def test_a_dry_run_stores_nothing(tmp_path):
                 "signed_on": "2026-06-01",
                 "review_due": "2025-06-01",
             },
-            "review comes after signing",
+            "a review cannot be due before the signing",
         ),
         ({"type": "person", "id": "SL-9", "name": "X Y", "capacity": "some"}, "capacity must be"),
         ({"type": "person", "id": "SL-9", "name": "X Y", "nhs_number": "9990000018"}, "same id or NHS number"),
@@ -260,9 +272,7 @@ def test_the_circle_at_the_time_of_the_mail(register):
     )  # the placement ended yesterday
     assert relation(circle.parties[self_][0], circle.people[ann]) is Relation.SELF
     assert circle.people[ben].capacity is Capacity.LACKS
-    from domain.model import Category
-
-    states = {r: state(circle.parties[r][0], circle.people[ann], Category.MEDICAL, NOW) for r in (gill, new, may, cara)}
+    states = {r: stands(circle, r, ann) for r in (gill, new, may, cara)}
     assert states == {
         gill: PermissionState.GRANTED,
         new: PermissionState.GRANTED,
@@ -273,23 +283,25 @@ def test_the_circle_at_the_time_of_the_mail(register):
 
 def test_a_withdrawal_counts_for_the_next_question(register):
     """Promise 5: nothing is cached."""
-    from domain.model import Category
-
     ann, gill = ref("SL-00001"), Address.of("gill@surgery.example")
 
     def now_state(at: datetime) -> PermissionState:
         circle = register.circle([ann], [gill], at)
-        return state(circle.parties[gill][0], circle.people[ann], Category.MEDICAL, at)
+        return stands(circle, gill, ann)
 
     assert now_state(NOW) is PermissionState.GRANTED
-    m.Permission.objects.filter(code="F-2026").update(withdrawn_at=NOW)
+    form = m.Permission.objects.get(code="F-2026")
+    form.withdrawn_at = NOW
+    form.save()
     assert now_state(NOW) is PermissionState.WITHDRAWN
     assert now_state(NOW - timedelta(seconds=1)) is PermissionState.GRANTED
 
 
 def test_a_party_that_has_left_is_nobody(register):
     """An officer whose time ended is no staff any more."""
-    m.Party.objects.filter(code="O-1").update(ends=datetime(2026, 1, 1, tzinfo=UTC).date())
+    officer = m.Party.objects.get(code="O-1")
+    officer.ends = date(2026, 1, 1)
+    officer.save()
     assert register.circle([], [Address.of("olu@agency.example")], NOW).staff == frozenset()
 
 

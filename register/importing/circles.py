@@ -1,0 +1,68 @@
+"""Rows of those whom mail goes to, into the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.permission import PartyKind
+from register import models as m
+from register.importing.putting import find, put, strongest
+from register.importing.reading import Row
+
+
+def household(row: Row) -> str:
+    """A carer's home."""
+    return put(m.Household, {"code": row.text("id")}, {"name": row.text("name")})[1]
+
+
+def team(row: Row) -> str:
+    """Officers' team."""
+    return put(m.Team, {"code": row.text("id")}, {"name": row.text("name")})[1]
+
+
+def organisation(row: Row) -> str:
+    """A surgery, a trust, a firm, a regulator."""
+    values = {
+        "name": row.text("name"),
+        "domain": row.text("domain").casefold(),
+        "regulator": row.text("role") == "regulator",
+    }
+    return put(m.Organisation, {"code": row.text("id")}, values)[1]
+
+
+def party(kind: PartyKind) -> Callable[[Row], str]:
+    """How rows of this kind are stored."""
+
+    def store(row: Row) -> str:
+        person = find(m.Person, "person", council_id=row.text("person")) if row.text("person") else None
+        return party_row(row, kind, code=row.text("id"), person=person)
+
+    return store
+
+
+def party_row(row: Row, kind: PartyKind, code: str, person: m.Person | None) -> str:
+    """Somebody with a mailbox, and the training that the row tells of."""
+    home, team_code, employer = row.text("household"), row.text("team"), row.text("organisation")
+    values = {
+        "kind": kind.value,
+        "name": row.text("name"),
+        "email": row.email(),
+        "approved": row.text("status") in {"", "approved", "active"},
+        "approved_from": row.day("approved_from"),
+        "approved_to": row.day("approved_to"),
+        "role": row.text("role"),
+        "household": find(m.Household, "household", code=home) if home else None,
+        "team": find(m.Team, "team", code=team_code) if team_code else None,
+        "organisation": find(m.Organisation, "organisation", code=employer) if employer else None,
+        "person": person,
+        "starts": row.day("from"),
+        "ends": row.day("to"),
+    }
+    stored, change = put(m.Party, {"code": code}, values)
+    return strongest(change, *_trainings(row, stored))
+
+
+def _trainings(row: Row, stored: m.Party) -> list[str]:
+    told = {m.Training.DATA_PROTECTION: row.day("trained_on"), m.Training.APPRAISAL: row.day("appraised_on")}
+    keys = [{"party": stored, "kind": kind, "done_on": day} for kind, day in told.items() if day]
+    return ["updated" for key in keys if put(m.Training, key, {})[1] == "created"]

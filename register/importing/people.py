@@ -1,0 +1,119 @@
+"""Rows of service users and of who may know about them, into the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from domain.permission import OTHER_BASES, Capacity, Ground, PartyKind
+from domain.tags import Concern
+from register import models as m
+from register.importing.circles import party_row
+from register.importing.putting import find, put, strongest
+from register.importing.reading import Row, RowError
+from register.models.permissions import MCA_FIELDS
+
+
+def person(row: Row) -> str:
+    """A service user with names, capacity and mailbox."""
+    values = {
+        "date_of_birth": row.day("date_of_birth"),
+        "nhs_number": row.nhs_number(),
+        "left_on": row.day("left_on"),
+        "died_on": row.day("died_on"),
+    }
+    stored, change = put(m.Person, {"council_id": row.text("id")}, values)
+    changes = [change, _names(row, stored), _capacity(row, stored)]
+    if row.email():
+        party_row(row, PartyKind.PERSON, code=f"{row.text('id')}-self", person=stored)
+    return strongest(*changes)
+
+
+def _names(row: Row, stored: m.Person) -> str:
+    """Names that the file no longer has are taken away first, so that a main name can become an alias."""
+    wanted = {row.text("name"): True} | dict.fromkeys(row.listed("aliases"), False)
+    present = {n.name: n for n in stored.names.all()}
+    if {name: row.main for name, row in present.items()} == wanted:
+        return "unchanged"
+    for name, old in present.items():
+        if wanted.get(name) != old.main:
+            old.delete()
+    for name, main in wanted.items():
+        if name not in present or present[name].main != main:
+            m.PersonName(person=stored, name=name, main=main).save()
+    return "updated"
+
+
+def _capacity(row: Row, stored: m.Person) -> str:
+    """Capacity is presumed; only what says otherwise, or changes it, is an assessment."""
+    capacity, starts = row.capacity(), row.day("capacity_from")
+    known = m.CapacityAssessment.objects.filter(person=stored)
+    if capacity is Capacity.HAS and not known.exists():
+        return "unchanged"
+    return put(m.CapacityAssessment, {"person": stored, "starts": starts}, {"capacity": capacity.value})[1]
+
+
+def placement(row: Row) -> str:
+    """A person lives with a household."""
+    home = find(m.Household, "household", code=row.text("household"))
+    keys = {"person": _person(row), "household": home, "starts": row.day("from")}
+    return put(m.Placement, keys, {"ends": row.day("to")})[1]
+
+
+def permission(ground: Ground) -> Callable[[Row], str]:
+    """How forms, or best-interests decisions, are stored."""
+
+    def store(row: Row) -> str:
+        values = {
+            "person": _person(row),
+            "ground": ground.value,
+            "given_by": row.text("given_by") or ("person" if ground is Ground.FORM else "decision-maker"),
+            "how": row.text("how") or "paper",
+            "document": row.text("document"),
+            "signed_on": row.day("signed_on"),
+            "review_due": row.day("review_due"),
+            "reviewed_on": row.day("reviewed_on"),
+            "withdrawn_at": row.moment("withdrawn_on"),
+            **{name: row.text(name) for name in (*MCA_FIELDS, "regaining", "representative")},
+        }
+        return put(m.Permission, {"code": row.text("id")}, values)[1]
+
+    return store
+
+
+def grant(row: Row) -> str:
+    """One line of a form."""
+    form = find(m.Permission, "permission", code=row.text("role"))
+    party = m.Party.objects.filter(code=row.text("party")).first()
+    organisation = None if party else find(m.Organisation, "party or organisation", code=row.text("party"))
+    keys = {"permission": form, "party": party, "organisation": organisation}
+    values = {
+        "categories": row.categories(),
+        "purposes": row.listed("purposes"),
+        "withdrawn_at": row.moment("withdrawn_on"),
+    }
+    return put(m.Grant, keys, values)[1]
+
+
+def basis(row: Row) -> str:
+    """Another ground than permission."""
+    if row.text("basis") not in set(OTHER_BASES):
+        raise RowError(f"the basis is not known; write one of {'; '.join(OTHER_BASES)}")
+    if row.text("concern") and row.text("concern") not in set(Concern):
+        raise RowError(f"the concern is not known; write one of {'; '.join(Concern)}")
+    values = {
+        "person": _person(row),
+        "basis": row.text("basis"),
+        "concern": row.text("concern"),
+        "reason": row.text("reason"),
+        "recipients": row.listed("party"),
+        "categories": row.categories(),
+        "decided_by": row.text("decided_by"),
+        "since": row.moment("from"),
+        "until": row.end_of("to"),
+        "review_due": row.day("review_due"),
+    }
+    return put(m.SharingBasis, {"code": row.text("id")}, values)[1]
+
+
+def _person(row: Row) -> m.Person:
+    return find(m.Person, "person", council_id=row.text("person"))

@@ -1,0 +1,39 @@
+"""Rows found again by their keys, and changed where they differ."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from register.importing.reading import RowError
+from register.models.recorded import Recorded
+
+_Model = TypeVar("_Model", bound=Recorded)
+
+
+def put(model: type[_Model], keys: dict[str, Any], values: dict[str, Any]) -> tuple[_Model, str]:
+    """Create, or change what differs; and which of the two (or neither) it was."""
+    found = model.objects.filter(**keys).first()
+    if found is None:
+        made = model(**keys, **values)
+        made.save()
+        return made, "created"
+    changed = [name for name, value in values.items() if getattr(found, name) != value]
+    for name in changed:
+        setattr(found, name, values[name])
+    if changed:
+        found.save()
+    return found, "updated" if changed else "unchanged"
+
+
+def find(model: type[_Model], what: str, **keys: str) -> _Model:
+    """The row that another refers to. Raises ``RowError``."""
+    found: _Model | None = model.objects.filter(**keys).first()
+    if found is None:
+        raise RowError(f"there is no {what} with the id that this row names")
+    return found
+
+
+def strongest(*changes: str) -> str:
+    """What happened to several rows together."""
+    order = ("created", "updated")
+    return next((change for change in order if change in changes), "unchanged")

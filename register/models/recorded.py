@@ -1,0 +1,74 @@
+"""What every table of the register has in common: checked on saving, and every state it ever had is kept.
+
+Two times belong to each fact: *valid* time, its own from and to, and *recorded* time, the history kept here
+(django-simple-history). So "what was true" and "what did we know when that mail was sent" can both be asked.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db import models, transaction
+from simple_history.models import HistoricalRecords
+
+from register.acting import actor
+
+
+def _who(**_asked: object) -> str:
+    return actor().who
+
+
+def _get_who(historical: Any, **_more: object) -> str | None:
+    return str(historical.history_user_id) if historical.history_user_id else None
+
+
+def _set_who(historical: Any, who: str | None, **_more: object) -> None:
+    historical.history_user_id = who
+
+
+class OneByOne(models.QuerySet[Any]):
+    """Changes go through ``save`` and ``delete``, where the history is written; in bulk it would be passed by."""
+
+    def update(self, **_values: object) -> NoReturn:
+        """Not here."""
+        raise TypeError("the register is changed row by row, so that its history is kept")
+
+    def bulk_update(self, *_args: object, **_values: object) -> NoReturn:
+        """Not here."""
+        raise TypeError("the register is changed row by row, so that its history is kept")
+
+
+class Recorded(models.Model):
+    """A row that is checked whenever it is saved, and whose every state is kept with who, when and why.
+
+    Raises ``ValidationError`` with sentences for a state that cannot be.
+    """
+
+    history = HistoricalRecords(
+        inherit=True,
+        history_user_id_field=models.CharField(max_length=200, null=True),
+        history_user_getter=_get_who,
+        history_user_setter=_set_who,
+        get_user=_who,
+    )
+    objects = OneByOne.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Checked, then stored together with its history."""
+        self.full_clean()
+        now = actor()
+        if now.at is not None:
+            self._history_date = now.at
+        self._change_reason = now.why[:100] or None
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Gone from the present; its history stays."""
+        if (at := actor().at) is not None:
+            self._history_date = at
+        with transaction.atomic():
+            return super().delete(*args, **kwargs)
