@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from domain.errors import TryAgain
 
@@ -41,5 +41,11 @@ def _translated(unavailable: type[TryAgain]) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError) as error:
-        connection.close_if_unusable_or_obsolete()
+        _drop(error)
         raise unavailable("database", error=type(error).__name__) from error
+
+
+def _drop(error: Exception) -> None:
+    """Whatever went wrong outside may have spoilt the connection: SQLite's stays read-only after the disk is mended."""
+    if isinstance(error, OperationalError | InterfaceError) and not connection.in_atomic_block:
+        connection.close()

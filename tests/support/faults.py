@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -60,19 +62,20 @@ def _without_write_permission(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[None]:
-    """``folder``, with what is in it, on a disk of its own of ``size`` octets. Needs root."""
+    """``folder`` on a disk of its own of ``size`` octets; what is in it comes along and back. Needs root."""
     if os.geteuid():
         warnings.warn("A FULL DISK WAS NOT TESTED: mounting needs root", stacklevel=2)
         pytest.skip("a full disk was not tested: mounting needs root")
-    aside = folder.with_name(folder.name + ".aside")
-    folder.rename(aside)
-    folder.mkdir()
-    _mount("-t", "tmpfs", "-o", f"size={size},mode=700", "none", str(folder))
-    try:
+    with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
+        shutil.copytree(folder, aside, dirs_exist_ok=True)
+        _mount("-t", "tmpfs", "-o", f"size={size},mode=700", "none", str(folder))
+        try:
+            shutil.copytree(aside, folder, dirs_exist_ok=True)
+            yield
+            shutil.copytree(folder, aside, dirs_exist_ok=True)
+        finally:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
         shutil.copytree(aside, folder, dirs_exist_ok=True)
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def fill(folder: Path) -> Path:
@@ -86,6 +89,18 @@ def fill(folder: Path) -> Path:
             except OSError:
                 continue
     return filler
+
+
+def kill_children(pid: int, having: str) -> int:
+    """SIGKILL to a process's own children whose command line holds ``having``; how many."""
+    killed = 0
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            words = (status.parent / "cmdline").read_bytes().decode(errors="replace")
+            if f"\nPPid:\t{pid}\n" in status.read_text(encoding="ascii", errors="replace") and having in words:
+                os.kill(int(status.parent.name), signal.SIGKILL)
+                killed += 1
+    return killed
 
 
 def _mount(*words: str) -> None:
