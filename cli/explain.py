@@ -89,7 +89,7 @@ def _print(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: d
     found = Table(
         "part", "what it seems to be", "likelihood", "counts", "because of these words", title="What was found"
     )
-    counted = confidential(facts.analysis, rules)
+    counted = confidential(facts.analysis, facts.subjects, rules)
     for f in sorted(facts.analysis.findings, key=lambda f: -f.likelihood):
         words = "; ".join(escape(f"'{' '.join(e.text.split())}' (page {e.page})") for e in f.evidence[:6])
         found.add_row(escape(f.part), f.category.label, f"{f.likelihood:.2f}", "yes" if f in counted else "no", words)
@@ -130,7 +130,7 @@ def _print_decisions(console: Console, decisions: tuple[Decision, ...], names: d
 
 
 def _as_json(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: dict[str, str]) -> dict[str, Any]:
-    counted = confidential(facts.analysis, rules)
+    counted = confidential(facts.analysis, facts.subjects, rules)
     evidence = ("part", "place", "rule", "text", "page", "start", "end")
     return {
         "subject": facts.message.subject,

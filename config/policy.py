@@ -36,6 +36,7 @@ def _rules(table: Mapping[str, Any]) -> Rules:
     return Rules(
         version=str(table.get("version", "")),
         threshold=float(table.get("threshold", 0)),
+        threshold_named=float(table.get("threshold_named", 0)),
         sharing=tuple(_sharing(row) for row in table.get("sharing", ())),
         conditions={_word(Condition, name): _consequence(name, row) for name, row in conditions.items()},
         methods=tuple(_word(Method, m) for m in table.get("methods", ())),

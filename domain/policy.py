@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from domain.decision import Action, Basis, Decision, Method, Obligation, Reason
-from domain.model import Address, Analysis, Evidence, Finding, Message
+from domain.model import Address, Analysis, Evidence, Finding, Message, Place
 from domain.permission import Circle, PartyKind
 from domain.ports import KeyVerdict
 from domain.rules import Condition, Rules
@@ -37,19 +37,23 @@ class Facts:
 
 def decide(facts: Facts, rules: Rules) -> tuple[Decision, ...]:
     """One decision a recipient, in the envelope's order. Never raises on any facts."""
-    found = confidential(facts.analysis, rules)
+    found = confidential(facts.analysis, facts.subjects, rules)
     return tuple(_for_recipient(facts, rules, found, recipient) for recipient in facts.recipients)
 
 
-def confidential(analysis: Analysis, rules: Rules) -> tuple[Finding, ...]:
-    """The findings that count."""
-    return tuple(f for f in analysis.findings if f.likelihood >= rules.threshold)
+def confidential(analysis: Analysis, subjects: SubjectMatch, rules: Rules) -> tuple[Finding, ...]:
+    """The findings that count: less is needed where somebody of the register is named."""
+    return tuple(
+        f
+        for f in analysis.findings
+        if f.likelihood >= (rules.threshold_named if subjects.speaks_of(f.part) else rules.threshold)
+    )
 
 
 def harmless(facts: Facts, rules: Rules) -> bool:
     """Nothing was found, nothing was asked, and everything could be read: anybody may have it, whoever they are."""
     doubts = facts.message.unreadable or facts.analysis.unreadable or facts.analysis.disagreements or facts.tags
-    return not doubts and not confidential(facts.analysis, rules)
+    return not doubts and not confidential(facts.analysis, facts.subjects, rules)
 
 
 def usable_keys(facts: Facts, recipient: Address, rules: Rules) -> tuple[KeyVerdict, ...]:
@@ -131,6 +135,8 @@ def _about_message(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> It
     if found:
         evidence = tuple(e for f in found for e in f.evidence)
         yield from _about_person(facts.subjects, rules, evidence)
+        if _nameless(facts.subjects, found):
+            yield _reason(rules, Condition.PERSON_UNSURE)
 
 
 def _about_person(subjects: SubjectMatch, rules: Rules, evidence: tuple[Evidence, ...]) -> Iterator[Reason]:
@@ -138,10 +144,19 @@ def _about_person(subjects: SubjectMatch, rules: Rules, evidence: tuple[Evidence
         yield _reason(rules, Condition.PERSON_UNKNOWN, evidence=evidence)
     elif subjects.match is Match.AMBIGUOUS:
         yield _reason(rules, Condition.PERSON_AMBIGUOUS)
-    elif subjects.weak:
+    elif subjects.unsure:
         yield _reason(rules, Condition.PERSON_UNSURE)
+    if subjects.strangers:
+        yield _reason(rules, Condition.STRANGER_NAMED, evidence=subjects.strangers)
     if subjects.disagreement:
         yield _reason(rules, Condition.PLACES_DISAGREE, evidence=subjects.disagreement)
+
+
+def _nameless(subjects: SubjectMatch, found: tuple[Finding, ...]) -> bool:
+    """A confidential attachment that names nobody is known only by the officer's own tag, not by words around it."""
+    attached = (f.part for f in found if any(e.place is Place.ATTACHMENT for e in f.evidence))
+    known = subjects.people and not subjects.tagged
+    return bool(known) and any(not subjects.named_in(part) for part in attached)
 
 
 def _no_key(facts: Facts, rules: Rules, recipient: Address) -> Reason:

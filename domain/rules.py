@@ -34,6 +34,8 @@ class Condition(StrEnum):
     PERSON_UNSURE = "person-unsure"
     PLACES_DISAGREE = "places-disagree"
     NO_USABLE_KEY = "no-usable-key"
+    STRANGER_NAMED = "stranger-named"
+    OTHER_NAMED = "other-named"
     NOBODY_TO_TELL = "nobody-to-tell"
     SECURE_ASKED = "secure-asked"
     TAG_UNKNOWN = "tag-unknown"
@@ -85,7 +87,8 @@ class Urgency:
 class Rules:
     """The whole policy. ``threshold`` is the likelihood from which a finding counts as confidential.
 
-    ``training`` is how long a carer's data-protection training lasts.
+    ``threshold_named`` is the same for a part that names somebody of the register. ``training`` is how
+    long a carer's data-protection training lasts.
     """
 
     version: str
@@ -93,6 +96,7 @@ class Rules:
     sharing: tuple[SharingRule, ...]
     conditions: dict[Condition, Consequence]
     methods: tuple[Method, ...]
+    threshold_named: float = 0.25
     tags: TagWords = field(default_factory=dict)
     reviews: ReviewIntervals = field(default_factory=ReviewIntervals)
     training: timedelta = timedelta(days=365)
@@ -114,8 +118,8 @@ def _problems(rules: Rules) -> Iterator[str]:
     yield from (f"the condition '{c}' is missing" for c in Condition if c not in rules.conditions)
     if not rules.methods:
         yield "no way of protecting a message is listed"
-    if not 0 < rules.threshold < 1:
-        yield "the threshold must lie between 0 and 1"
+    if not 0 < rules.threshold_named <= rules.threshold < 1:
+        yield "the thresholds must lie between 0 and 1, and threshold_named must not be the higher one"
     if min(rules.reviews.usual, rules.reviews.fluctuating, rules.training, rules.urgency.review) <= timedelta(0):
         yield "the times for reviews and training must be longer than nothing"
     known = {rule.consequence.rule for rule in rules.sharing} | {Condition.TRAINING_OVERDUE}

@@ -54,7 +54,7 @@ class Sharing:
             if known is None:  # the register lost sight of them between two questions
                 yield reason_from(self.rules.conditions[Condition.PERSON_UNKNOWN])
             else:
-                best = self._giving_way(self._gentlest(known, category))
+                best = self._on_a_guess(ref, subjects, self._giving_way(self._gentlest(known, category)))
                 yield reason_from(best, person=ref, category=category, evidence=tuple(evidence))
         if any(self._training_due(ref) for ref, _ in learned):
             yield reason_from(self._giving_way(self.rules.conditions[Condition.TRAINING_OVERDUE]))
@@ -67,6 +67,13 @@ class Sharing:
         related = permission.relation(party, person) if party else Relation.STRANGER
         state = permission.state(self.recipient, party, person, category, self.circle.at, self.rules.reviews)
         return self.rules.sharing_for((related, state, category))
+
+    def _on_a_guess(self, ref: str, subjects: SubjectMatch, consequence: Consequence) -> Consequence:
+        """Nothing is refused, and no review opened, because of a name alone: such a mail is held, and says why."""
+        if ref not in subjects.weak or consequence.action < Action.HOLD:
+            return consequence
+        other = self.rules.conditions[Condition.OTHER_NAMED]
+        return replace(other, why=f"{other.why}: {consequence.why}")
 
     def _giving_way(self, consequence: Consequence) -> Consequence:
         urgency = self.rules.urgency
@@ -85,7 +92,7 @@ class Sharing:
 def _learned(subjects: SubjectMatch, found: tuple[Finding, ...]) -> Mapping[tuple[str, Category], list[Evidence]]:
     learned: dict[tuple[str, Category], list[Evidence]] = {}
     for finding in found:
-        for person in sorted(subjects.surely_about(finding.part)):
+        for person in sorted(subjects.about(finding.part) - subjects.unsure):
             learned.setdefault((person, finding.category), []).extend(finding.evidence)
     return learned
 

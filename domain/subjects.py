@@ -2,8 +2,10 @@
 
 Strong mentions (a registered NHS number or council ID, or a name with the date of birth
 beside it) name a person. A name alone is weak: in a register of 5,000 people, 304 share
-theirs with somebody. A weak mention never overrules a strong one in the same part, and a
-name that several people bear is *ambiguous*, which is not *none*.
+theirs with somebody. It never overrules a strong mention of the same person, but another
+person's name beside it is not lost: the wrong document, or somebody else's story in the
+right one, is how breaches happen. A name that several people bear is *ambiguous*, which is
+not *none*; a number that nobody in the register has is a *stranger's*.
 """
 
 from __future__ import annotations
@@ -32,14 +34,17 @@ class MatchedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One place that points at one person, or at several who share a name (then ``people`` has more than one)."""
+    """One place that points at one person, or at several who share a name (then ``people`` has more than one).
+
+    An identifier that the register does not know points at nobody: ``people`` is empty.
+    """
 
     people: frozenset[str]
     by: MatchedBy
     evidence: Evidence
 
     def __post_init__(self) -> None:
-        if not self.people:
+        if not self.people and self.by not in {MatchedBy.NHS_NUMBER, MatchedBy.COUNCIL_ID}:
             raise ValueError("a mention of nobody")
 
 
@@ -57,32 +62,51 @@ class SubjectMatch:
     """Whom a message is about.
 
     ``people`` are register references; for AMBIGUOUS they are the candidates. ``weak`` are those
-    found by name alone. ``disagreement`` tells that one place of the mail names somebody whom
-    another does not. ``by_part`` says whom each part concerns (for sealing).
+    found by name alone; ``unsure`` are those of them by whose name alone a whole attachment would
+    be known. ``disagreement`` tells that one place of the mail names somebody whom another does
+    not. ``by_part`` says whom each part concerns (for sealing); ``tagged`` are those whom the
+    officer named by a tag. ``strangers`` are identifiers of nobody in the register.
     """
 
     match: Match
     people: frozenset[str] = frozenset()
     weak: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+    tagged: frozenset[str] = frozenset()
+    strangers: tuple[Evidence, ...] = ()
     disagreement: tuple[Evidence, ...] = ()
     by_part: tuple[tuple[PartPath, frozenset[str]], ...] = ()
     mentions: tuple[Mention, ...] = ()
 
     def about(self, part: PartPath) -> frozenset[str]:
         """Whom this part concerns: those named in it or in what lies inside it; else all of the mail's people."""
-        inside = [people for path, people in self.by_part if path == part or path.startswith(f"{part}/")]
-        return frozenset().union(*inside) if inside else self.people
+        return self.named_in(part) or self.people
+
+    def named_in(self, part: PartPath) -> frozenset[str]:
+        """Those named in this part or in what lies inside it."""
+        inside = [people for path, people in self.by_part if path == part or path.startswith((f"{part}/", f"{part}#"))]
+        return frozenset().union(*inside)
+
+    def speaks_of(self, part: PartPath) -> frozenset[str]:
+        """Those named in this part, or in the subject line above it."""
+        return self.named_in(part) | self.named_in(SUBJECT_LINE)
 
     def surely_about(self, part: PartPath) -> frozenset[str]:
         """Those of them who are named strongly. Nothing is refused, and nothing sealed, on a guess."""
         return self.about(part) - self.weak
 
 
+SUBJECT_LINE: PartPath = "subject"
+"""The path under which the subject line's own findings and mentions go."""
+
+
 def match(mentions: Iterable[Mention]) -> SubjectMatch:
     """Whom the mail is about. Total: any set of mentions gives an answer."""
-    kept = _without_outranked(tuple(mentions))
+    everything = tuple(mentions)
+    strangers = tuple(m.evidence for m in everything if not m.people)
+    kept = _without_outranked(tuple(m for m in everything if m.people))
     if not kept:
-        return SubjectMatch(Match.NONE)
+        return SubjectMatch(Match.NONE, strangers=strangers)
     strong = _named(m for m in kept if m.by.strong)
     named = _named(kept)
     unclear = [m for m in kept if len(m.people) > 1 and not m.people & strong]
@@ -91,6 +115,9 @@ def match(mentions: Iterable[Mention]) -> SubjectMatch:
         match=_how(len(named), unclear=bool(unclear)),
         people=people,
         weak=people - strong,
+        unsure=_unsure(kept) - strong,
+        tagged=_named(m for m in kept if m.by is MatchedBy.TAG),
+        strangers=strangers,
         disagreement=_disagreement(kept),
         by_part=_by_part(kept),
         mentions=kept,
@@ -109,9 +136,19 @@ def _named(mentions: Iterable[Mention]) -> frozenset[str]:
 
 
 def _without_outranked(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
-    """Drop names alone in a part that also says strongly whom it is about: they are merely mentioned there."""
+    """Drop names alone where the same part says strongly that it is one of their bearers."""
+    certain: dict[PartPath, frozenset[str]] = {}
+    for m in mentions:
+        if m.by.strong:
+            certain[m.evidence.part] = certain.get(m.evidence.part, frozenset()) | m.people
+    return tuple(m for m in mentions if m.by.strong or not m.people & certain.get(m.evidence.part, frozenset()))
+
+
+def _unsure(mentions: tuple[Mention, ...]) -> frozenset[str]:
+    """Those whose names stand alone in an attachment that names nobody strongly."""
     certain = {m.evidence.part for m in mentions if m.by.strong}
-    return tuple(m for m in mentions if m.by.strong or m.evidence.part not in certain)
+    alone = (m for m in mentions if m.evidence.place is Place.ATTACHMENT and m.evidence.part not in certain)
+    return frozenset(person for m in alone for person in m.people)
 
 
 def _disagreement(mentions: tuple[Mention, ...]) -> tuple[Evidence, ...]:

@@ -81,7 +81,8 @@ def read_tags(subject: str, words: TagWords) -> Tags:
 def without_tags(subject: str, words: TagWords) -> str:
     """The subject line as the recipient is to see it. Other things in brackets stay."""
     text = _TAG.sub(lambda m: "" if m[1].casefold() in words else m[0], subject)
-    return text if text == subject else " ".join(text.split())
+    # Taking one out may bring two halves of another together.
+    return text if text == subject else without_tags(" ".join(text.split()), words)
 
 
 def _with(tags: Tags, word: str, value: str, words: TagWords) -> Tags:

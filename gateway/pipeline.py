@@ -152,7 +152,7 @@ def _asked(subject: str, ports: Ports) -> tuple[Tags, tuple[Mention, ...]]:
 
 def _filing(work: _Work, facts: Facts, protected: Protected, rules: Rules) -> Filing:
     """What the vault is to keep: each part with whom it concerns and what it is."""
-    found = confidential(facts.analysis, rules)
+    found = confidential(facts.analysis, facts.subjects, rules)
     return Filing(
         digest=work.digest,
         envelope=work.envelope,

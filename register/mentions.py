@@ -17,6 +17,7 @@ from register.models import Person, PersonName, RegisterVersion
 from register.names import NameHit, NameIndex, Names
 
 _KEYED = {IdentifierKind.NHS_NUMBER: MatchedBy.NHS_NUMBER, IdentifierKind.COUNCIL_ID: MatchedBy.COUNCIL_ID}
+_NHS = MatchedBy.NHS_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Mentions:
         """Every mention, identifiers first."""
         names = self._names()
         named = [_Named(page, hit) for page in analysis.texts for hit in names.find(page.text)]
-        return (*_by_identifier(analysis.identifiers), *_by_name(named, analysis.identifiers))
+        found = (*_by_identifier(analysis.identifiers), *_by_name(named, analysis.identifiers))
+        return _without_excused(found)
 
     def _names(self) -> Names:
         version = RegisterVersion.current()
@@ -61,8 +63,19 @@ def _by_identifier(identifiers: tuple[Identifier, ...]) -> Iterator[Mention]:
     }
     for identifier in wanted:
         ref = known[identifier.kind].get(identifier.value)
-        if ref:
-            yield Mention(frozenset({ref}), _KEYED[identifier.kind], identifier.evidence)
+        yield Mention(frozenset({ref} if ref else ()), _KEYED[identifier.kind], identifier.evidence)
+
+
+def _without_excused(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """An unknown NHS number is nobody else's where the part names a person whose own number was never recorded."""
+    strange = {m.evidence.part for m in mentions if not m.people}
+    if not strange:
+        return mentions
+    sure = {(m.evidence.part, ref) for m in mentions if m.by.strong for ref in m.people if m.evidence.part in strange}
+    rows = Person.objects.filter(ref__in={ref for _, ref in sure}, nhs_number=None)
+    numberless = set(rows.values_list("ref", flat=True))
+    excused = {part for part, ref in sure if ref in numberless}
+    return tuple(m for m in mentions if m.people or m.by is not _NHS or m.evidence.part not in excused)
 
 
 def _by_name(named: list[_Named], identifiers: tuple[Identifier, ...]) -> Iterator[Mention]:

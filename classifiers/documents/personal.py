@@ -18,6 +18,8 @@ _BY_KIND = {
 _BIRTHDAY = 0.35
 _WITH_HEALTH, _EACH_WORD, _MOST = 0.5, 0.05, 0.8
 _HEALTH_WORDS = 2
+_WORDS_ALONE, _MOST_ALONE = 0.25, 0.45
+"""Words of health that stand beside nothing that we know to be somebody's: the register may know a name there."""
 _SHOWN = 8
 
 
@@ -26,7 +28,7 @@ def classify(document: Document) -> tuple[Finding, ...]:
     if not document.pages:
         return ()
     found = [(_alone(i), i.evidence) for i in document.identifiers if i.kind is not IdentifierKind.COUNCIL_ID]
-    found += _reference_with_health(document)
+    found += _reference_with_health(document) or _health_alone(document)
     if not found:
         return ()
     found.sort(key=lambda pair: -pair[0])
@@ -48,3 +50,10 @@ def _reference_with_health(document: Document) -> list[tuple[float, Evidence]]:
         return []
     likelihood = min(_WITH_HEALTH + _EACH_WORD * len(words), _MOST)
     return [(likelihood, e) for e in (*references[:2], *words[:4])]
+
+
+def _health_alone(document: Document) -> list[tuple[float, Evidence]]:
+    """Words of health or care beside no identifier: never enough by itself, enough where a known person is named."""
+    words = list(document.tally.health.values())
+    likelihood = min(_WORDS_ALONE + _EACH_WORD * (len(words) - 1), _MOST_ALONE)
+    return [(likelihood, e) for e in words[:4]]

@@ -13,7 +13,7 @@ from domain.model import NULL_SENDER, Address, Analysis, Category, Place, TypeDi
 from domain.permission import Capacity, Grant, Ground, PartyKind
 from domain.policy import decide, kind_of
 from domain.ports import StoredKey
-from domain.subjects import MatchedBy, match
+from domain.subjects import MatchedBy, Mention, match
 from tests import build
 from tests.build import ANN, BEN, CARER, GOOD_KEY, OLD_KEY, RULES, TODAY
 from tests.fakes import unreadable
@@ -63,9 +63,17 @@ def test_nothing_found_is_relayed():
 
 
 def test_a_finding_below_the_threshold_does_not_count():
-    """Likelihood under the policy's threshold is no finding."""
-    assert only(build.facts(findings=(build.finding(likelihood=0.49),))).action is Action.RELAY
-    assert only(build.facts(findings=(build.finding(likelihood=0.5),))).action is Action.ENCRYPT
+    """Likelihood under the policy's threshold is no finding; where somebody is named, less is enough."""
+
+    def action(likelihood: float, *mentions: Mention) -> Action:
+        found = (build.finding(likelihood=likelihood),)
+        return only(build.facts(findings=found, subjects=match(mentions))).action
+
+    assert action(0.49) is Action.RELAY
+    assert action(0.5) is Action.HOLD  # and nobody knows whom it is about
+    assert action(0.24, build.mention(ANN)) is Action.RELAY
+    assert action(0.25, build.mention(ANN)) is Action.ENCRYPT
+    assert action(0.25, build.mention(ANN, part="subject", place=Place.SUBJECT_LINE)) is Action.HOLD
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_mentions_by_number_by_name_and_birth_and_by_name(register):
         texts=(page("Ann Lee"), page("Ben Moss, born 1 May 1975", "3"), page("Ben Moss", "4")),
         identifiers=(
             identifier(IdentifierKind.NHS_NUMBER, "9990000018", "1"),
-            identifier(IdentifierKind.NHS_NUMBER, "9434765919", "1"),
+            identifier(IdentifierKind.NHS_NUMBER, "9434765919", "6"),
             identifier(IdentifierKind.COUNCIL_ID, "SL-00001", "5"),
             identifier(IdentifierKind.DATE_OF_BIRTH, "1975-05-01", "3"),
         ),
@@ -225,6 +225,7 @@ def test_mentions_by_number_by_name_and_birth_and_by_name(register):
         (MatchedBy.NAME, "2"): {ref("SL-00001")},
         (MatchedBy.NAME_AND_BIRTH, "3"): {ref("SL-00002")},
         (MatchedBy.NAME, "4"): {ref("SL-00002"), ref("SL-00003")},
+        (MatchedBy.NHS_NUMBER, "6"): frozenset(),
     }
 
 

@@ -50,9 +50,31 @@ def test_a_shared_name_is_resolved_by_a_number_elsewhere():
     assert (found.match, found.people) == (Match.ONE, {ANN})
 
 
-def test_a_name_beside_a_number_in_one_part_is_merely_mentioned():
-    """A letter with Ann's number that names Ben is about Ann."""
-    assert match([mention(ANN), mention(BEN, by=NAME)]).people == {ANN}
+def test_a_name_beside_its_own_number_adds_nothing():
+    """Also where others bear the name."""
+    found = match([mention(ANN), mention(ANN, by=NAME), mention(ANN, BEN, by=NAME)])
+    assert (found.match, found.people, found.weak) == (Match.ONE, {ANN}, frozenset())
+
+
+def test_another_name_beside_a_number_is_not_lost():
+    """A letter with Ann's number that names Ben: weakly about Ben too, and surely about Ann."""
+    found = match([mention(ANN), mention(BEN, by=NAME)])
+    assert (found.people, found.weak, found.unsure) == ({ANN, BEN}, {BEN}, frozenset())
+    assert found.surely_about("2") == {ANN}
+
+
+def test_an_attachment_known_by_a_name_alone_is_unsure():
+    """In the officer's own words a name is enough to judge by."""
+    assert match([mention(ANN, by=NAME)]).unsure == {ANN}
+    assert match([mention(ANN, by=NAME, part="1", place=Place.BODY)]).unsure == frozenset()
+
+
+def test_a_number_of_nobody_is_a_strangers():
+    """It names no one, and is not passed over."""
+    stranger = Mention(frozenset(), MatchedBy.NHS_NUMBER, evidence())
+    assert match([stranger]).match is Match.NONE
+    assert match([stranger, mention(ANN)]).strangers == (evidence(),)
+    assert match([stranger, mention(ANN)]).people == {ANN}
 
 
 @pytest.mark.parametrize("place", [Place.SUBJECT_LINE, Place.BODY, Place.FILE_NAME])

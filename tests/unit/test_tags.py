@@ -1,0 +1,69 @@
+"""Subject tags: what is asked, what is mistyped, what is taken out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.tags import Concern, Tags, read_tags, without_tags
+from gateway.mime.retitle import retitled
+from gateway.parse import parse
+from tests.build import RULES
+
+WORDS = RULES.tags
+
+
+@pytest.mark.parametrize(
+    ("subject", "tags", "rest"),
+    [
+        ("Plan", Tags(), "Plan"),
+        ("[secure] Plan", Tags(secure=True), "Plan"),
+        ("RE: Plan [ ENCRYPT ]", Tags(secure=True), "RE: Plan"),
+        ("[about: SL-01234, SL-2] Plan", Tags(about=("SL-01234", "SL-2")), "Plan"),
+        ("[urgent: self harm][secure] Now", Tags(secure=True, urgent=Concern.SELF_HARM), "Now"),
+        ("[urgent: rain] Now", Tags(unknown=("urgent",)), "Now"),
+        ("[urgent] Now", Tags(unknown=("urgent",)), "Now"),
+        ("[about:] Plan", Tags(unknown=("about",)), "Plan"),
+        ("[secrue] Plan", Tags(unknown=("secrue",)), "[secrue] Plan"),
+        ("[EXTERNAL] [JIRA-12] a [b] Plan", Tags(), "[EXTERNAL] [JIRA-12] a [b] Plan"),
+    ],
+)
+def test_what_is_asked_and_what_the_recipient_sees(subject, tags, rest):
+    """In any case, anywhere in the line; other brackets stay; a likely mistake is reported."""
+    assert read_tags(subject, WORDS) == tags
+    assert without_tags(subject, WORDS) == rest
+
+
+def test_words_are_the_councils_own():
+    """No word, no tag."""
+    assert read_tags("[secure] [urgent: risk]", {}) == Tags()
+
+
+@given(
+    st.one_of(
+        st.text(max_size=200), st.lists(st.sampled_from(["[", "]", "secure", " ", ":", "about", "x"])).map("".join)
+    )
+)
+def test_any_subject_line_is_read(subject):
+    """Total; and what is taken out stays out."""
+    read_tags(subject, WORDS)
+    once = without_tags(subject, WORDS)
+    assert without_tags(once, WORDS) == once
+
+
+@pytest.mark.parametrize(
+    "field", [b"Subject: [secure] Plan", b"SUBJECT: =?utf-8?q?=5Bsecure=5D_Plan?=", b"subject:\r\n [secure]\r\n Plan"]
+)
+def test_only_the_subject_field_changes(field):
+    """However it was written; every other octet is as it came, the body's lookalike included."""
+    head, rest = b"From: a@council.example\r\n", b"\r\nTo: b@c.example\r\n\r\nSubject: [secure] Plan\r\n\xff"
+    raw = head + field + rest
+    subject = without_tags(parse(raw).subject, WORDS)
+    assert retitled(raw, subject) == head + b"Subject: Plan" + rest
+
+
+def test_two_subject_fields_become_one():
+    """A mail with two would be held as ambiguous; should it ever leave, only ours does."""
+    raw = b"Subject: a\r\nTo: b@c.example\r\nSubject: [secure] b\r\n\r\nx"
+    assert retitled(raw, "n\u00e9") == b"Subject: =?utf-8?b?bsOp?=\r\nTo: b@c.example\r\n\r\nx"
