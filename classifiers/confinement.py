@@ -89,9 +89,10 @@ def _bubblewrap() -> list[str]:
         "--hostname",
         "reader",
     ]
+    # The empty /tmp comes before the binds: a checkout below /tmp would be hidden by it.
     places = ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]  # noqa: S108 - its own, empty one
     variables = [word for name, value in environment().items() for word in ("--setenv", name, value)]
-    return [shutil.which("bwrap") or "bwrap", *walls, *system, *binds, *places, *variables, "--"]
+    return [shutil.which("bwrap") or "bwrap", *walls, *places, *system, *binds, *variables, "--"]
 
 
 def _system_bind(path: Path) -> tuple[str, ...]:
