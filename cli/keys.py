@@ -16,7 +16,7 @@ from rich.table import Table
 from cli.frame import InputError, command, framed, mailbox, say_error
 from domain.decision import Method
 from domain.errors import UnusableKey
-from domain.model import Address
+from domain.model import Address, folded
 from domain.ports import KeyVerdict, Protector, StoredKey
 
 app = typer.Typer(no_args_is_help=True, help="Recipients' keys and certificates, and the vault's master keys.")
@@ -81,7 +81,7 @@ def add(
         verdict = _judged(seen.stored, protectors, SystemClock().now())
         if not verdict.usable:
             raise UnusableKey("gate", public=f"This key cannot be used: {verdict.reason}.")
-        if seen.addresses and who.key not in {a.casefold() for a in seen.addresses}:
+        if seen.addresses and who.key not in {folded(a) for a in seen.addresses}:
             public = (
                 f"This key belongs to {', '.join(seen.addresses)}, not to {who.key}; mail protected with it is theirs."
             )

@@ -6,6 +6,9 @@ words that made them so: they are personal data and must never reach a log.
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +16,21 @@ from enum import StrEnum
 PartPath = str
 """Where a part is: ``"subject"``, ``"1"``, ``"1.2"`` (as IMAP counts, RFC 3501 section 6.4.5), and
 ``"2/minutes.docx"`` for what lies inside a container such as a zip."""
+
+
+_ONWARD = re.compile("[%!@:]")
+"""What mail servers read as the way to another mailbox when it stands in a local part: ``a%b@``, ``b!a@``, ``"a@b"@``,
+and ``"b::a"@`` (RFC 5321 appendix F.2; Postfix and Sendmail do so by default)."""
+
+
+def folded(text: str) -> str:
+    """How addresses and domains compare, everywhere: without regard to case, and to nothing else.
+
+    Case folding is not for this: it makes "ss" of the letter "\u00df", and ``e\u00dfex.example`` is another domain than
+    ``essex.example`` (IDNA2008, RFC 5894 section 7.2). What NFKC would change, such as the Kelvin sign for a K, is left
+    alone, so that it is nobody's address.
+    """
+    return text.lower() if text.isascii() or unicodedata.is_normalized("NFKC", text) else text
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,12 +44,21 @@ class Address:
     def of(cls, text: str) -> Address:
         """From ``local@domain``, with or without angle brackets."""
         bare = text.strip().removeprefix("<").removesuffix(">")
-        return cls(key=bare.casefold(), text=bare)
+        return cls(key=folded(bare), text=bare)
 
     @property
     def domain(self) -> str:
         """Folded; empty for the null address."""
         return self.key.rpartition("@")[2] if "@" in self.key else ""
+
+    @property
+    def names_another(self) -> bool:
+        """Whether a mail server may send it on to a mailbox that the local part names."""
+        return _ONWARD.search(self.key.rpartition("@")[0]) is not None
+
+    def belongs_to(self, domains: Collection[str]) -> bool:
+        """Whether it is a mailbox of one of these domains (folded), and of no other by any mail server's reading."""
+        return self.domain in domains and not self.names_another
 
     def __str__(self) -> str:
         return self.text

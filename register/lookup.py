@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 
 from domain.decision import Method
 from domain.errors import RegisterUnavailable
-from domain.model import Address, Analysis
+from domain.model import Address, Analysis, folded
 from domain.permission import Circle
 from domain.ports import StoredKey
 from domain.subjects import Mention
@@ -28,7 +28,7 @@ class DatabaseRegister:
     """Implements ``Register``. ``staff_domains`` are the council's own mail domains."""
 
     def __init__(self, staff_domains: Iterable[str]) -> None:
-        self._staff_domains = frozenset(d.casefold() for d in staff_domains)
+        self._staff_domains = frozenset(folded(d) for d in staff_domains)
         self._mentions = Mentions()
 
     def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:

@@ -110,10 +110,11 @@ def assemble(rows: Rows, recipients: Collection[Address], at: datetime, staff_do
 
 
 def _is_staff(address: Address, parties: tuple[d.Party, ...], staff_domains: frozenset[str]) -> bool:
-    """An officer; or an address of the council's that the register knows as nothing else."""
-    if parties:
-        return all(p.kind is d.PartyKind.OFFICER for p in parties)
-    return address.domain in staff_domains
+    """An address of the council's that the register knows as nothing else than an officer's.
+
+    An officer's address elsewhere is not the council's to read: it falls to the row for staff, which encrypts.
+    """
+    return address.belongs_to(staff_domains) and all(p.kind is d.PartyKind.OFFICER for p in parties)
 
 
 def _parties(rows: Rows, recipients: Collection[Address], day: date) -> dict[Address, tuple[d.Party, ...]]:

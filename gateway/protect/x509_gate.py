@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from domain.errors import UnusableKey
+from domain.model import folded
 from gateway.protect.containment import is_failure
 
 _MAX_OCTETS = 100_000
@@ -34,7 +35,7 @@ PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 @dataclass(frozen=True, slots=True)
 class LiveCertificate:
-    """A certificate that passed, as read from ``der``. ``addresses`` are those inside it, case-folded."""
+    """A certificate that passed, as read from ``der``. ``addresses`` are those inside it, folded."""
 
     cert: x509.Certificate = field(repr=False)
     public_key: PublicKey = field(repr=False)
@@ -66,7 +67,7 @@ def addresses_in(cert: x509.Certificate) -> frozenset[str]:
     found = names.get_values_for_type(x509.RFC822Name) if names else []
     if not found:
         found = [str(a.value) for a in cert.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)]
-    return frozenset(a.casefold() for a in found)
+    return frozenset(folded(a) for a in found)
 
 
 def _examine(data: bytes, now: datetime) -> LiveCertificate:

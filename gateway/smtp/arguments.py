@@ -3,14 +3,18 @@
 Input is not trusted. What cannot be read raises :class:`Rejected` with the reply to send.
 Unknown parameters are taken and ignored: Exchange sends XOORG, XRDST and more unasked, and DSN's
 (RFC 3461) will have a meaning later. Those whose neglect would break a promise made to the
-sender (REQUIRETLS, delayed release, binary bodies) are refused.
+sender (REQUIRETLS, delayed release, binary bodies) are refused; so is a recipient that mail servers would
+send on to a mailbox in its local part (``a%b@c``), since what is decided for the one would reach the other.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import NoReturn
+
+from domain.model import Address
 
 _ATOM = r'[^\x00-\x20\x7f"(),:;<>@\[\\\]]+'
 _QUOTED = r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"'
@@ -51,8 +55,10 @@ def reverse_path(argument: str, max_size: int) -> Path:
 def forward_path(argument: str, *, international: bool) -> Path:
     """``TO:<...>`` of RCPT. ``<postmaster>`` needs no domain (RFC 5321 section 4.1.1.3)."""
     path = _path(argument, "TO:", "501 5.5.4 Syntax: RCPT TO:<address>")
-    if not _qualified(path.address) and path.address.casefold() != "postmaster":
+    if not _qualified(path.address) and path.address.lower() != "postmaster":
         raise Rejected("553 5.1.3 The recipient needs a full address")
+    if Address.of(path.address).names_another:
+        raise Rejected("553 5.1.3 The recipient's local part names another mailbox; send to that one itself")
     return _international(path, allowed=international)
 
 
@@ -120,4 +126,6 @@ def _international(path: Path, *, allowed: bool) -> Path:
     """RFC 6531 section 3.5: an address beyond ASCII needs the client to have said SMTPUTF8."""
     if not path.address.isascii() and not allowed:
         raise Rejected("553 5.6.7 Addresses with other than ASCII letters need SMTPUTF8")
+    if not unicodedata.is_normalized("NFKC", path.address):
+        raise Rejected("553 5.1.3 The address holds letters that only look like others; write the plain ones")
     return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from domain.model import folded
 from domain.permission import PartyKind
 from register import models as m
 from register.importing.putting import find, put, strongest
@@ -24,7 +25,7 @@ def organisation(row: Row) -> str:
     """A surgery, a trust, a firm, a regulator."""
     values = {
         "name": row.text("name"),
-        "domain": row.text("domain").casefold(),
+        "domain": folded(row.text("domain")),
         "regulator": row.text("role") == "regulator",
     }
     return put(m.Organisation, {"code": row.text("id")}, values)[1]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from domain.errors import ConfigurationError
 from domain.identifiers import valid_nhs_number
-from domain.model import Category
+from domain.model import Category, folded
 from domain.permission import Capacity
 
 COLUMNS = (
@@ -113,7 +113,7 @@ class Row:
 
     def email(self) -> str:
         """Folded."""
-        value = self.text("email").casefold()
+        value = folded(self.text("email"))
         if value and (value.count("@") != 1 or value.startswith("@") or value.endswith("@") or " " in value):
             raise RowError("the e-mail address is not complete; write it as name@example.org")
         return value
