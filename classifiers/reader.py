@@ -20,6 +20,8 @@ from classifiers.confinement import Confinement, command, environment
 from domain.model import Analysis, Part
 
 _PIPE = 1 << 20
+_SMALL = 1 << 16
+"""Octets that are sent in one piece with what is said of them."""
 _F_SETPIPE_SZ = 1031
 
 
@@ -67,13 +69,17 @@ class Reader:
     def ask(
         self, subject: str, parts: Sequence[Part], paths: Sequence[str], seconds: float, *, say_subject: bool
     ) -> Analysis:
-        """One request. ``paths`` are what the answer may speak of. The contents are written as they stand, uncopied."""
+        """One request. ``paths`` are what the answer may speak of. Large contents are written uncopied."""
         until = time.monotonic() + seconds
         self.served += 1
         header = wire.request(self.served, subject, parts, say_subject=say_subject)
-        self._send(wire.prefix(header, sum(len(p.content) for p in parts)) + header, until)
-        for part in parts:
-            self._send(part.content, until)
+        said = wire.prefix(header, sum(len(p.content) for p in parts)) + header
+        if sum(len(p.content) for p in parts) <= _SMALL:
+            self._send(b"".join((said, *(p.content for p in parts))), until)
+        else:
+            self._send(said, until)
+            for part in parts:
+                self._send(part.content, until)
         try:
             return wire.read_answer(*self._receive(until), self.served, paths)
         except wire.WireError as error:
@@ -93,11 +99,10 @@ class Reader:
     def _send(self, content: bytes, until: float) -> None:
         view = memoryview(content)
         while view:
-            self._await(self._to, select.POLLOUT, until)
             try:
                 view = view[os.write(self._to, view) :]
             except BlockingIOError:
-                continue
+                self._await(self._to, select.POLLOUT, until)
             except OSError:
                 self.end()
                 raise ReaderGone("hung up") from None
@@ -114,10 +119,10 @@ class Reader:
         out = bytearray(size)
         view, at = memoryview(out), 0
         while at < size:
-            self._await(self._from, select.POLLIN, until)
             try:
                 got = os.readv(self._from, [view[at:]])
             except BlockingIOError:
+                self._await(self._from, select.POLLIN, until)
                 continue
             except OSError:
                 got = 0

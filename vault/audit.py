@@ -30,7 +30,7 @@ class Event:
 
 def append(events: Iterable[Event]) -> None:
     """Add the events in their order, within the caller's transaction. Raises what the database raises."""
-    sql.insert([_row(e) for e in events])
+    sql.insert(AuditEvent, [_row(e) for e in events])
 
 
 def leaf_hash(event: Event) -> str:
@@ -56,13 +56,13 @@ def of_row(row: AuditEvent) -> Event:
     return Event(row.at, row.actor, row.action, row.record, row.why, row.details)
 
 
-def _row(event: Event) -> AuditEvent:
-    return AuditEvent(
-        at=event.at,
-        actor=event.actor,
-        action=event.action,
-        record=event.record,
-        why=event.why,
-        details=dict(event.details),
-        leaf=leaf_hash(event),
-    )
+def _row(event: Event) -> dict[str, object]:
+    return {
+        "at": event.at,
+        "actor": event.actor,
+        "action": event.action,
+        "record": event.record,
+        "why": event.why,
+        "details": dict(event.details),
+        "leaf": leaf_hash(event),
+    }

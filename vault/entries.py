@@ -47,7 +47,7 @@ class Entries:
     def add(self, state: JournalState, now: datetime, **more: Any) -> int:
         """New rows where there are none; how many."""
         common = {"digest": self.digest, "sender": self.sender, "state": state.value, "changed_at": now} | more
-        return sql.insert([JournalEntry(recipient=r, **common) for r in self.recipients], sql.DO_NOTHING)
+        return sql.insert(JournalEntry, [common | {"recipient": r} for r in self.recipients], sql.DO_NOTHING)
 
     def read(self) -> dict[str, Row]:
         """By recipient."""

@@ -91,13 +91,13 @@ class Filer:
             now + self._lock,
         )
         objects = self._place_all(work, everyone)
-        with writing(VaultUnavailable):
+        with writing(VaultUnavailable, lasting=False):  # the intent, without which nothing leaves, makes it durable
             records.write(work.record, everyone, objects, self._actor, now)
         return VaultReceipt(work.record.id, tuple(sorted(o.key for o in objects)))
 
     def _again(self, record: VaultRecord, filing: Filing) -> VaultReceipt:
         """An earlier try came as far as the rows: they are trusted as far as the store still agrees."""
-        with writing(VaultUnavailable):
+        with writing(VaultUnavailable, lasting=False):
             objects = list(record.objects_filed.all())
             records.add_decisions(record, filing.decisions)
         try:

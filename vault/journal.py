@@ -26,7 +26,7 @@ from vault import audit, records
 from vault.dialogues import Dialogues
 from vault.entries import Entries, Row
 from vault.models import HeldMail, HeldState, JournalEntry, JournalState
-from vault.rows import writing
+from vault.rows import make_sure, one_statement, writing
 
 _STOPS = {Action.HOLD: HeldState.HELD, Action.REJECT: HeldState.REFUSED}
 _LONGEST_OWNER = 80
@@ -53,18 +53,31 @@ class RowJournal:
         entries = Entries.of(digest, envelope, {r.key for r in envelope.recipients})
         ours: dict[str, str] = {}
         try:
-            with writing(JournalUnavailable):
-                rows = self._take(entries, mine, now)
-                stopped = _stopped(rows.values(), mine)
+            rows, stopped = self._take(entries, mine, now)
+            if any(row.state == JournalState.DONE for row in rows.values()):
+                make_sure(JournalUnavailable)
             ours = {key: row.record for key, row in rows.items() if row.owner == mine}
         finally:
             self._dialogues.hold(digest, envelope, ours)
         return tuple(_claim_of(r, rows.get(r.key), mine, stopped) for r in envelope.recipients)
 
-    def _take(self, entries: Entries, mine: str, now: datetime) -> dict[str, Row]:
-        added = entries.add(JournalState.CLAIMED, now, owner=mine, lease_until=now + self._lease)
-        if added == len(entries.recipients):
-            return {key: Row(key, JournalState.CLAIMED.value, mine, "", "", "") for key in entries.recipients}
+    def _take(self, entries: Entries, mine: str, now: datetime) -> tuple[dict[str, Row], dict[str, Decision]]:
+        """The rows, and the decisions still to be told. Not lasting: after a power cut nobody is at it any more."""
+        if len(entries.recipients) == 1:
+            with one_statement(JournalUnavailable):
+                added = self._add(entries, mine, now)
+            if added:
+                return _fresh(entries, mine), {}
+        with writing(JournalUnavailable, lasting=False):
+            rows = self._take_all(entries, mine, now)
+            return rows, _stopped(rows.values(), mine)
+
+    def _add(self, entries: Entries, mine: str, now: datetime) -> int:
+        return entries.add(JournalState.CLAIMED, now, owner=mine, lease_until=now + self._lease)
+
+    def _take_all(self, entries: Entries, mine: str, now: datetime) -> dict[str, Row]:
+        if self._add(entries, mine, now) == len(entries.recipients):
+            return _fresh(entries, mine)
         rows = entries.read()
         if any(row.owner != mine for row in rows.values()):
             entries.take_over(mine, now, self._lease, self._remember)
@@ -116,7 +129,7 @@ class RowJournal:
     def release(self, digest: str, envelope: Envelope, recipients: Collection[Address]) -> None:
         """See the port."""
         keys = {r.key for r in recipients}
-        with writing(JournalUnavailable):
+        with writing(JournalUnavailable, lasting=False):
             Entries.of(digest, envelope, keys).free(self._dialogues.mark(digest, envelope))
         self._dialogues.let_go(digest, envelope, keys)
 
@@ -143,6 +156,10 @@ class RowJournal:
     def _result(self, record: str, outcome: Outcome, now: datetime) -> audit.Event:
         details = {"recipient": outcome.recipient.key, "detail": outcome.detail}
         return audit.Event(now, self._owner, f"outcome {outcome.fate.value}", record, "as intended", details)
+
+
+def _fresh(entries: Entries, mine: str) -> dict[str, Row]:
+    return {key: Row(key, JournalState.CLAIMED.value, mine, "", "", "") for key in entries.recipients}
 
 
 def _stopped(rows: Iterable[Row], mine: str) -> dict[str, Decision]:

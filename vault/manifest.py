@@ -45,7 +45,7 @@ def describe(filing: Filing, record: str, now: datetime, objects: Sequence[Vault
         "objects": [_object(o) for o in objects],
         "parts": [_part(p, number) for p, number in zip_longest(filing.parts, numbers)],
     }
-    return json.dumps(manifest, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+    return json.dumps(manifest, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def pack(manifest: bytes, now: datetime, mail: bytes | None = None) -> bytes:

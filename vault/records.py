@@ -121,9 +121,9 @@ def write(
     record: VaultRecord, people: Iterable[str], objects: Sequence[VaultObject], actor: str, now: datetime
 ) -> None:
     """The record, its people, its objects and the audit event; within the caller's transaction."""
-    sql.insert([record])
-    sql.insert([VaultSubject(record=record, person=p) for p in sorted(people)])
-    sql.insert(objects)
+    sql.insert(VaultRecord, [record.__dict__])
+    sql.insert(VaultSubject, [{"record_id": record.id, "person": p} for p in sorted(people)])
+    sql.insert(VaultObject, [o.__dict__ for o in objects])
     details = {"objects": len(objects), "classes": record.classes, "digest": record.digest}
     audit.append([audit.Event(now, actor, "filed", record.id, "every mail is filed before it leaves", details)])
 

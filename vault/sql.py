@@ -1,47 +1,45 @@
-"""Inserts whose text is made once a table: every mail writes half a dozen rows, and Django's query
-compiler costs more than the database does. Values pass through Django's fields as ever."""  # noqa: D205, D209
+"""Statements whose text is made once: every mail runs a dozen, and Django's compiler, cursors and fields cost more
+than the database does. They go to the driver itself, which keeps them prepared; errors come out as Django's."""  # noqa: D205, D209
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 DO_NOTHING = "ON CONFLICT DO NOTHING"
 
+_Prepare = Callable[[Any], Any]
 
-def insert(rows: Sequence[models.Model], conflict: str = "") -> int:
-    """Add rows of one model as they are, within the caller's transaction. How many were added.
 
-    ``conflict`` is the clause for rows that are there already; without it they raise ``IntegrityError``.
+def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]], conflict: str = "") -> int:
+    """Add rows of one model, within the caller's transaction. How many were added.
+
+    A row is a mapping from columns to values; what is missing gets the field's default. A model instance's
+    ``__dict__`` is one. ``conflict`` is the clause for rows that are there already; without it they raise
+    ``IntegrityError``.
     """
     if not rows:
         return 0
-    text, fields = _insert_text(type(rows[0]))
-    values = [[f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields] for row in rows]
-    with connection.cursor() as cursor:
-        if len(values) == 1:
-            cursor.execute(f"{text} {conflict}", values[0])
-        else:
-            cursor.executemany(f"{text} {conflict}", values)
-        return int(cursor.rowcount)
+    text, columns = _insert_text(model)
+    values = [[prepare(row[name] if name in row else default()) for name, default, prepare in columns] for row in rows]
+    if len(values) == 1:
+        return int(_run(f"{text} {conflict}", values[0]).rowcount)
+    return _run_many(f"{text} {conflict}", values)
 
 
 def update(text: str, params: Iterable[Any]) -> int:
     """Run one UPDATE or DELETE; how many rows it changed. Times are adapted to the database."""
-    with connection.cursor() as cursor:
-        cursor.execute(text, [_adapted(p) for p in params])
-        return int(cursor.rowcount)
+    return int(_run(text, [_adapted(p) for p in params]).rowcount)
 
 
 def select(text: str, params: Iterable[Any]) -> list[tuple[Any, ...]]:
     """All rows. Plain columns only: no JSON, no times."""
-    with connection.cursor() as cursor:
-        cursor.execute(text, [_adapted(p) for p in params])
-        return list(cursor.fetchall())
+    return list(_run(text, [_adapted(p) for p in params]).fetchall())
 
 
 def places(values: Sequence[object]) -> str:
@@ -49,13 +47,59 @@ def places(values: Sequence[object]) -> str:
     return f"({', '.join(['%s'] * len(values))})"
 
 
-def _adapted(value: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+def _run(text: str, params: Sequence[Any]) -> Any:
+    """The driver's cursor after one statement."""
+    database = connections[DEFAULT_DB_ALIAS]  # looked up once, for each look costs
+    database.ensure_connection()
+    with database.wrap_database_errors:
+        return database.connection.execute(_in_words_of(database.vendor, text), params)
+
+
+def _run_many(text: str, rows: Sequence[Sequence[Any]]) -> int:
+    """How many rows were changed. A cursor left open in an error's frames would keep SQLite's files open."""
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    with database.wrap_database_errors, closing(database.connection.cursor()) as cursor:
+        cursor.executemany(_in_words_of(database.vendor, text), rows)
+        return int(cursor.rowcount)
 
 
 @cache
-def _insert_text(model: type[models.Model]) -> tuple[str, tuple[Any, ...]]:
+def _in_words_of(vendor: str, text: str) -> str:
+    return text.replace("%s", "?") if vendor == "sqlite" else text
+
+
+def _adapted(value: Any) -> Any:
+    return _time(value) if isinstance(value, datetime) else value
+
+
+def _time(value: datetime | None) -> Any:
+    """As Django writes times: SQLite's are text in UTC, without the zone."""
+    if value is None or connection.vendor != "sqlite":
+        return value
+    return str(value.astimezone(UTC).replace(tzinfo=None))
+
+
+def _json(value: Any) -> Any:
+    return connection.ops.adapt_json_value(value, None)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_PREPARED: dict[type[models.Field[Any, Any]], _Prepare] = {
+    models.CharField: str,  # drivers differ in what they make of an enumeration
+    models.TextField: str,
+    models.DateTimeField: _time,
+    models.JSONField: _json,
+}
+
+
+@cache
+def _insert_text(model: type[models.Model]) -> tuple[str, tuple[tuple[str, Callable[[], Any], _Prepare], ...]]:
+    """The statement, and for each of its columns the attribute's name, its default, and how a value is prepared."""
     fields = tuple(f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField))  # noqa: SLF001 - Django's documented API
     columns = ", ".join(f'"{f.column}"' for f in fields)
     text = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {places(fields)}'  # noqa: S608, SLF001 - names from our models
-    return text, fields
+    return text, tuple((f.attname, f.get_default, _PREPARED.get(type(f), _as_it_is)) for f in fields)

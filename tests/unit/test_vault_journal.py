@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,6 +20,7 @@ from domain.ports import Standing, VaultReceipt
 from tests.build import ANN, CARER, OFFICER, envelope
 from tests.fakes import NOW
 from tests.support.vaults import House, decision, filing
+from vault import sql
 from vault.journal import RowJournal
 from vault.models import AuditEvent, HeldMail, JournalEntry, JournalState
 
@@ -291,9 +294,19 @@ def test_a_new_mail_takes_one_statement_to_claim(journal: RowJournal, django_sta
 
 
 @pytest.fixture
-def django_statements() -> object:
-    """The statements sent to the database from now on."""
+def django_statements(monkeypatch: pytest.MonkeyPatch) -> object:
+    """The statements sent to the database from now on, by Django and by ``vault/sql.py`` past it."""
     seen: list[str] = []
+
+    def noted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def run(text: str, params: object) -> object:
+            seen.append(text)
+            return real(text, params)
+
+        return run
+
+    monkeypatch.setattr(sql, "_run", noted(sql._run))
+    monkeypatch.setattr(sql, "_run_many", noted(sql._run_many))
 
     def note(execute: object, sql: str, params: object, many: object, context: object) -> object:
         seen.append(sql)

@@ -2,7 +2,7 @@
 
 Layout: ``<root>/<key>@<version>`` holds the bytes, ``...@<version>.json`` beside it tags,
 metadata and the lock. A version is there once its data file is; the JSON file is always
-linked first, so a crash leaves at most a JSON file without data, which nobody lists.
+durable first, so a crash leaves at most a JSON file (or half of one) without data, which nobody lists.
 
 Trust: whoever may write in the folder is trusted; the lock is kept by this code and by the
 file modes, not by the operating system (``docs/vault-format.md`` says so to operators).
@@ -36,6 +36,7 @@ class LocalStore:
 
     def __init__(self, root: Path, clock: Clock) -> None:
         self._root = root.absolute()
+        self._root_text = str(self._root)
         self._clock = clock
         self._lock = threading.Lock()
         self._last = datetime.min.replace(tzinfo=UTC)
@@ -60,20 +61,24 @@ class LocalStore:
             "locked_until": locked_until.isoformat() if locked_until else None,
         }
         with _as_unavailable(writing=True):
-            self._make_folder(data_path.parent)
-            _write_new(side_path, json.dumps(side).encode())
+            folder = self._folder(key)
+            self._make_folder(folder)
             try:
+                # Nobody lists a side file, so half of one is as good as none: it needs no writing aside.
+                _write_synced(side_path, json.dumps(side).encode())
                 _write_new(data_path, data)
-            except BaseException:
-                side_path.unlink(missing_ok=True)
+            except FileExistsError:  # not ours to remove
                 raise
-            _sync_folder(data_path.parent)
+            except BaseException:
+                _remove(side_path)
+                raise
+            _sync_folder(folder)
         return Stored(key, version, len(data), hashlib.sha256(data).hexdigest())
 
     def get(self, key: str, version: str = "") -> Iterator[bytes]:
         """See the port."""
         path, _ = self._paths(key, version or self._newest(key))
-        with _as_unavailable(), path.open("rb") as file:
+        with _as_unavailable(), open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see _paths
             while piece := file.read(CHUNK):
                 yield piece
 
@@ -82,7 +87,7 @@ class LocalStore:
         version = version or self._newest(key)
         path, side_path = self._paths(key, version)
         with _as_unavailable():
-            size = path.stat().st_size
+            size = os.stat(path).st_size  # noqa: PTH116 - see _paths
             side = _read_side(side_path)
         return Stat(key, version, size, side["metadata"], _lock_of(side))
 
@@ -114,7 +119,7 @@ class LocalStore:
         """See the port."""
         path, side_path = self._paths(key, version)
         with _as_unavailable():
-            path.stat()
+            os.stat(path)  # noqa: PTH116 - see _paths
             side = _read_side(side_path)
             lock = _lock_of(side)
             if lock and until < lock:
@@ -129,9 +134,9 @@ class LocalStore:
             lock = _lock_of(_read_side(side_path))
             if lock and self._clock.now() < lock:
                 raise ObjectLocked("the lock has not run out", key=key)
-            path.unlink()
-            side_path.unlink()
-            _sync_folder(path.parent)
+            _remove(path)
+            _remove(side_path)
+            _sync_folder(self._folder(key))
 
     def _next_version(self) -> str:
         """Later than every version this store has given: «newest» must not be a matter of chance."""
@@ -139,11 +144,15 @@ class LocalStore:
             self._last = max(self._clock.now(), self._last + _STEP)
             return new_id(self._last)
 
-    def _paths(self, key: str, version: str) -> tuple[Path, Path]:
+    def _paths(self, key: str, version: str) -> tuple[str, str]:
+        """Of data and side file. Plain text: making ``Path`` objects costs more than the system's calls do."""
         if not _is_version(version):
             raise ValueError("not a version")
-        base = self._root / f"{checked_key(key)}@{version}"
-        return base, base.with_name(base.name + ".json")
+        base = f"{self._root_text}/{checked_key(key)}@{version}"
+        return base, base + ".json"
+
+    def _folder(self, key: str) -> str:
+        return f"{self._root_text}/{key}".rpartition("/")[0]
 
     def _newest(self, key: str) -> str:
         parent, _, name = checked_key(key).rpartition("/")
@@ -154,14 +163,20 @@ class LocalStore:
             raise NoSuchObject("no version", key=key)
         return max(versions)
 
-    def _make_folder(self, folder: Path) -> None:
-        """The folder and those above it, each entry durable."""
-        if folder.is_dir() or folder == self._root:
+    def _make_folder(self, folder: str) -> None:
+        """The folder and those above it, each entry durable. Most often it is a new one in one that is there."""
+        parent = folder.rpartition("/")[0]
+        try:
+            os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102 - see _paths
+        except FileExistsError:
             return
-        self._make_folder(folder.parent)
-        with suppress(FileExistsError):
-            folder.mkdir(mode=_PRIVATE_FOLDER)
-        _sync_folder(folder.parent)
+        except FileNotFoundError:
+            if len(folder) <= len(self._root_text):  # never beyond our own root
+                raise
+            self._make_folder(parent)
+            with suppress(FileExistsError):
+                os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102
+        _sync_folder(parent)
 
 
 @contextmanager
@@ -183,10 +198,12 @@ def _lock_of(side: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(until) if until else None
 
 
-def _read_side(path: Path) -> dict[str, Any]:
+def _read_side(path: str) -> dict[str, Any]:
     """The side file. One that cannot be read must not read as «no lock»."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see LocalStore._paths
+        text = file.read()
     try:
-        side: dict[str, Any] = json.loads(path.read_bytes())
+        side: dict[str, Any] = json.loads(text)
     except ValueError as error:
         raise VaultUnavailable("a damaged side file") from error
     if not {"tags", "metadata", "locked_until"} <= side.keys():
@@ -194,24 +211,29 @@ def _read_side(path: Path) -> dict[str, Any]:
     return side
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _write_new(path: str, data: bytes) -> None:
     """Whole and durable, or not there at all; never over an existing file."""
-    aside = path.with_name(f"{path.name}.{_suffix()}.part")
+    aside = f"{path}.{_suffix()}.part"
     try:
         _write_synced(aside, data)
         os.link(aside, path)
     finally:
-        aside.unlink(missing_ok=True)
+        _remove(aside)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    aside = path.with_name(f"{path.name}.{_suffix()}.part")
+def _replace(path: str, data: bytes) -> None:
+    aside = f"{path}.{_suffix()}.part"
     try:
         _write_synced(aside, data)
-        aside.replace(path)
+        os.replace(aside, path)  # noqa: PTH105 - see LocalStore._paths
     finally:
-        aside.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+        _remove(aside)
+    _sync_folder(path.rpartition("/")[0])
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108 - see LocalStore._paths
 
 
 def _suffix() -> str:
@@ -219,16 +241,18 @@ def _suffix() -> str:
     return os.urandom(8).hex()
 
 
-def _write_synced(path: Path, data: bytes) -> None:
+def _write_synced(path: str, data: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _PRIVATE_FILE)
-    with os.fdopen(handle, "wb", buffering=0) as file:
+    try:
         view = memoryview(data)
         while view:
-            view = view[file.write(view) :]
+            view = view[os.write(handle, view) :]
         os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
