@@ -34,6 +34,7 @@ from gateway.pipeline import Ports, process
 from gateway.protect.offload import Offloaded
 from gateway.protect.openpgp import OpenPGP
 from gateway.protect.smime import SMIME
+from gateway.secrecy import seal_memory
 from gateway.server import Relay
 from gateway.smtp.hop import Hop
 from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
@@ -91,6 +92,7 @@ def build_rules(settings: Settings) -> Rules:
 
 def run_relay(settings: Settings, *, ready: Callable[[Relay], None] | None = None) -> None:
     """Build and serve until SIGTERM or SIGINT. ``ready`` is called once it listens."""
+    seal_memory()  # before any key is read
     with built(settings) as ports:
         relay = build_relay(settings, ports)
         announce = ready or _announce

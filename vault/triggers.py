@@ -1,8 +1,10 @@
 """The database itself refuses to change or delete audit events, whatever program asks (SQLite and PostgreSQL).
 
 Set after every migration rather than in one, because Django rebuilds a table on SQLite by
-copying it, and the copy has no triggers. Who owns the database can still remove them; the
-Merkle tree with signed checkpoints is what shows that.
+copying it, and the copy has no triggers. SQLite's REPLACE deletes without asking a DELETE
+trigger, so an INSERT in the place of an event is refused as well; on PostgreSQL the like
+(ON CONFLICT DO UPDATE, MERGE) is an UPDATE, and TRUNCATE is named beside it. Who owns the
+database can still remove the triggers; the Merkle tree with signed checkpoints is what shows that.
 """
 
 from __future__ import annotations
@@ -14,10 +16,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLE = "vault_auditevent"
 
+_WHEN = {
+    "update": "",
+    "delete": "",
+    "insert": f"WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE sequence = NEW.sequence) ",  # noqa: S608 - a constant
+}
 _SQLITE = tuple(
-    f"CREATE TRIGGER IF NOT EXISTS {TABLE}_no_{verb} BEFORE {verb.upper()} ON {TABLE} "
+    f"CREATE TRIGGER IF NOT EXISTS {TABLE}_no_{verb} BEFORE {verb.upper()} ON {TABLE} {when}"
     "BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END"
-    for verb in ("update", "delete")
+    for verb, when in _WHEN.items()
 )
 _POSTGRESQL = (
     f"""CREATE OR REPLACE FUNCTION {TABLE}_refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -43,7 +50,7 @@ def unsafe_remove(connection: BaseDatabaseWrapper) -> None:
         if TABLE not in connection.introspection.table_names(cursor):
             return
         if connection.vendor == "sqlite":
-            cursor.execute(f"DROP TRIGGER IF EXISTS {TABLE}_no_update")
-            cursor.execute(f"DROP TRIGGER IF EXISTS {TABLE}_no_delete")
+            for verb in _WHEN:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {TABLE}_no_{verb}")
         else:
             cursor.execute(f"DROP TRIGGER IF EXISTS {TABLE}_no_change ON {TABLE}")

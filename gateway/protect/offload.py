@@ -21,6 +21,7 @@ from domain.errors import ProtectionFailed, SallyportError
 from domain.model import Address, Envelope, Message
 from domain.outgoing import ProtectedMessage
 from domain.ports import KeyVerdict, Protector, StoredKey
+from gateway.secrecy import seal_memory
 
 Factory = Callable[[], Protector]
 _STOP_SECONDS = 5.0
@@ -142,6 +143,7 @@ class _Worker:
 def _serve(pipe: Connection, factory: Factory) -> None:
     """The worker's life: until the pipe is closed. Only a known error is passed on; any other ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the relay, which then closes the pipe
+    seal_memory()
     protector = factory()
     while True:
         try:

@@ -67,7 +67,26 @@ def test_the_model_refuses_changes(row: AuditEvent, attempt: Callable[[AuditEven
     assert audit.of_row(AuditEvent.objects.get()) == EVENT
 
 
-@pytest.mark.parametrize("statement", ["UPDATE vault_auditevent SET why = ''", "DELETE FROM vault_auditevent"])
+_COLUMNS = "(sequence, at, actor, action, record, why, details, leaf)"
+_ANOTHER = "SELECT sequence, at, actor, action, record, 'rewritten', details, leaf FROM vault_auditevent"
+_UPSERT = "ON CONFLICT (sequence) DO UPDATE SET why = excluded.why"
+_CHANGES = ["UPDATE vault_auditevent SET why = ''", "DELETE FROM vault_auditevent"]
+if connection.vendor == "sqlite":
+    _CHANGES += [
+        f"INSERT OR REPLACE INTO vault_auditevent {_COLUMNS} {_ANOTHER}",
+        f"REPLACE INTO vault_auditevent {_COLUMNS} {_ANOTHER}",
+        f"INSERT INTO vault_auditevent {_COLUMNS} {_ANOTHER} WHERE true {_UPSERT}",
+        "UPDATE OR REPLACE vault_auditevent SET why = ''",
+    ]
+else:
+    _CHANGES += [
+        f"INSERT INTO vault_auditevent {_COLUMNS} {_ANOTHER} {_UPSERT}",
+        "TRUNCATE vault_auditevent",
+        "MERGE INTO vault_auditevent a USING vault_auditevent b ON a.leaf = b.leaf WHEN MATCHED THEN DELETE",
+    ]
+
+
+@pytest.mark.parametrize("statement", _CHANGES)
 def test_the_database_refuses_changes(row: AuditEvent, statement: str) -> None:
     """Also past the model: SQL by hand, or Django's bulk_update."""
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:

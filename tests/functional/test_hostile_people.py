@@ -1,0 +1,54 @@
+"""What people outside, and programs near the relay, must not get: over a real relay and a real sink."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.house import OFFICER, House, letter
+from tests.support.sink import Sink
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[Sink]:
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> Iterator[tuple[House, int]]:
+    """One relay over SQLite. It is started with core files allowed, as by a careless unit file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    house = House(tmp_path_factory.mktemp("people"), sink.port).set_up()
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    try:
+        with house.relay() as process:
+            yield house, process.pid
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+
+
+@pytest.fixture
+def house(running: tuple[House, int]) -> House:
+    return running[0]
+
+
+def test_the_relay_allows_no_core_file(running: tuple[House, int]) -> None:
+    """It holds mail and keys, and takes the limit away by itself."""
+    limits = Path(f"/proc/{running[1]}/limits").read_text(encoding="ascii")
+    core = next(line.split() for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert core[4:6] == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["victim%evil.example@council.example", "evil!victim@council.example", '"victim@evil.example"@council.example'],
+)
+def test_no_mail_leaves_by_way_of_a_colleague(house: House, sink: Sink, to: str) -> None:
+    """A mail server after us would send the plain original on to evil.example."""
+    sink.received.clear()
+    assert house.submit(letter(Message_ID="<onward@c>"), (to,), OFFICER).startswith("553 5.1.3")
+    assert sink.received == []
