@@ -6,7 +6,9 @@ Trust: hostile parts; run it in the sandbox. Failure: total; what cannot be read
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from classifiers import ALL
 from classifiers.documents.document import NAME_UNREADABLE, Classifier, Document
@@ -34,6 +36,8 @@ SUBJECT = "subject"
 _NAME = "#name"
 _FIRES = 0.5
 _LIFT = {Place.FILE_NAME: 1.2, Place.SUBJECT_LINE: 0.6}
+_SEAM = 120
+"""Characters on each side of where a page ends: an identifier and what names it."""
 _NAME_ALONE, _NAME_AGREES = 0.4, 0.7
 
 
@@ -107,7 +111,28 @@ class Analyser:
             if len(found) > self._limits.identifiers:
                 reading.cannot(page.part.removesuffix(_NAME), UnreadableReason.TOO_MANY)
                 return tuple(found[: self._limits.identifiers])
+        for one, other in itertools.pairwise(reading.texts):
+            if one.part == other.part or one.place is other.place is Place.BODY:
+                found += self._across(one, other)
         return tuple(found)
+
+    def _across(self, one: PageText, other: PageText) -> list[Identifier]:
+        """Those that begin at the end of one page, or of one body, and end in the next; evidence is in the first."""
+        start = max(0, len(one.text) - _SEAM)
+        tail = one.text[start:].rstrip()
+        seam = PageText(one.part, one.place, one.page, f"{tail}\n{other.text[:_SEAM].lstrip()}")
+        across = (i for i in self._identifiers.find(seam) if i.evidence.start < len(tail) < i.evidence.end - 1)
+        return [replace(i, evidence=_moved(i.evidence, start, len(tail))) for i in across]
+
+
+def _moved(evidence: Evidence, start: int, end: int) -> Evidence:
+    """Evidence in a seam, cut to the page that it begins on."""
+    return replace(
+        evidence,
+        text=evidence.text[: end - evidence.start],
+        start=start + evidence.start,
+        end=start + end,
+    )
 
 
 def analyse_document(

@@ -20,19 +20,35 @@ COUNCIL_ID = r"\bSL-\d{5}\b"
 
 _DIGIT = re.compile(r"\d")
 _BEFORE = 60
-_NHS = re.compile(r"(?<![\d/.£$-])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\d/]|[-.]\d)")
-_NHS_CONTEXT = re.compile(r"\bnhs\b|\bn\.h\.s\b|\bhealth (?:service )?(?:no|number)\b", re.IGNORECASE)
+_GAP = r"[\s.,:;/|_+()\[\]\-\u2010-\u2015\u2212\u00b7\u2022]{0,3}"
+_NHS_SPELT = re.compile(rf"(?<!\d)(?=(\d(?:{_GAP}\d){{9}})(?!\d))")
+"""Ten digits with anything people write between them; overlapping, each from the start to the end of a run."""
+_NHS_BARE = re.compile(
+    r"(?<![\d/.£$-])(\d{3})([\s.\-\u2010-\u2015]?)(\d{3})([\s.\-\u2010-\u2015]?)(\d{4})(?![\d/]|[-.]\d)"
+)
+_NHS_CONTEXT = re.compile(
+    r"(?<![a-z])n[.\s]{0,2}h[.\s]{0,2}s(?![a-z])|(?<![a-z])nhs[\s_-]*(?:no|num|nr|id)"
+    r"|\bhealth (?:service )?(?:no|number)\b",
+    re.IGNORECASE,
+)
+_GROUPED = re.compile(r"\d{3}\D*\d{3}\D*\d{4}|\d{3}\D*\d{7}|\d{6}\D*\d{4}|\d{10}")
 _OTHER_NUMBER = re.compile(
     r"\b(?:tel|telephone|phone|mobile|mob|fax|call|ring|account|a/c|invoice|order|ref|isbn|vat|ext|charity)\b"
     r"[^\n\d]{0,15}$",
     re.IGNORECASE,
+)
+_TELEPHONE = re.compile(
+    r"(?:\b(?:tel|telephone|phone|mobile|mob|fax|call|ring)\b[^\n\d]{0,15}|\+\d{1,3}\s?)$", re.IGNORECASE
 )
 _CARE = re.compile(
     r"\b(?:patient|diagnos\w+|medication|hospital|clinic|placement|service user|carer|safeguarding|date of birth|dob|gp"
     r"|ward|surgery|care plan|epilepsy|learning disabilit\w+)\b",
     re.IGNORECASE,
 )
-_NINO = re.compile(r"\b([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])\s?(\d{2})\s?(\d{2})\s?(\d{2})\s?([A-D])\b", re.IGNORECASE)
+_NINO = re.compile(
+    r"\b([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])[\s./-]{0,2}(\d{2})[\s./-]{0,2}(\d{2})[\s./-]{0,2}(\d{2})[\s./-]{0,2}([A-D])\b",
+    re.IGNORECASE,
+)
 _NINO_NEVER = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
 _SORT = re.compile(r"(?<![\d-])(\d{2})([ -]?)(\d{2})\2(\d{2})(?![\d-])")
 _SORT_CONTEXT = re.compile(r"\bsort\s*-?\s*code\b", re.IGNORECASE)
@@ -105,19 +121,39 @@ def nhs_valid(digits: str) -> bool:
 
 
 def _nhs_numbers(text: str) -> Iterator[Found]:
+    """Near the word "NHS" however spelt; elsewhere only in its usual groups and among words of care."""
+    spans: list[tuple[int, int]] = []
+    for match in _NHS_SPELT.finditer(text) if _NHS_CONTEXT.search(text) else ():
+        start, end = match.span(1)
+        digits = _digits(match[1])
+        if nhs_valid(digits) and _named_nhs(text, start, end) and not _is_other(text, start, match[1]):
+            spans.append((start, end))
+            yield Found(IdentifierKind.NHS_NUMBER, digits, "nhs-number", start, end)
     care: int | None = None
-    for match in _NHS.finditer(text):
-        digits = match[1] + match[3] + match[4]
-        if not nhs_valid(digits):
-            continue
-        before = text[max(0, match.start() - _BEFORE) : match.start()]
-        if _NHS_CONTEXT.search(before) or _NHS_CONTEXT.search(text[match.end() : match.end() + 25]):
-            yield Found(IdentifierKind.NHS_NUMBER, digits, "nhs-number", match.start(), match.end())
+    for match in _NHS_BARE.finditer(text):
+        digits = _digits(match[0])
+        if not nhs_valid(digits) or any(s < match.end() and match.start() < e for s, e in spans):
             continue
         if care is None:
             care = len({m[0].lower() for m in _CARE.finditer(text[:200_000])})
-        if care >= _BARE_NEEDS and not _OTHER_NUMBER.search(before):
+        if care >= _BARE_NEEDS and not _OTHER_NUMBER.search(text[max(0, match.start() - _BEFORE) : match.start()]):
             yield Found(IdentifierKind.NHS_NUMBER, digits, "nhs-number-bare", match.start(), match.end())
+
+
+def _named_nhs(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - _BEFORE) : start], text[end : end + 25]
+    return bool(_NHS_CONTEXT.search(before) or _NHS_CONTEXT.search(after))
+
+
+def _is_other(text: str, start: int, spelling: str) -> bool:
+    """Whether digits in unusual groups are a date with a time, or a telephone number."""
+    if _GROUPED.fullmatch(spelling):
+        return False
+    return bool(_DATE.search(spelling)) or bool(_TELEPHONE.search(text[max(0, start - 20) : start]))
+
+
+def _digits(spelling: str) -> str:
+    return "".join(c for c in spelling if c.isdecimal())
 
 
 def _insurance_numbers(text: str) -> Iterator[Found]:

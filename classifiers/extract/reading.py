@@ -14,8 +14,14 @@ from dataclasses import dataclass, field, replace
 from classifiers.limits import Limits
 from domain.model import PageText, PartPath, Place, TypeDisagreement, Unreadable, UnreadableReason
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff\x00-\x08\x0e-\x1f\x7f]")
-_BLANKS = re.compile("[ \u00a0\u2000-\u200a\u202f\u3000]{2,}")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Controls, halves of pairs, and every format or default-ignorable character (Unicode 15.1, DerivedCoreProperties)."""
+_BLANKS = re.compile("[ \u00a0\u2000-\u200a\u202f\u2800\u3000]{2,}")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _NAME_LENGTH = 120
 
@@ -125,10 +131,11 @@ class Reading:
 def clean(text: str) -> str:
     """The text as it is looked at: compatibility forms composed, invisible characters out, blanks single, lines by LF.
 
-    A soft hyphen inside a name, or a ligature from a PDF, must not hide a word.
+    A soft hyphen inside a name, or a ligature from a PDF, must not hide a word; digits of any script are digits.
     """
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+        text = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0], "")), text)
     elif not text.isprintable():
         text = _INVISIBLE.sub("", text)
     return _BLANKS.sub(" ", _LINE_ENDS.sub("\n", text))

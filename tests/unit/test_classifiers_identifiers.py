@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifiers.analysis import Analyser
+from classifiers.extract.reading import clean
 from classifiers.identifiers import Identifiers, nhs_valid
-from domain.model import IdentifierKind, PageText, Place
+from domain.model import IdentifierKind, PageText, Part, Place
 
 NHS, NI = IdentifierKind.NHS_NUMBER, IdentifierKind.NATIONAL_INSURANCE
 BANK, BIRTH, COUNCIL = IdentifierKind.BANK_ACCOUNT, IdentifierKind.DATE_OF_BIRTH, IdentifierKind.COUNCIL_ID
@@ -47,6 +52,57 @@ def test_is_found_and_normalised(text: str, kind: IdentifierKind, value: str) ->
 @pytest.mark.parametrize(
     "text",
     [
+        "Her NHS number is 943 4765919.",
+        "NHS No.9434765919",
+        "NHS-9434765919",
+        "nhs_number=9434765919",
+        "NHSNo 9434765919",
+        "N.H.S. 943 476 5919",
+        "her NHS number is 943 476\n5919 so please use it",
+        "NHS number 943\u2013476\u20135919",
+        "NHS number 943\u2011476\u20115919",
+        "NHS number 943.476.5919",
+        "NHS number: 9 4 3 4 7 6 5 9 1 9",
+        "NHS number | 9 | 4 | 3 | 4 | 7 | 6 | 5 | 9 | 1 | 9",
+        "NHS number\t943\t476\t5919",
+        "NHS number 943\u2069 476 \u20685919",
+        "NHS 94\ufe0f347\u034f65919",
+        "NHS number \u0669\u0664\u0663 \u0664\u0667\u0666 \u0665\u0669\u0661\u0669",
+        "NHS number 9434765919/RA",
+        "NHS number 1: 94 34 76 59 19",
+        "The patient has a diagnosis of asthma. 943\u2013476 5919",
+    ],
+)
+def test_nhs_number_in_whatever_way_it_is_spelt(text: str) -> None:
+    """Gaps, dashes, boxes, line ends, invisible signs and other scripts' digits between do not hide it."""
+    assert found(clean(text)) == [(NHS, "9434765919")]
+
+
+def test_no_format_character_and_no_foreign_digit_is_left() -> None:
+    """Every code point that Unicode calls a format or a decimal digit is taken out or made one of ten."""
+    for point in range(0x80, sys.maxunicode + 1):
+        category = unicodedata.category(chr(point))
+        if category == "Cf":
+            assert clean(f"9{chr(point)}4") == "94", hex(point)
+        elif category == "Nd":
+            assert clean(chr(point)) == str(unicodedata.decimal(chr(point))), hex(point)
+
+
+def test_number_over_two_bodies_is_found_in_the_first() -> None:
+    """Two inline parts are shown one after the other, so they are read so; attachments are not."""
+    halves = (b"Her NHS number is 943 476\r\n", b"5919, thanks")
+    shown = [Part(str(n), Place.BODY, "text/plain", "", half) for n, half in enumerate(halves, 1)]
+    identifier = Analyser().analyse("", shown).identifiers[0]
+    assert (identifier.value, identifier.evidence.part, identifier.evidence.text) == ("9434765919", "1", "943 476")
+    apart = [Part(str(n), Place.ATTACHMENT, "text/plain", "", half) for n, half in enumerate(halves, 1)]
+    assert Analyser().analyse("", apart).identifiers == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NHS clinic on 14.03.2026 16:04, or 14/03/2026 16:00 to 16:16",
+        "NHS helpline, call +44 943 47 65 919",
         "NHS No: 943 476 5918",  # check digit
         "Call 943 476 5919 for a taxi",  # valid by chance, no context of care
         "The patient's diagnosis is known; telephone 943 476 5919",
