@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from domain.decision import Action, Basis, Decision, Method, Obligation, Reason
-from domain.model import Address, Analysis, Evidence, Finding, Message, Place
+from domain.model import Address, Analysis, Evidence, Finding, Message, PartPath, Place
 from domain.permission import Circle, PartyKind
 from domain.ports import KeyVerdict
 from domain.rules import Condition, Rules
@@ -42,12 +42,13 @@ def decide(facts: Facts, rules: Rules) -> tuple[Decision, ...]:
 
 
 def confidential(analysis: Analysis, subjects: SubjectMatch, rules: Rules) -> tuple[Finding, ...]:
-    """The findings that count: less is needed where somebody of the register is named."""
-    return tuple(
-        f
-        for f in analysis.findings
-        if f.likelihood >= (rules.threshold_named if subjects.speaks_of(f.part) else rules.threshold)
-    )
+    """The findings that count. In a part where none does by itself, less is enough if somebody known is named there."""
+    sure = {f.part for f in analysis.findings if f.likelihood >= rules.threshold}
+
+    def enough(part: PartPath) -> float:
+        return rules.threshold_named if part not in sure and subjects.speaks_of(part) else rules.threshold
+
+    return tuple(f for f in analysis.findings if f.likelihood >= enough(f.part))
 
 
 def harmless(facts: Facts, rules: Rules) -> bool:

@@ -121,7 +121,8 @@ def test_a_withdrawal_counts_for_the_next_mail_at_both_relays(house, sink, tmp_p
     columns = lines[0].split(",")
     form = next(line for line in lines if line.startswith("permission,F-1,")).split(",")
     form += [""] * (len(columns) - len(form))
-    cells = dict(zip(columns, form, strict=True)) | {"withdrawn_on": "2026-01-01"}
+    cells = dict(zip(columns, form, strict=True))
+    cells["withdrawn_on"] = cells["signed_on"]
     header = columns if "withdrawn_on" in columns else [*columns, "withdrawn_on"]
     path = tmp_path / "withdrawn.csv"
     path.write_text(f"{','.join(header)}\n{','.join(cells[c] for c in header)}\n", encoding="utf-8")

@@ -196,6 +196,14 @@ def test_somebody_else_named_in_the_document_is_held_unless_the_recipient_may_kn
     assert (held.action, rules_of(held)) == (Action.HOLD, {Condition.OTHER_NAMED})
 
 
+def test_a_doubtful_second_finding_asks_for_no_second_permission():
+    """What is surely medical is not also held as perhaps financial."""
+    found = (build.finding(), build.finding(Category.FINANCIAL, likelihood=0.3))
+    named = build.permission(build.Grant("P-1", frozenset({Category.MEDICAL})))
+    known = build.circle(build.person(ANN, named), parties={SURGERY: (PROFESSIONAL,)})
+    assert decided(build.facts(SURGERY, findings=found, known=known)).action is Action.ENCRYPT
+
+
 def test_a_number_of_nobody_holds():
     """The wrong document under the right subject line."""
     stranger = Mention(frozenset(), MatchedBy.NHS_NUMBER, build.evidence())
