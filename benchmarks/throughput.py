@@ -1,13 +1,20 @@
-"""5 KB plain mails a second through the whole pipeline, beside a bare aiosmtpd sink. Target: 30 %."""
+"""5 KB plain mails a second through the whole pipeline, beside a bare aiosmtpd sink. Target: 30 %.
+
+Measured twice, each with its own baseline: over eight connections that are kept, and one connection a mail as
+Postfix's ``smtp-source`` does it, the mail world's usual tool for this. Also, for each, the processor time of the
+relay a mail: on a machine that does other things too it says more than the rates do.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
 import smtplib
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +22,8 @@ from benchmarks import load
 from benchmarks.report import Row
 from tests.support.house import House, free_port
 
-_MAILS, _ROUNDS, _SIZE = 600, 3, 5 * 1024
+_MAILS, _ROUNDS, _SIZE, _SESSIONS = 600, 5, 5 * 1024, 8
+_FROM, _TO = "officer@council.example", "friend@else.example"
 
 
 @contextmanager
@@ -36,20 +44,48 @@ def sink(port: int) -> Iterator[None]:
 def measure(folder: Path) -> Iterator[Row]:
     """Baseline and relay in turn, so that a drifting machine hits both."""
     hop = free_port()
+    ways = {"connections kept": _kept, "one connection a mail": _one_each}
     with sink(hop):
         house = House(folder, hop).set_up()
-        with house.relay(SALLYPORT_SANDBOX__WORKERS="2"):
-            bare, ours = [], []
-            load.run(house.port, [load.plain(n, _SIZE) for n in range(50)], "friend@else.example", 4)
-            for _ in range(_ROUNDS):
-                mails = [load.plain(n, _SIZE) for n in range(_MAILS)]
-                bare.append(load.run(hop, mails, "friend@else.example", 8))
-                ours.append(load.run(house.port, mails, "friend@else.example", 8))
-    ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
-    yield Row(
-        "5 KB plain mail, relayed, filed, recorded",
-        f"{statistics.median(ours):.0f} /s",
+        with house.relay(SALLYPORT_SANDBOX__WORKERS="2") as relay:
+            _kept(house.port, 100)
+            for name, way in ways.items():
+                if way is _one_each and shutil.which("smtp-source") is None:
+                    print("smtp-source (Postfix) is not installed: not measured with it", file=sys.stderr)
+                    continue
+                yield _compared(name, way, hop, house.port, relay.pid)
+
+
+def _compared(name: str, way: Callable[[int, int], float], hop: int, ours_at: int, pid: int) -> Row:
+    bare, ours, cost = [], [], []
+    for _ in range(_ROUNDS):
+        bare.append(way(hop, _MAILS))
+        before = _processor_time(pid)
+        ours.append(way(ours_at, _MAILS))
+        cost.append((_processor_time(pid) - before) / _MAILS * 1000)
+    return Row(
+        f"5 KB plain mail, relayed, filed, recorded; {name}",
+        f"{statistics.median(ours):.0f} /s, {statistics.median(cost):.1f} ms of processor in the relay",
         f"bare aiosmtpd sink {statistics.median(bare):.0f} /s",
-        ratio,
+        statistics.median(o / b for o, b in zip(ours, bare, strict=True)),
         0.30,
     )
+
+
+def _kept(port: int, mails: int) -> float:
+    """Mails a second."""
+    return load.run(port, [load.plain(n, _SIZE) for n in range(mails)], _TO, _SESSIONS)
+
+
+def _one_each(port: int, mails: int) -> float:
+    """Mails a second. Each mail has a Message-ID of its own, so none is a retry."""
+    command = ["smtp-source", "-s", str(_SESSIONS), "-m", str(mails), "-l", str(_SIZE), "-f", _FROM, "-t", _TO]
+    begun = time.perf_counter()
+    subprocess.run([*command, f"127.0.0.1:{port}"], check=True)
+    return mails / (time.perf_counter() - begun)
+
+
+def _processor_time(pid: int) -> float:
+    """Seconds, of the process and its threads; its readers are processes of their own."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
