@@ -23,6 +23,7 @@ from classifiers.sandbox import Sandbox
 from config import policy, retention
 from config.settings import NextHopSettings, Settings, StoreKind
 from domain.errors import ConfigurationError, VaultUnavailable
+from domain.model import folded
 from domain.ports import Protector
 from domain.rules import Rules, Urgency
 from gateway.clock import SystemClock
@@ -40,6 +41,7 @@ from gateway.smtp.hop import Hop
 from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
 from gateway.smtp.passwords import PasswordFile
 from gateway.smtp.tls import server_context
+from gateway.telling import Insiders
 from register.lookup import DatabaseRegister
 from register.obligations import DatabaseObligations
 from vault.filing import Filer
@@ -60,6 +62,7 @@ def built(settings: Settings) -> Iterator[Ports]:
     clock = SystemClock()
     rules, vault, guard = build_rules(settings), _build_filer(settings), build_loop_guard(settings)
     next_hop = build_next_hop(settings)
+    register = DatabaseRegister(settings.service.domains)
     protectors = build_protectors(settings)
     classifiers = build_classifiers(settings)  # last: it starts processes
     try:
@@ -67,7 +70,7 @@ def built(settings: Settings) -> Iterator[Ports]:
             clock=clock,
             parse=parse,
             classifiers=classifiers,
-            register=DatabaseRegister(settings.service.domains),
+            register=register,
             rules=rules,
             protectors=protectors,
             vault=vault,
@@ -75,6 +78,7 @@ def built(settings: Settings) -> Iterator[Ports]:
             journal=RowJournal(lease=settings.journal.lease, remember=settings.journal.remember, owner=_owner()),
             next_hop=next_hop,
             notices=_build_notices(settings),
+            tellable=Insiders(frozenset(folded(d) for d in settings.service.domains), register),
             trace=guard.trace,
         )
     finally:

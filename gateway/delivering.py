@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from domain.decision import Action, Decision
-from domain.errors import NextHopUnavailable
+from domain.errors import NextHopUnavailable, RegisterUnavailable
 from domain.model import Address, Envelope, Message
 from domain.outgoing import Fate, HopReply, Outcome, ProtectedMessage, Relayed
 from domain.ports import Claim, NextHop
@@ -85,13 +85,19 @@ def tell_sender(ledger: Ledger, untold: Iterable[Claim], ports: Ports) -> None:
 class _Told(Enum):
     YES = "the next hop took the notice, or there is nobody to tell"
     LATER = "not now"
-    NEVER = "the sender's mailbox refuses it"
+    NEVER = "the sender's mailbox refuses it, or the sender is outside and must not learn of it"
 
 
 def _tell(ledger: Ledger, stopped: list[Decision], ports: Ports) -> _Told:
-    """Hand over one notice. A report is never answered (RFC 5321 section 4.5.5)."""
-    if not ledger.envelope.sender.key:
+    """Hand over one notice. A report is never answered (RFC 5321 section 4.5.5), nor is anybody outside."""
+    sender = ledger.envelope.sender
+    if not sender.key:
         return _Told.YES
+    try:
+        if not ports.tellable(sender, ledger.envelope.received_at):
+            return _Told.NEVER
+    except RegisterUnavailable:
+        return _Told.LATER
     assert ledger.message is not None  # noqa: S101 - parsed before anything is settled
     notice = ports.notices.compose(ledger.message, ledger.envelope, stopped, ledger.refusals, ports.clock.now())
     try:

@@ -21,9 +21,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from domain.errors import JournalUnavailable
-from domain.model import Address, Envelope, Evidence, Message, Place
+from domain.model import NULL_SENDER, Address, Envelope, Evidence, Message, Place
 from domain.outgoing import Fate, Outcome
 from domain.permission import Circle
 from domain.policy import Facts, confidential, decide, harmless
@@ -53,7 +54,11 @@ from gateway.releasing import tell_management
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """All that the pipeline needs. ``trace`` gives the trace fields (RFC 5321 section 4.4) and our mark."""
+    """All that the pipeline needs.
+
+    ``tellable``: whether a sender may be told what became of a mail (``gateway/telling.py``); may raise
+    ``RegisterUnavailable``. ``trace`` gives the trace fields (RFC 5321 section 4.4) and our mark.
+    """
 
     clock: Clock
     parse: Callable[[bytes], Message]
@@ -66,6 +71,7 @@ class Ports:
     obligations: Obligations
     next_hop: NextHop
     notices: Notices
+    tellable: Callable[[Address, datetime], bool]
     trace: Callable[[Envelope, Message], bytes]
 
 
@@ -107,7 +113,7 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
                 work.digest, work.envelope, facts.tags.urgent, protected.decisions, ports.clock.now()
             )
             ports.journal.intend(
-                work.digest, work.envelope, receipt, protected.decisions, ports.clock.now()
+                work.digest, work.envelope, receipt, protected.decisions, ports.clock.now(), facts
             )  # 10, intent
             ledger.intended(protected)
     except BaseException:
@@ -135,7 +141,8 @@ def gather(envelope: Envelope, message: Message, recipients: tuple[Address, ...]
     everybody = (*recipients, envelope.sender) if tags.urgent else recipients
     circle = ports.register.circle(subjects.people, everybody, envelope.received_at)  # 5
     keys = examine_keys(ports.register.keys(recipients), ports.protectors, ports.clock.now())
-    return replace(facts, circle=circle, keys=keys)
+    sender = envelope.sender if ports.tellable(envelope.sender, envelope.received_at) else NULL_SENDER
+    return replace(facts, sender=sender, circle=circle, keys=keys)
 
 
 def _asked(subject: str, ports: Ports) -> tuple[Tags, tuple[Mention, ...]]:

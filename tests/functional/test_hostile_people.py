@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import OFFICER, House, letter
+from tests.support.house import OFFICER, OTHER_CARER, House, letter
 from tests.support.sink import Sink
 
 
@@ -52,3 +52,13 @@ def test_no_mail_leaves_by_way_of_a_colleague(house: House, sink: Sink, to: str)
     sink.received.clear()
     assert house.submit(letter(Message_ID="<onward@c>"), (to,), OFFICER).startswith("553 5.1.3")
     assert sink.received == []
+
+
+def test_an_outside_sender_gets_no_notice_and_an_officer_does(house: House, sink: Sink) -> None:
+    """The same letter to a carer of nobody it is about: from a redirected mailbox, and from an officer."""
+    sink.received.clear()
+    assert house.submit(letter(Message_ID="<out@c>"), (OTHER_CARER,), "consultant@else.example").startswith("250")
+    assert sink.received == []
+    assert house.rows("SELECT state FROM vault_heldmail") == [("held",)]
+    assert house.submit(letter(Message_ID="<in@c>"), (OTHER_CARER,), OFFICER).startswith("250")
+    assert [list(m.recipients) for m in sink.received] == [[OFFICER]]

@@ -15,6 +15,7 @@ from domain.outgoing import Fate, ProtectedMessage, Relayed
 from domain.permission import PartyKind
 from domain.ports import StoredKey
 from gateway.pipeline import Ports, process
+from gateway.telling import Insiders
 from tests import build
 from tests.build import ANN, CARER, GOOD_KEY, OFFICER, OLD_KEY, RULES, SECRET
 from tests.fakes import (
@@ -38,11 +39,12 @@ EXPIRED = Address.of("expired@carers.example")
 STRANGER = Address.of("stranger@else.example")
 OTHER_CARER = Address.of("other@carers.example")
 COLLEAGUE = Address.of("colleague@council.example")
+OUTSIDER = Address.of("consultant@else.example")
 EVERYBODY = (CARER, NO_KEY, EXPIRED, STRANGER, OTHER_CARER, COLLEAGUE)
 
 recipients = st.lists(st.sampled_from(EVERYBODY), min_size=1, unique=True).map(tuple)
 faults = st.builds(Faults, st.sampled_from(["", *ERRORS]), st.integers(1, 3))
-senders = st.sampled_from([OFFICER, NULL_SENDER])
+senders = st.sampled_from([OFFICER, OUTSIDER, NULL_SENDER])
 replies = st.dictionaries(
     st.sampled_from([r.key for r in (*EVERYBODY, OFFICER)]), st.sampled_from([0, 250, 421, 451, 550])
 )
@@ -72,11 +74,12 @@ def ports(analysis: Analysis, fault: Faults, codes: dict[str, int], subject: str
         | {OFFICER: (build.party(PartyKind.OFFICER),)},
         staff=(COLLEAGUE,),
     )
+    register = FakeRegister((build.mention(ANN),), known, keys, {"SL-1": ANN}, fault)
     return Ports(
         clock=FakeClock(),
         parse=lambda raw: build.message(raw, subject=subject),
         classifiers=FakeClassifiers(analysis, fault),
-        register=FakeRegister((build.mention(ANN),), known, keys, {"SL-1": ANN}, fault),
+        register=register,
         rules=RULES,
         protectors=(FakeProtector(faults=fault),),
         vault=FakeVault(fault),
@@ -84,6 +87,7 @@ def ports(analysis: Analysis, fault: Faults, codes: dict[str, int], subject: str
         obligations=FakeObligations(fault),
         next_hop=FakeNextHop(fault, codes),
         notices=FakeNotices(fault),
+        tellable=Insiders(frozenset({COLLEAGUE.domain}), register),
         trace=lambda envelope, message: b"Received: by sallyport\r\n",
     )
 
@@ -196,6 +200,28 @@ def test_a_port_that_is_down_sends_nothing(where):
         process(Envelope(OFFICER, (CARER,), build.NOW), RAW, p)
     assert p.next_hop.taken == []
     assert [o.fate for o in process(Envelope(OFFICER, (CARER,), build.NOW), RAW, p)] == [Fate.DELIVERED]
+
+
+@given(recipients, st.sampled_from([OUTSIDER, NULL_SENDER]), analyses, faults, replies, subjects)
+@settings(max_examples=300, deadline=None)
+def test_nobody_outside_is_told_anything(to, sender, analysis, fault, codes, subject):
+    """A rule that redirects a mailbox keeps the outside sender, to whom a notice would name subject and recipients."""
+    p = ports(analysis, fault, codes, subject)
+    for _ in range(3):
+        with suppress(SallyportError, RuntimeError):
+            process(Envelope(sender, to, build.NOW), RAW, p)
+    assert p.next_hop.notices == []
+    assert not [o for o, _ in p.next_hop.taken if not isinstance(o, (Relayed, ProtectedMessage))]
+
+
+def test_what_an_outsider_may_not_send_is_held_for_a_reviewer():
+    """Refusing it would need somebody to tell; it is kept, and the reason says so."""
+    p = ports(Analysis(findings=(build.finding(),)), Faults(), {})
+    outcomes = process(Envelope(OUTSIDER, (OTHER_CARER, STRANGER), build.NOW), RAW, p)
+    assert [o.fate for o in outcomes] == [Fate.HELD, Fate.HELD]
+    assert all(d.action is Action.HOLD for _, ds in p.journal.intents for d in ds)
+    told = ports(Analysis(findings=(build.finding(),)), Faults(), {})
+    assert process(Envelope(OFFICER, (OTHER_CARER,), build.NOW), RAW, told)[0].fate is Fate.TOLD
 
 
 @given(recipients, analyses)
