@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 from functools import cache
 
 import pybase64
 
 _PER_LINE = 57  # octets in a line of 76 characters (RFC 2045 section 6.8; RFC 9580 section 6.2 allows 76 too)
-_LINES = struct.Struct("76s" * 256)
+_WIDTH = 76
+_LINES = struct.Struct(f"{_WIDTH}s" * 256)
 _BATCH = _PER_LINE * 256  # small enough to stay in the processor's cache
 
 _CRC24_POLYNOMIAL = 0x1864CFB
@@ -51,10 +53,13 @@ class Base64Lines:
             self._rest = b""
 
     def _put(self, data: bytes | memoryview) -> None:
-        if len(data) == _BATCH:  # twice as fast as encodebytes
-            self._out.write(b"\r\n".join((*_LINES.unpack(pybase64.b64encode(data)), b"")))
+        """Several times as fast as ``encodebytes`` and putting a CR before each LF."""
+        text = pybase64.b64encode(data)
+        if len(data) == _BATCH:
+            lines: Sequence[bytes] = _LINES.unpack(text)
         else:
-            self._out.write(pybase64.encodebytes(data).replace(b"\n", b"\r\n"))
+            lines = [text[at : at + _WIDTH] for at in range(0, len(text), _WIDTH)]
+        self._out.write(b"\r\n".join((*lines, b"")))
 
 
 def crc24(data: bytes) -> int:

@@ -138,7 +138,7 @@ def _write_lines(out: io.BytesIO, pieces: Iterable[bytes]) -> int:
 def _require_recipients(out: io.BytesIO, start: int, total: int, live: Sequence[LiveCertificate]) -> None:
     """The independent check: the written message is for exactly these certificates, by the cipher that was meant."""
     with out.getbuffer() as written:
-        head = pybase64.b64decode(bytes(written[start : start + _HEAD_LINES]).replace(b"\r\n", b""))
+        head = pybase64.b64decode(written[start : start + _HEAD_LINES])  # which skips line ends
     try:
         envelope = cms.read(head, total)
     except cms.MalformedEnvelope as e:
