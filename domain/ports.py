@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from domain.decision import Decision, Method
 from domain.model import Address, Analysis, Category, Envelope, Message, Part
@@ -18,6 +18,9 @@ from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessag
 from domain.permission import Circle
 from domain.subjects import Mention
 from domain.tags import Concern
+
+if TYPE_CHECKING:  # the policy's facts hold verdicts on keys, which are words of this module
+    from domain.policy import Facts
 
 
 class Clock(Protocol):
@@ -181,9 +184,17 @@ class Journal(Protocol):
         ...
 
     def intend(
-        self, digest: str, envelope: Envelope, receipt: VaultReceipt, decisions: Sequence[Decision], now: datetime
+        self,
+        digest: str,
+        envelope: Envelope,
+        receipt: VaultReceipt,
+        decisions: Sequence[Decision],
+        now: datetime,
+        facts: Facts | None = None,
     ) -> None:
         """Step 10, first half: what is about to be done, with audit events, in one transaction.
+
+        The ``facts`` that the decisions were made of are kept without words, to try another policy on them.
 
         Renews the claim; raises ``JournalUnavailable`` if the claim was lost meanwhile.
         """

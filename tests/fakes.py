@@ -23,6 +23,7 @@ from domain.errors import (
 from domain.model import Address, Analysis, Envelope, Message, Part, Unreadable, UnreadableReason
 from domain.outgoing import Fate, HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Relayed
 from domain.permission import Circle
+from domain.policy import Facts
 from domain.ports import Claim, Filing, KeyVerdict, Release, Standing, StoredKey, VaultReceipt
 from domain.subjects import Mention
 from domain.tags import Concern
@@ -172,6 +173,7 @@ class FakeJournal:
     done: dict[_Key, Outcome] = field(default_factory=dict)
     stopped: dict[_Key, Decision] = field(default_factory=dict)
     intents: list[tuple[VaultReceipt, tuple[Decision, ...]]] = field(default_factory=list)
+    facts: list[Facts | None] = field(default_factory=list)
 
     def claim(self, digest: str, envelope: Envelope, now: datetime) -> tuple[Claim, ...]:
         self.faults.at("journal.claim")
@@ -188,9 +190,16 @@ class FakeJournal:
         return Claim(key[2], Standing.NEW)
 
     def intend(
-        self, digest: str, envelope: Envelope, receipt: VaultReceipt, decisions: Sequence[Decision], now: datetime
+        self,
+        digest: str,
+        envelope: Envelope,
+        receipt: VaultReceipt,
+        decisions: Sequence[Decision],
+        now: datetime,
+        facts: Facts | None = None,
     ) -> None:
         self.faults.at("journal.intend")
+        self.facts.append(facts)
         self.intents.append((receipt, tuple(decisions)))
         for decision in decisions:
             if decision.action in {Action.HOLD, Action.REJECT}:

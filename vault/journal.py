@@ -21,8 +21,9 @@ from domain.decision import Action, Decision
 from domain.errors import JournalUnavailable
 from domain.model import Address, Envelope
 from domain.outgoing import Fate, Outcome
+from domain.policy import Facts
 from domain.ports import Claim, Standing, VaultReceipt
-from vault import audit, records
+from vault import audit, recorded, records
 from vault.dialogues import Dialogues
 from vault.entries import Entries, Row
 from vault.models import HeldMail, HeldState, JournalEntry, JournalState
@@ -85,7 +86,13 @@ class RowJournal:
         return rows
 
     def intend(
-        self, digest: str, envelope: Envelope, receipt: VaultReceipt, decisions: Sequence[Decision], now: datetime
+        self,
+        digest: str,
+        envelope: Envelope,
+        receipt: VaultReceipt,
+        decisions: Sequence[Decision],
+        now: datetime,
+        facts: Facts | None = None,
     ) -> None:
         """See the port."""
         mine = self._dialogues.mark(digest, envelope, now + self._lease)
@@ -102,6 +109,7 @@ class RowJournal:
                     update_fields=["decision", "state", "held_at"],
                 )
             audit.append(self._intent(receipt.record, d, now) for d in decisions)
+            recorded.keep(receipt.record, facts, now)
         self._dialogues.hold(digest, envelope, {d.recipient.key: receipt.record for d in decisions})
 
     def settle(self, digest: str, envelope: Envelope, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -136,10 +144,11 @@ class RowJournal:
     def forget(self, now: datetime) -> int:
         """Housekeeping: drop what is finished, or was broken off, longer ago than ``remember``. How many.
 
-        What is held and not told stays. Raises as the port.
+        What is held and not told stays; the facts of decisions go in any case. Raises as the port.
         """
         over = Q(state=JournalState.DONE) | Q(state__in=_UNDER_WAY, lease_until__lt=now)
         with writing(JournalUnavailable):
+            recorded.forget(now - self._remember)
             return JournalEntry.objects.filter(over, changed_at__lt=now - self._remember).delete()[0]
 
     def _intent(self, record: str, decision: Decision, now: datetime) -> audit.Event:

@@ -179,6 +179,23 @@ class JournalEntry(models.Model):
         return f"{self.digest[:8]}: {self.state}"
 
 
+class DecidedFacts(models.Model):
+    """What a mail's decisions were made of (``vault/facts.py``), so that another policy can be tried on it.
+
+    A text and not JSON to the database: PostgreSQL's would refuse some of what may stand in it.
+    """
+
+    record = models.CharField(max_length=ID_LENGTH, db_index=True)
+    at = models.DateTimeField(db_index=True)
+    facts = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "decided facts"
+
+    def __str__(self) -> str:
+        return self.record
+
+
 class AppendOnlyError(TypeError):
     """A programming error: somebody tried to change an audit event."""
 
