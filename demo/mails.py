@@ -15,6 +15,7 @@ from email.utils import format_datetime, formataddr, make_msgid
 from html import escape
 
 from demo.desk import Desk, Draft, Expected
+from demo.drafts_asked import asked
 from demo.drafts_leaving import leaving
 from demo.drafts_stopped import stopped
 from demo.people import Officer, People
@@ -40,12 +41,11 @@ class DemoMail:
 
 
 def mails(people: People, today: date) -> list[DemoMail]:
-    """Every mail, those that leave first, then those that are held, refused, and tried again."""
+    """Every mail: those that leave, those in which something is asked, those that are held, refused, and tried again."""
     desk = Desk(people, today)
     morning = datetime.combine(today, time(9, 4), UTC)
-    return [
-        _mail(draft, morning + timedelta(minutes=7 * n)) for n, draft in enumerate([*leaving(desk), *stopped(desk)])
-    ]
+    drafts = [*leaving(desk), *asked(desk), *stopped(desk)]
+    return [_mail(draft, morning + timedelta(minutes=7 * n)) for n, draft in enumerate(drafts)]
 
 
 def _mail(draft: Draft, sent: datetime) -> DemoMail:

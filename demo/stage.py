@@ -51,6 +51,7 @@ class Stage:
         return plain | {
             "SALLYPORT_CONFIG": str(self.home / "sallyport.toml"),
             "SALLYPORT_RELAY__PORT": str(self.port),
+            "SALLYPORT_SERVICE__MANAGEMENT": '["management.team@sharedlives.hants.example"]',
             "SALLYPORT_NEXT_HOPS": f'[{{"domains": ["*"], "host": "127.0.0.1", "port": {self.hop_port}}}]',
         }
 
