@@ -4,7 +4,8 @@ What it promises, and what it does not:
 
 - A mark that verifies was written by a relay that holds the key, so the mail has been through this
   service ``passes`` times already, and is refused (``MailLoop``, 554). A mark that does not verify
-  is ignored: nobody can have another's mail refused by inventing one.
+  is ignored: nobody can have another's mail refused by inventing one. Only more marks than any way
+  through mail systems makes are refused unread.
 - The signature covers the host, the time and a digest of the Message-ID that the mail bore then;
   it does not cover the content. Who has received a marked mail can copy its mark onto a mail of
   their own; all they win is that their own mail is refused.
@@ -60,8 +61,10 @@ class LoopGuard:
             if field.end > _MAX_HEADER:
                 raise MalformedMessage("header too long")
             hops += field.name == "received"
-            if field.name == NAME.lower() and len(marks) < _MAX_MARKS:
+            if field.name == NAME.lower():
                 marks.append(field.value)
+            if len(marks) > _MAX_MARKS:  # somebody hides a genuine one among them
+                raise MailLoop("too many marks", marks=len(marks))
         if hops > self._max_hops:
             raise MailLoop("too many hops", hops=hops)
         genuine = sum(self._genuine(mark) for mark in marks)

@@ -38,7 +38,7 @@ def parse(raw: bytes, limits: Limits = _DEFAULT) -> Message:
 
 
 def strip_bcc_and_mark(raw: bytes, trace: bytes) -> bytes:
-    """The message to relay: our trace fields on top, Bcc and Resent-Bcc gone, every other octet as it came."""
+    """The message to relay: our trace fields on top, Bcc and its like gone, every other octet as it came."""
     return b"".join((trace, *without_bcc(raw)))
 
 

@@ -14,7 +14,11 @@ _END = re.compile(rb"\r?\n\r?\n")
 _FIRST_EMPTY = re.compile(rb"\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
 _BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
-_BCC = re.compile(rb"^(?:resent-)?bcc[ \t]*:[^\n]*\n?(?:[ \t][^\n]*\n?)*", re.IGNORECASE | re.MULTILINE)
+BLIND = frozenset({"bcc", "resent-bcc", "apparently-to", "envelope-to", "x-envelope-to", "x-original-to", "x-rcpt-to"})
+"""Fields that name the envelope's recipients, blind copies among them: Bcc, and what mail servers write."""
+_BLIND = re.compile(
+    rb"^(?:" + "|".join(sorted(BLIND)).encode() + rb")[ \t]*:[^\n]*\n?(?:[ \t][^\n]*\n?)*", re.IGNORECASE | re.MULTILINE
+)
 
 
 class Field(NamedTuple):
@@ -64,9 +68,12 @@ def header_fields(raw: bytes) -> Iterator[Field]:
 
 
 def without_bcc(raw: bytes) -> list[memoryview]:
-    """The message in slices that leave out Bcc and Resent-Bcc (RFC 5322 section 3.6.3). Nothing else changes."""
+    """The message in slices that leave out ``BLIND`` fields (RFC 5322 section 3.6.3). Nothing else changes.
+
+    Nor does a message inside: it stays as it was attached, with its Bcc, because a signature may cover it.
+    """
     view, position, pieces = memoryview(raw), 0, []
-    for found in _BCC.finditer(raw, 0, header_end(raw)):
+    for found in _BLIND.finditer(raw, 0, header_end(raw)):
         pieces.append(view[position : found.start()])
         position = found.end()
     pieces.append(view[position:])

@@ -6,7 +6,12 @@ it is tried again or bounced, never sent in the clear.
 
 Inside goes the original header, less what must not be shown (Bcc) and what only concerned its
 way here (trace and authentication fields), with the body's bytes untouched. Outside stay the
-fields that mail needs to travel and to thread; the subject there says nothing.
+fields that mail needs to travel and to thread, and in them nothing that a person could have
+written: the neutral subject, bare addresses (a display name, a group or a comment may say who
+somebody is to whom), and identifiers of a shape that programs make. Case systems write their
+references into identifiers (``<SL-20417.review@...>``), so any other is left out, and a
+Message-ID replaced; threads then hang together by the copy inside (RFC 9788 section 3 leaves it
+to the sender what stays outside).
 """
 
 from __future__ import annotations
@@ -15,32 +20,37 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from email.utils import format_datetime, formataddr, getaddresses, parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache
 
 from domain.errors import ProtectionFailed
 from domain.model import Envelope, Message
+from gateway.mime.fields import BLIND
 from gateway.mime.retitle import encoded
+from gateway.mime.words import addresses
 
 NEUTRAL_SUBJECT = "[...]"
 """The outer subject that RFC 9788 section 3.2.1 recommends."""
 
 CRLF = b"\r\n"
-_MAX_LINE = 998  # RFC 5322 section 2.1.1
-_NOT_INSIDE = frozenset(
-    {"bcc", "resent-bcc", "return-path", "received", "authentication-results", "received-spf", "hp-outer"}
-)
+_NOT_INSIDE = BLIND | {"return-path", "received", "authentication-results", "received-spf", "hp-outer"}
 _NOT_INSIDE_PREFIXES = ("dkim-", "domainkey-", "arc-", "x-ms-exchange-", "x-sallyport-")
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
-_MESSAGE_ID = re.compile(rb"<[!-;=?-~]+@[!-;=?-~]+>")
+_HOST = rb"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"
+_BARE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@" + _HOST.decode())
+_MACHINE_MADE = re.compile(
+    rb"<(?:(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"  # Thunderbird, Apple
+    rb"|[0-9A-Fa-f]{32,64}"  # Exchange, and we
+    rb"|[A-Z0-9]{2,4}PR?[0-9]{2,4}MB[0-9]{4,5}[0-9A-F]{16,40}"  # Exchange Online
+    rb"|[0-9]{11,14}\.[0-9]{1,7}\.[0-9]{11,20})@" + _HOST + rb"|CA[\w+=-]{40,80}@mail\.gmail\.com)>"  # Python; Gmail
+)
 _MEDIA_TYPE = re.compile(rb"\s*([^\s;/()<>@,:\\\"]+/[^\s;/()<>@,:\\\"]+)")
 _QUOTED_OR_HP = re.compile(
     rb'("(?:\\.|[^"\\])*")|;\s*hp\s*=\s*(?:"(?:\\.|[^"\\])*"|[^\s;]*)', re.IGNORECASE | re.DOTALL
 )
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
-_CONTROLS_BUT_TAB = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n[ \t])|(?<!\r)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +169,15 @@ def _neutral(text: str) -> bytes:
 
 
 def _addresses(value: bytes) -> bytes:
-    """An address field in ASCII with lines of a lawful length; as it came wherever it is so already."""
-    clean = _CONTROLS_BUT_TAB.sub(b" ", value)
-    if clean.isascii() and all(len(line) < _MAX_LINE - len("From:") for line in clean.split(CRLF)):
-        return clean if clean.strip() else b""
-    pairs = getaddresses([_text(clean.replace(CRLF, b""))])
-    written = [formataddr((name, address)) for name, address in pairs if address and address.isascii()]
-    return b" " + ",\r\n ".join(written).encode("ascii") if written else b""
+    """The mailboxes of an address field and nothing else; one whose local part needs quotes is left out, too."""
+    found = [a.text for a in addresses([value.replace(CRLF, b"")]) if _BARE.fullmatch(a.text)]
+    return b" " + ",\r\n ".join(dict.fromkeys(found)).encode("ascii") if found else b""
 
 
 def _fallback_author(envelope: Envelope) -> bytes:
-    sender = envelope.sender.text
-    if "@" not in sender or not sender.isascii() or _CONTROLS.search(sender):
+    if not _BARE.fullmatch(envelope.sender.text):
         raise ProtectionFailed("no author that can be written in an outer header")
-    return b" <" + sender.encode("ascii") + b">"
+    return b" " + envelope.sender.text.encode("ascii")
 
 
 def _date(value: bytes, envelope: Envelope) -> bytes:
@@ -184,8 +189,8 @@ def _date(value: bytes, envelope: Envelope) -> bytes:
 
 
 def _identity(value: bytes, message: Message, envelope: Envelope) -> bytes:
-    """The original's Message-ID, so that a retry is the same mail; for a mail without, one made from its digest."""
-    if match := _MESSAGE_ID.search(value):
+    """The original's Message-ID, so that replies find it; else one made from the digest, the same at each try."""
+    if match := _MACHINE_MADE.search(value):
         return match[0]
     domain = envelope.sender.domain if envelope.sender.domain.isascii() else ""
     name = hashlib.sha256(message.raw).hexdigest()[:32]
@@ -193,13 +198,6 @@ def _identity(value: bytes, message: Message, envelope: Envelope) -> bytes:
 
 
 def _identities(value: bytes) -> bytes:
-    """Only the identifiers: RFC 822 allowed a phrase among them, which may tell what the mail is about."""
-    ids = _MESSAGE_ID.findall(value)
+    """Only identifiers that programs made; RFC 822 allowed a phrase among them besides."""
+    ids = _MACHINE_MADE.findall(value)
     return b" " + b"\r\n ".join(ids) if ids else b""
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")

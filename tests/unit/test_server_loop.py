@@ -8,6 +8,7 @@ from domain.errors import MailLoop, MalformedMessage
 from domain.model import Address, Envelope
 from gateway.loop import NAME, LoopGuard
 from gateway.parse import parse, strip_bcc_and_mark
+from gateway.protect.headers import divide
 from tests.support.relay import NOON
 
 KEY = b"k" * 32
@@ -45,6 +46,28 @@ def test_a_mark_in_the_body_or_in_a_mail_inside_is_not_ours_to_mind() -> None:
     """A bounce that quotes our mail is no loop."""
     guard = LoopGuard(KEY, "one.test")
     guard.check(b"Content-Type: message/rfc822\r\n\r\n" + marked(guard))
+
+
+def test_a_genuine_mark_cannot_hide_among_forged_ones() -> None:
+    """Sixty-four junk marks above it hid it; so many are no mail's, and are refused."""
+    guard = LoopGuard(KEY, "one.test")
+    junk = b"X-Sallyport-Trace: junk\r\n"
+    guard.check(junk * 64 + RAW)
+    for raw in (junk * 63 + marked(guard), junk * 64 + marked(guard), junk * 65 + RAW):
+        with pytest.raises(MailLoop):
+            guard.check(raw)
+
+
+@pytest.mark.parametrize(
+    "name", [b"Bcc", b"resent-BCC", b"Envelope-To", b"X-Envelope-To", b"X-Original-To", b"Apparently-To", b"X-Rcpt-To"]
+)
+def test_no_field_that_names_hidden_recipients_leaves(name: bytes) -> None:
+    """Neither in the clear nor inside what is protected; a mail that is attached stays as it is."""
+    inside = b"From: c@d.e\r\nBcc: kept@inside.example\r\n\r\nhi\r\n"
+    head = b"From: a@b.c\r\nContent-Type: message/rfc822\r\n" + name + b" :\r\n hidden@x.org\r\nSubject: x\r\n\r\n"
+    clear = strip_bcc_and_mark(head + inside, b"")
+    assert clear == b"From: a@b.c\r\nContent-Type: message/rfc822\r\nSubject: x\r\n\r\n" + inside
+    assert b"hidden" not in divide(parse(head + inside), ENVELOPE, "x").inner
 
 
 def test_too_many_hops_are_a_loop_and_so_many_are_not() -> None:
