@@ -41,7 +41,7 @@ class DemoMail:
 
 
 def mails(people: People, today: date) -> list[DemoMail]:
-    """Every mail: those that leave, those in which something is asked, those that are held, refused, and tried again."""
+    """Every mail: those that leave, those that ask for something, those that are held, refused, and tried again."""
     desk = Desk(people, today)
     morning = datetime.combine(today, time(9, 4), UTC)
     drafts = [*leaving(desk), *asked(desk), *stopped(desk)]

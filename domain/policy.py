@@ -73,7 +73,7 @@ def _for_recipient(facts: Facts, rules: Rules, found: tuple[Finding, ...], recip
     urgent = facts.tags.urgent if _may_release(facts, rules) else None
     sharing = Sharing(recipient, facts.circle, rules, urgent)
     reasons = [
-        *_about_tags(facts, rules),
+        *_about_tags(facts, rules, found),
         *_about_message(facts, rules, found),
         *sharing.reasons(facts.subjects, found),
     ] or [_reason(rules, Condition.NOTHING_FOUND)]
@@ -116,13 +116,13 @@ def _may_release(facts: Facts, rules: Rules) -> bool:
     return PartyKind.OFFICER in kinds and facts.tags.urgent in rules.urgency.bases
 
 
-def _about_tags(facts: Facts, rules: Rules) -> Iterator[Reason]:
+def _about_tags(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> Iterator[Reason]:
     """What the officer asked for in the subject line."""
     if facts.tags.unknown:
         yield _reason(rules, Condition.TAG_UNKNOWN)
     if facts.tags.urgent and not _may_release(facts, rules):
         yield _reason(rules, Condition.URGENT_NOT_ALLOWED)
-    if facts.tags.secure or facts.tags.urgent:
+    if facts.tags.secure or (facts.tags.urgent and not found):
         yield _reason(rules, Condition.SECURE_ASKED)
 
 

@@ -11,7 +11,7 @@ not *none*; a number that nobody in the register has is a *stranger's*.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.model import Evidence, PartPath, Place
@@ -104,7 +104,7 @@ def match(mentions: Iterable[Mention]) -> SubjectMatch:
     """Whom the mail is about. Total: any set of mentions gives an answer."""
     everything = tuple(mentions)
     strangers = tuple(m.evidence for m in everything if not m.people)
-    kept = _without_outranked(tuple(m for m in everything if m.people))
+    kept = _without_outranked(_resolved(tuple(m for m in everything if m.people)))
     if not kept:
         return SubjectMatch(Match.NONE, strangers=strangers)
     strong = _named(m for m in kept if m.by.strong)
@@ -133,6 +133,12 @@ def _how(count: int, *, unclear: bool) -> Match:
 def _named(mentions: Iterable[Mention]) -> frozenset[str]:
     """Those whom a mention names without doubt."""
     return frozenset(person for m in mentions if len(m.people) == 1 for person in m.people)
+
+
+def _resolved(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+    """A name that several bear means the one of them whom the mail names strongly, if it does."""
+    strong = _named(m for m in mentions if m.by.strong)
+    return tuple(replace(m, people=m.people & strong or m.people) for m in mentions)
 
 
 def _without_outranked(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
