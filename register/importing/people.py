@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from domain.permission import OTHER_BASES, Capacity, Ground, PartyKind
 from domain.tags import Concern
@@ -15,11 +16,13 @@ from register.models.permissions import MCA_FIELDS
 
 def person(row: Row) -> str:
     """A service user with names, capacity and mailbox."""
+    officer = row.text("officer")
     values = {
         "date_of_birth": row.day("date_of_birth"),
         "nhs_number": row.nhs_number(),
         "left_on": row.day("left_on"),
         "died_on": row.day("died_on"),
+        "officer": find(m.Party, "officer", code=officer) if officer else None,
     }
     stored, change = put(m.Person, {"council_id": row.text("id")}, values)
     changes = [change, _names(row, stored), _capacity(row, stored)]
@@ -72,8 +75,8 @@ def permission(ground: Ground) -> Callable[[Row], str]:
             "signed_on": row.day("signed_on"),
             "review_due": row.day("review_due"),
             "reviewed_on": row.day("reviewed_on"),
-            "withdrawn_at": row.moment("withdrawn_on"),
             **{name: row.text(name) for name in (*MCA_FIELDS, "regaining", "representative")},
+            **_withdrawn(row),
         }
         return put(m.Permission, {"code": row.text("id")}, values)[1]
 
@@ -89,7 +92,7 @@ def grant(row: Row) -> str:
     values = {
         "categories": row.categories(),
         "purposes": row.listed("purposes"),
-        "withdrawn_at": row.moment("withdrawn_on"),
+        **_withdrawn(row),
     }
     return put(m.Grant, keys, values)[1]
 
@@ -113,6 +116,12 @@ def basis(row: Row) -> str:
         "review_due": row.day("review_due"),
     }
     return put(m.SharingBasis, {"code": row.text("id")}, values)[1]
+
+
+def _withdrawn(row: Row) -> dict[str, datetime]:
+    """A file that does not know of a withdrawal does not take it back."""
+    when = row.moment("withdrawn_on")
+    return {"withdrawn_at": when} if when else {}
 
 
 def _person(row: Row) -> m.Person:

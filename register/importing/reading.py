@@ -19,7 +19,7 @@ from domain.permission import Capacity
 
 COLUMNS = (
     "type", "id", "name", "aliases", "date_of_birth", "nhs_number", "email", "person", "household",
-    "organisation", "team", "domain", "role", "status", "capacity", "capacity_from", "left_on", "died_on",
+    "organisation", "team", "officer", "domain", "role", "status", "capacity", "capacity_from", "left_on", "died_on",
     "approved_from", "approved_to", "trained_on", "appraised_on", "categories", "purposes", "party",
     "given_by", "how", "document", "signed_on", "review_due", "reviewed_on", "withdrawn_on", "from", "to",
     "decision", "circumstances", "regaining", "participation", "wishes", "consulted", "representative",
@@ -27,13 +27,13 @@ COLUMNS = (
 )  # fmt: skip
 
 NEEDS = {
-    "person": ("id", "name"),
     "household": ("id",),
     "team": ("id",),
+    "organisation": ("id", "name"),
+    "officer": ("id", "name", "email"),
+    "person": ("id", "name"),
     "placement": ("person", "household", "from"),
     "carer": ("id", "name", "email", "household"),
-    "officer": ("id", "name", "email"),
-    "organisation": ("id", "name"),
     "professional": ("id", "name", "email"),
     "family": ("id", "name", "email", "person"),
     "representative": ("id", "name", "email", "person"),

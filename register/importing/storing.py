@@ -83,13 +83,13 @@ def _impossible(error: ValidationError) -> str:
 
 
 _STORES: dict[str, Callable[[Row], str]] = {
-    "person": people.person,
     "household": circles.household,
     "team": circles.team,
     "organisation": circles.organisation,
+    "officer": circles.party(PartyKind.OFFICER),
+    "person": people.person,
     "placement": people.placement,
     "carer": circles.party(PartyKind.CARER),
-    "officer": circles.party(PartyKind.OFFICER),
     "professional": circles.party(PartyKind.PROFESSIONAL),
     "family": circles.party(PartyKind.FAMILY),
     "representative": circles.party(PartyKind.REPRESENTATIVE),

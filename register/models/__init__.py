@@ -1,6 +1,7 @@
 """The register's tables, by what they are about."""
 
 from register.models.bases import ReviewRequest, SharingBasis, UrgentRelease
+from register.models.digests import Digest
 from register.models.keys import RecipientKey
 from register.models.parties import Household, Organisation, Party, Team, Training
 from register.models.people import CapacityAssessment, Person, PersonName, Placement
@@ -10,6 +11,7 @@ from register.models.version import Change, RegisterVersion
 __all__ = [
     "CapacityAssessment",
     "Change",
+    "Digest",
     "Grant",
     "Household",
     "Organisation",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from domain.permission import Capacity
+from domain.permission import Capacity, PartyKind
 from register.models.recorded import Recorded
 
 
@@ -18,7 +19,7 @@ def new_ref() -> str:
 
 
 class Person(Recorded):
-    """A service user. ``ref`` is what the rest of the system calls them."""
+    """A service user. ``ref`` is what the rest of the system calls them; ``officer`` is whom reminders go to."""
 
     ref = models.CharField(max_length=32, unique=True, default=new_ref, editable=False)
     council_id = models.CharField(max_length=32, unique=True)
@@ -26,6 +27,9 @@ class Person(Recorded):
     date_of_birth = models.DateField(null=True, blank=True)
     left_on = models.DateField(null=True, blank=True)
     died_on = models.DateField(null=True, blank=True)
+    officer = models.ForeignKey(
+        "register.Party", null=True, blank=True, on_delete=models.PROTECT, related_name="looks_after"
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -38,6 +42,11 @@ class Person(Recorded):
 
     def __str__(self) -> str:
         return self.ref
+
+    def clean(self) -> None:
+        """Raises ``ValidationError`` for an officer who is none."""
+        if self.officer is not None and self.officer.kind != PartyKind.OFFICER.value:
+            raise ValidationError("the officer of a person is an officer in the register")
 
 
 class PersonName(Recorded):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -25,10 +25,18 @@ def _said(name: str) -> Q:
     return ~Q(**{name: ""})
 
 
+def _keeps_withdrawal(table: type[Recorded], key: int | None, when: datetime | None) -> None:
+    """A stale copy, or last week's file, must not bring back what was withdrawn (promise 5)."""
+    before = table.objects.filter(pk=key).values_list("withdrawn_at", flat=True).first() if key else None
+    if before is not None and (when is None or when > before):
+        raise ValidationError("a withdrawal is not taken back; record the new form that the person has signed")
+
+
 class Permission(Recorded):
     """One signed form, or one best-interests decision (Mental Capacity Act 2005 s.4) for this specific sharing.
 
-    ``document`` is the vault record of the signed paper. ``reviewed_on`` is the last review at which it was kept.
+    ``document`` is the vault record of the signed paper. ``reviewed_on`` is the last review at which it was kept,
+    ``review_outcome`` what came of it. A withdrawal is never taken back: a new form is signed.
     """
 
     code = models.CharField(max_length=64, unique=True)
@@ -40,6 +48,7 @@ class Permission(Recorded):
     signed_on = models.DateField()
     review_due = models.DateField()
     reviewed_on = models.DateField(null=True, blank=True)
+    review_outcome = models.TextField(blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.CharField(max_length=200, blank=True)
     # A best-interests decision; empty for a form.
@@ -78,7 +87,8 @@ class Permission(Recorded):
         return self.code
 
     def clean(self) -> None:
-        """Raises ``ValidationError`` where the parts contradict each other."""
+        """Raises ``ValidationError`` where the parts contradict each other, or a withdrawal would be undone."""
+        _keeps_withdrawal(Permission, self.pk, self.withdrawn_at)
         if self.withdrawn_at is not None and self.withdrawn_at.date() < self.signed_on:
             raise ValidationError("a permission cannot be withdrawn before it is signed")
         if self.ground == Ground.FORM.value and self.given_by == "person" and self._lacks_capacity(self.signed_on):
@@ -120,6 +130,7 @@ class Grant(Recorded):
         return f"grant {self.pk}"
 
     def clean(self) -> None:
-        """Raises ``ValidationError`` for a category that nobody knows, or for none at all."""
+        """Raises ``ValidationError`` for unknown categories, for none, or where a withdrawal would be undone."""
+        _keeps_withdrawal(Grant, self.pk, self.withdrawn_at)
         if not self.categories or set(self.categories) - {c.value for c in Category}:
             raise ValidationError("a line of the form names at least one known category")

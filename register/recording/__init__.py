@@ -1,0 +1,43 @@
+"""What happens to permissions, other grounds, placements and training over time, each as one function.
+
+Every function takes ``now``, records it as the time at which it became known in the name of who acts
+(``register.acting``), and does the whole of it or nothing. A retry of the same changes nothing. What cannot be is
+``Impossible``, with a sentence that says what to do instead.
+"""
+
+from register.recording.bases import NewBasis, end_basis, record_basis, review_basis
+from register.recording.frame import Impossible
+from register.recording.lives import assess_capacity, begin_placement, end_placement, record_death, record_training
+from register.recording.permissions import (
+    BestInterests,
+    Form,
+    Line,
+    change_grants,
+    record_best_interests,
+    record_permission,
+    withdraw,
+)
+from register.recording.reviews import close_review_request, renew, review_release
+
+__all__ = [
+    "BestInterests",
+    "Form",
+    "Impossible",
+    "Line",
+    "NewBasis",
+    "assess_capacity",
+    "begin_placement",
+    "change_grants",
+    "close_review_request",
+    "end_basis",
+    "end_placement",
+    "record_basis",
+    "record_best_interests",
+    "record_death",
+    "record_permission",
+    "record_training",
+    "renew",
+    "review_basis",
+    "review_release",
+    "withdraw",
+]
