@@ -42,23 +42,31 @@ _NAME_ALONE, _NAME_AGREES = 0.4, 0.7
 
 
 class Analyser:
-    """Settings of an analysis, built once a process. ``council_id`` is a regular expression."""
+    """Settings of an analysis, built once a process. ``council_id`` is a regular expression.
+
+    ``known_pictures`` are SHA-256 (hexadecimal) of the council's own logos, which pass unread.
+    """
 
     def __init__(
-        self, council_id: str = COUNCIL_ID, limits: Limits | None = None, classifiers: Sequence[Classifier] = ALL
+        self,
+        council_id: str = COUNCIL_ID,
+        limits: Limits | None = None,
+        classifiers: Sequence[Classifier] = ALL,
+        known_pictures: frozenset[str] = frozenset(),
     ) -> None:
         if not classifiers:
             raise ValueError("no document classifier: everything would pass as harmless")
         self._identifiers = Identifiers(council_id)
         self._limits = limits or Limits()
         self._classifiers = tuple(classifiers)
+        self._known_pictures = frozenset(digest.lower() for digest in known_pictures)
 
     def analyse(self, subject: str, parts: Sequence[Part], *, say_subject: bool = True) -> Analysis:
         """What these parts are.
 
         ``say_subject`` False leaves the subject line out of the answer, but not out of the judgement.
         """
-        reading = begin(self._limits)
+        reading = begin(self._limits, self._known_pictures)
         line = PageText(SUBJECT, Place.SUBJECT_LINE, 1, clean(subject[:10_000]))
         if say_subject and line.text.strip():
             reading.texts.append(line)

@@ -46,9 +46,15 @@ def command(confinement: Confinement, arguments: tuple[str, ...]) -> list[str]:
     return [*_bubblewrap(), *python] if confinement is Confinement.BUBBLEWRAP else python
 
 
-def available() -> tuple[Confinement, ...]:
-    """What may be tried, best first. Whether it works is known once a reader has answered."""
-    return (Confinement.BUBBLEWRAP, Confinement.LIMITS) if shutil.which("bwrap") else (Confinement.LIMITS,)
+def available(*, walls: bool | None) -> tuple[Confinement, ...]:
+    """What may be tried, best first. Whether it works is known once a reader has answered.
+
+    ``walls`` True leaves only bubblewrap, False forbids it.
+    """
+    if walls:
+        return (Confinement.BUBBLEWRAP,)
+    has = walls is None and shutil.which("bwrap")
+    return (Confinement.BUBBLEWRAP, Confinement.LIMITS) if has else (Confinement.LIMITS,)
 
 
 def restrict(memory: int) -> None:
@@ -73,7 +79,10 @@ def allow_seconds(seconds: int) -> None:
 
 
 def _bubblewrap() -> list[str]:
-    """Read-only binds of the system's libraries, of Python, and of our own code for readers; nothing else exists."""
+    """Read-only binds of the system's libraries, of Python, and of our own code for readers; nothing else exists.
+
+    The code comes after the empty ``/tmp``, which would hide it where it lies there.
+    """
     folders = dict.fromkeys(
         str(Path(p)) for p in (sys.base_prefix, sys.prefix, _SOURCE / "classifiers", _SOURCE / "domain")
     )

@@ -15,8 +15,9 @@ class Limits:
 
     ``depth`` counts containers inside containers; ``items`` files inside files. ``ratio`` is how many times larger
     than its packed self a container may become once it unpacks to more than ``ratio_floor``.
-    A picture at or below both ``decoration_*`` caps is an ornament: a page of writing at 256 by 256 pixels has
-    about thirty pixels to the inch, which nobody can read, while logos in signatures are smaller than that.
+    ``ornament_*`` is what a picture may have to be one: bytes, pixels of either side, or the pixels across and along a
+    line; see ``extract/image.py``. ``letterhead_*`` is what pictures on a page may have, by ``extract/pdf.py``:
+    hundredths of the page in all, and away from its head and foot, and pixels.
     """
 
     depth: int = 8
@@ -30,5 +31,10 @@ class Limits:
     xml_depth: int = 1_000
     pdf_objects: int = 50_000
     identifiers: int = 2_000
-    decoration_bytes: int = 8_192
-    decoration_pixels: int = 65_536
+    ornament_bytes: int = 8_192
+    ornament_side: int = 48
+    ornament_line: int = 4
+    ornament_length: int = 4_096
+    letterhead_share: int = 10
+    letterhead_middle: int = 3
+    letterhead_pixels: int = 400_000

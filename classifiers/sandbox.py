@@ -22,6 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Self
 
+import structlog
+
 from classifiers.confinement import Confinement, available
 from classifiers.documents.document import NAME_UNREADABLE
 from classifiers.identifiers import COUNCIL_ID
@@ -30,6 +32,9 @@ from classifiers.reader import Reader, ReaderGone, ReaderStalled
 from domain.errors import ClassifierUnavailable
 from domain.model import Analysis, Part, Unreadable, UnreadableReason
 
+_log = structlog.get_logger(__name__)
+_KNOWN = 1_000
+"""A reader is told of them on its command line, where an argument has at most 128 KB."""
 _BATCH = 1_000_000
 """Bytes. Parts up to this together go in one round trip; larger ones alone."""
 _BATCH_PARTS = 64
@@ -43,7 +48,9 @@ class Sandbox:
     """A pool of ``workers`` readers; thread-safe. ``analyse`` waits for a free one.
 
     ``seconds`` is the wall-clock time for one document, ``mail_seconds`` for a whole mail, ``wait_seconds`` for a
-    free reader and for a new one to be ready. ``memory`` is bytes of address space a reader.
+    free reader and for a new one to be ready. ``memory`` is bytes of address space a reader. ``known_pictures`` are
+    SHA-256 (hexadecimal, at most 1,000) of picture files that may pass unread. ``walls`` True asks for bubblewrap and
+    refuses to start without it, False forbids it, None takes it where it works and logs a warning where it does not.
     """
 
     def __init__(
@@ -57,14 +64,17 @@ class Sandbox:
         recycle_after: int = 200,
         council_id: str = COUNCIL_ID,
         limits: Limits | None = None,
-        confinements: Sequence[Confinement] | None = None,
+        known_pictures: frozenset[str] = frozenset(),
+        walls: bool | None = None,
     ) -> None:
         """Starts the first reader, to find out how it can be contained.
 
-        Raises ``ClassifierUnavailable`` if in no way.
+        Raises ``ClassifierUnavailable`` if in no way, or not as ``walls`` asks.
         """
         if workers < 1 or recycle_after < 1:
             raise ValueError("a pool without readers")
+        if len(known_pictures) > _KNOWN:
+            raise ValueError("too many known pictures")
         self._seconds, self._mail_seconds, self._wait = seconds, mail_seconds, wait_seconds
         self._recycle_after = recycle_after
         settings = {
@@ -72,13 +82,14 @@ class Sandbox:
             "seconds": int(seconds) + 1,
             "council_id": council_id,
             "limits": dataclasses.asdict(limits or Limits()),
+            "known_pictures": sorted(known_pictures),
         }
         self._arguments = (json.dumps(settings),)
         self._closed = threading.Event()
         # bubblewrap's --die-with-parent means the parent *thread*: one that lives as long as the pool starts readers.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader-starter")
         self._slots: queue.LifoQueue[Reader | None] = queue.LifoQueue()
-        self._confinement, first = self._probe(confinements or available())
+        self._confinement, first = self._probe(available(walls=walls))
         self._slots.put(first)
         for _ in range(workers - 1):
             self._slots.put(None)
@@ -160,9 +171,12 @@ class Sandbox:
         """
         for confinement in confinements:
             try:
-                return confinement, self._started(confinement)
+                reader = self._started(confinement)
             except ClassifierUnavailable:
                 continue
+            if confinement is Confinement.LIMITS:
+                _log.warning("readers.no_walls", held_by=confinement.value)
+            return confinement, reader
         self._starter.shutdown(wait=False)
         raise ClassifierUnavailable("no reader could be started in any way")
 

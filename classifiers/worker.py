@@ -17,13 +17,19 @@ from classifiers.confinement import allow_seconds, restrict
 
 
 def main(arguments: list[str]) -> int:
-    """``arguments``: one JSON object with ``memory`` (bytes), ``seconds`` (processor), ``council_id``, ``limits``."""
+    """Serve until the input ends.
+
+    ``arguments``: one JSON object with ``memory`` (bytes), ``seconds`` (processor), ``council_id``, ``limits`` and
+    ``known_pictures``.
+    """
     settings = json.loads(arguments[0])
     restrict(int(settings["memory"]))
     from classifiers.analysis import Analyser  # noqa: PLC0415 - under the limits from the first import on
     from classifiers.limits import Limits  # noqa: PLC0415 - the same
 
-    analyser = Analyser(settings["council_id"], Limits(**settings["limits"]))
+    analyser = Analyser(
+        settings["council_id"], Limits(**settings["limits"]), known_pictures=frozenset(settings["known_pictures"])
+    )
     source, sink = os.fdopen(os.dup(0), "rb", buffering=1 << 16), os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)  # a library that prints must not speak into the answers
     gc.freeze()

@@ -56,9 +56,9 @@ _READERS_BY_PREFIX: tuple[tuple[str, Reader], ...] = (
 )
 
 
-def begin(limits: Limits) -> Reading:
+def begin(limits: Limits, known_pictures: frozenset[str] = frozenset()) -> Reading:
     """A fresh collector, ready to read with."""
-    return Reading(limits, read)
+    return Reading(limits, read, known_pictures)
 
 
 def read(item: Item, reading: Reading) -> None:

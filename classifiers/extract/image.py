@@ -1,59 +1,158 @@
-"""Pictures: what is too small to be read, and all others.
+"""Pictures: what is too small to be read, what is known, and all others.
 
-Purpose: keep mail signatures' logos from holding every mail, until scans are read by OCR.
-Trust: hostile headers; only the size fields are looked at, nothing is decoded. Failure: ``Unread`` UNSUPPORTED.
+Purpose: let icons and rules in signatures pass, until pictures are read by OCR. Trust: hostile; only the structure is
+walked, nothing is decoded, and a picture whose structure has room for anything else than the picture is refused.
+Failure: ``Unread`` UNSUPPORTED.
 
-The rule: at most 8 KB *and* at most 65,536 pixels (256 by 256), by its own header, in one frame. A page of writing
-that small has thirty pixels to the inch. Somebody who *wants* to smuggle can draw a name into such a picture; that is
-not the mishap guarded here.
+An ornament is at most 48 by 48 pixels, or a line of at most 4 pixels' height or width, in one frame and 8 KB. A line
+of text takes 5 pixels of height; a snippet of 130 by 16 pixels shows a whole NHS number, so a small area is not enough.
+Larger logos pass by ``Reading.known_pictures``, the SHA-256 of the file.
 """
 
 from __future__ import annotations
 
+import hashlib
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from classifiers.extract.reading import Item, Reading, Unread
 from classifiers.limits import Limits
 from domain.model import UnreadableReason
 
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_PLAIN = frozenset({*_JPEG_FRAMES, 0xC4, 0xDB, 0xDD, 0xE0, 0xEE})
+_PNG_PLAIN = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB pHYs bKGD sBIT tIME".split())
+_PNG_START = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the structure says: pixels across and down, and the comments in it."""
+
+    width: int
+    height: int
+    comments: tuple[str, ...] = ()
 
 
 def read_image(item: Item, reading: Reading) -> None:
-    """An ornament passes in silence; anything else cannot be vouched for."""
-    if not is_decoration(item.content, reading.limits):
+    """An ornament or a known picture passes, with its comments read; anything else cannot be vouched for."""
+    if is_known(item.content, reading):
+        return
+    picture = look(item.content)
+    if picture is None or not _is_ornament(picture, len(item.content), reading.limits):
         raise Unread(UnreadableReason.UNSUPPORTED)
+    reading.say(item.path, item.place, "\n".join(picture.comments))
 
 
-def is_decoration(content: bytes, limits: Limits) -> bool:
-    """Whether a picture is too small to be read by anyone. False where its size cannot be told."""
-    if len(content) > limits.decoration_bytes:
-        return False
-    width, height = _size(content)
-    return 0 < width * height <= limits.decoration_pixels
+def is_known(content: bytes, reading: Reading) -> bool:
+    """Whether the operator has named this very file as harmless."""
+    return bool(reading.known_pictures) and hashlib.sha256(content).hexdigest() in reading.known_pictures
 
 
-def _size(content: bytes) -> tuple[int, int]:
-    """Pixels across and down by the header of PNG, GIF, BMP or JPEG; (0, 0) where there is none."""
+def passes(content: bytes, reading: Reading) -> bool:
+    """Whether a picture in a document may stand there unread: known, or an ornament without words of its own."""
+    picture = look(content)
+    ornament = picture is not None and not picture.comments and _is_ornament(picture, len(content), reading.limits)
+    return ornament or is_known(content, reading)
+
+
+def look(content: bytes) -> Picture | None:
+    """PNG, GIF, BMP or JPEG by its structure. None where it is another kind, damaged, or holds more than a picture."""
     try:
-        if content.startswith(b"\x89PNG\r\n\x1a\n"):
-            return struct.unpack(">II", content[16:24])
+        if content.startswith(_PNG_START):
+            return _png(content)
         if content.startswith((b"GIF87a", b"GIF89a")):
-            return struct.unpack("<HH", content[6:10]) if content.count(b"\x21\xf9\x04") <= 1 else (0, 0)
+            return _gif(content)
         if content.startswith(b"BM"):
-            width, height = struct.unpack("<ii", content[18:26])
-            return abs(width), abs(height)
-        return _jpeg_size(content)
-    except struct.error:
-        return 0, 0
+            return _bmp(content)
+        return _jpeg(content) if content.startswith(b"\xff\xd8") else None
+    except (struct.error, IndexError):
+        return None
 
 
-def _jpeg_size(content: bytes) -> tuple[int, int]:
-    """The start-of-frame segment (ITU T.81 annex B)."""
+def _is_ornament(picture: Picture, size: int, limits: Limits) -> bool:
+    shorter, longer = sorted((picture.width, picture.height))
+    if shorter < 1 or size > limits.ornament_bytes:
+        return False
+    return longer <= limits.ornament_side or (shorter <= limits.ornament_line and longer <= limits.ornament_length)
+
+
+def _png(content: bytes) -> Picture | None:
+    """Chunks to IEND, which must be the end (PNG section 5). Text is read; what may hold anything is refused."""
+    at, comments, name = len(_PNG_START), [], b""
+    while name != b"IEND":
+        size, name = struct.unpack(">I4s", content[at : at + 8])
+        body = content[at + 8 : at + 8 + size]
+        if name == b"tEXt":
+            comments.append(body.decode("latin-1").replace("\0", ": "))
+        elif name not in _PNG_PLAIN:
+            return None
+        at += size + 12
+    width, height = struct.unpack(">II", content[16:24])
+    return Picture(width, height, tuple(comments)) if at == len(content) else None
+
+
+def _gif(content: bytes) -> Picture | None:
+    """One frame, comments, and the trailer at the end (GIF89a sections 17 to 27)."""
+    width, height, flags = struct.unpack("<HHB", content[6:11])
+    at, frames, comments = 13 + _colours(flags), 0, []
+    while content[at] != 0x3B:  # noqa: PLR2004 - the trailer
+        if content[at] == 0x2C:  # noqa: PLR2004 - an image
+            frames += 1
+            at += 11 + _colours(content[at + 9])
+            at = _blocks(content, at)[1]
+        elif content[at : at + 2] in {b"\x21\xf9", b"\x21\xfe"}:
+            said, end = _blocks(content, at + 2)
+            comments += [said.decode("latin-1")] if content[at + 1] == 0xFE else []  # noqa: PLR2004 - a comment
+            at = end
+        else:
+            return None
+    return Picture(width, height, tuple(comments)) if frames == 1 and at + 1 == len(content) else None
+
+
+def _colours(flags: int) -> int:
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _blocks(content: bytes, at: int) -> tuple[bytes, int]:
+    """The data of a run of sub-blocks, and where it ends."""
+    pieces = []
+    while size := content[at]:
+        pieces.append(content[at + 1 : at + 1 + size])
+        at += size + 1
+    return b"".join(pieces), at + 1
+
+
+def _bmp(content: bytes) -> Picture | None:
+    size, start = struct.unpack("<I4xI", content[2:14])
+    width, height, _, bits = struct.unpack("<iiHH", content[18:30])
+    pixels = (abs(width) * bits + 31) // 32 * 4 * abs(height)
+    return Picture(abs(width), abs(height)) if size == len(content) and start + pixels >= size - 2 else None
+
+
+def _jpeg(content: bytes) -> Picture | None:
+    """Segments to the end of the image, which must be the end (T.81 annex B). Comments are read, EXIF is refused."""
+    width = height = 0
+    comments = []
+    for marker, body in _segments(content):
+        if marker in _JPEG_FRAMES:
+            height, width = struct.unpack(">HH", body[1:5])
+        if marker == 0xFE:  # noqa: PLR2004 - COM
+            comments.append(body.decode("latin-1"))
+        elif marker == 0xDA:  # noqa: PLR2004 - SOS: the first end of image after it must be the last
+            whole = content.find(b"\xff\xd9") == len(content) - 2
+            return Picture(width, height, tuple(comments)) if whole else None
+        elif marker not in _JPEG_PLAIN or (marker == 0xE0 and len(body) > 14):  # noqa: PLR2004 - APP0 without a thumbnail
+            return None
+    return None
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
     at = 2
-    while content.startswith(b"\xff\xd8") and at + 9 <= len(content) and content[at] == 0xFF:  # noqa: PLR2004 - marker prefix
-        if content[at + 1] in _JPEG_FRAMES:
-            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
-            return width, height
-        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
-    return 0, 0
+    while content[at] == 0xFF:  # noqa: PLR2004 - marker prefix
+        size = int.from_bytes(content[at + 2 : at + 4], "big")
+        if size < 2:  # noqa: PLR2004 - it counts itself
+            return
+        yield content[at + 1], content[at + 4 : at + 2 + size]
+        at += 2 + size

@@ -64,10 +64,14 @@ class Item:
 
 @dataclass(slots=True)
 class Reading:
-    """The collector. ``reader`` reads one item; it is set by the dispatcher so that containers can recurse."""
+    """The collector. ``reader`` reads one item; it is set by the dispatcher so that containers can recurse.
+
+    ``known_pictures`` are SHA-256 in lower-case hexadecimal of picture files that may pass unread.
+    """
 
     limits: Limits
     reader: Callable[[Item, Reading], None]
+    known_pictures: frozenset[str] = frozenset()
     texts: list[PageText] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     disagreements: list[TypeDisagreement] = field(default_factory=list)

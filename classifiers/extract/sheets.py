@@ -1,8 +1,8 @@
 """XLSX: every cell that holds something, as people see it.
 
-Purpose: rows of tab-separated cells, sheet by sheet (hidden ones too), comments, sheet names, headers. Streams: a
-sparse sheet of a thousand million empty cells costs nothing. Trust: hostile. Failure: ``Unread``; a book without a
-word is NO_TEXT.
+Purpose: rows of tab-separated cells, sheet by sheet (hidden ones too), comments, sheet names, headers, formulas,
+choices. Streams: a sparse sheet of a thousand million empty cells costs nothing. Trust: hostile. Failure: ``Unread``; a
+book without a word is NO_TEXT.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from classifiers.extract.office import read_rest
+from classifiers.extract.package import read_rest
 from classifiers.extract.reading import Item, Reading, Unread
 from classifiers.extract.xmltext import feed, secure_parser
 from classifiers.extract.zips import Members
@@ -23,6 +23,12 @@ _DATE_FORMATS = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 59
 _FORMAT_NOISE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _EPOCH = date(1899, 12, 30)
 _LAST_DAY = 2_958_465
+_SHOWN = frozenset({"v", "t", "oddHeader", "oddFooter", "firstHeader", "firstFooter", "evenHeader", "evenFooter"})
+_BESIDE = frozenset({"f", "formula", "formula1", "formula2"})
+"""Formulas and the lists that cells choose from; said after the cells, so that no row is torn apart."""
+_TELLING = frozenset({"dataValidation", "hyperlink", "inputCells", "scenario", "cfRule"})
+_TOLD = frozenset({"prompt", "promptTitle", "error", "errorTitle", "tooltip", "display", "location", "name", "comment"})
+_TOLD |= {"val", "text"}
 
 
 def read_sheets(item: Item, reading: Reading) -> None:
@@ -42,7 +48,7 @@ def read_sheets(item: Item, reading: Reading) -> None:
     for page, (_, info) in enumerate(sorted(sheets, key=lambda pair: (pair[0], pair[1].filename)), 1):
         title = book.names[page - 1] if page <= len(book.names) else ""
         reading.say(item.path, item.place, f"{title}\n{book.sheet(members.chunks(info))}", page)
-    read_rest(item, members, reading, {info.filename for _, info in sheets})
+    read_rest(item, members, reading, {"xl/sharedStrings.xml", *(info.filename for _, info in sheets)})
 
 
 @dataclass(slots=True)
@@ -105,7 +111,7 @@ class _Book:
 
         def text(words_: str) -> None:
             if on[0]:
-                self._spend(words_)
+                self.spend(words_)
                 current.append(words_)
 
         _run(chunks, start=start, end=end, text=text)
@@ -114,9 +120,10 @@ class _Book:
         """One sheet's cells: tabs between, a line a row."""
         cells = _Cells(self)
         _run(chunks, start=cells.start, end=cells.end, text=cells.text)
-        return "".join(cells.out)
+        return "".join((*cells.out, "\n", *(f"{line}\n" for line in dict.fromkeys(cells.aside))))
 
-    def _spend(self, text: str) -> None:
+    def spend(self, text: str) -> None:
+        """Account for characters kept. Raises ``Unread`` (TOO_LARGE)."""
         self.room -= len(text)
         if self.room < 0:
             raise Unread(UnreadableReason.TOO_LARGE)
@@ -130,7 +137,7 @@ class _Book:
             text = self._date(raw)
         else:
             text = raw
-        self._spend(text)
+        self.spend(text)
         return text
 
     def _date(self, raw: str) -> str:
@@ -146,30 +153,24 @@ class _Cells:
 
     def __init__(self, book: _Book) -> None:
         self.out: list[str] = []
+        self.aside: list[str] = []
         self._book = book
         self._kind, self._style = "", -1
         self._value: list[str] = []
-        self._on = False
+        self._on = self._beside = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(" ")[2]
         if local == "c":
             self._kind, self._style = attributes.get("t", ""), _number(attributes.get("s", "-1"))
             self._value = []
-        self._on = local in {
-            "v",
-            "t",
-            "oddHeader",
-            "oddFooter",
-            "firstHeader",
-            "firstFooter",
-            "evenHeader",
-            "evenFooter",
-        }
+        self._on = local in _SHOWN
+        self._beside = local in _BESIDE
+        self.aside += [v for k, v in attributes.items() if local in _TELLING and k in _TOLD and v]
 
     def end(self, name: str) -> None:
         local = name.rpartition(" ")[2]
-        self._on = False
+        self._on = self._beside = False
         if local == "c" and self._value:
             self.out.append(f"{self._book.shown(''.join(self._value), self._kind, self._style)}\t")
             self._value = []
@@ -182,6 +183,9 @@ class _Cells:
     def text(self, text: str) -> None:
         if self._on:
             self._value.append(text)
+        elif self._beside:
+            self._book.spend(text)
+            self.aside.append(text)
 
 
 def _run(chunks: Iterable[bytes], **handlers: object) -> None:

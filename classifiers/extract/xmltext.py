@@ -7,11 +7,13 @@ Failure: ``Unread`` CORRUPT (malformed, or it declares entities, which office fi
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from classifiers.extract.reading import Unread
+from classifiers.extract.reading import Reading, Unread
+from classifiers.extract.zips import Members
 from domain.model import UnreadableReason
 
 _CELL_END = re.compile(r"\n+\t")
@@ -23,12 +25,14 @@ class Words:
     """Which elements hold words, by local name. ``text`` None means all of them.
 
     ``before`` and ``after`` are what an element puts around its words; ``attributes`` hold words of their own.
+    ``every`` puts each other element and attribute on a line of its own, for documents of unknown kind.
     """
 
     text: frozenset[str] | None
     before: Mapping[str, str]
     after: Mapping[str, str]
     attributes: frozenset[str] = frozenset()
+    every: bool = False
 
 
 def secure_parser() -> expat.XMLParserType:
@@ -65,6 +69,11 @@ def words(chunks: Iterable[bytes], rules: Words, *, depth: int, characters: int)
     return _CELL_END.sub("\t", "".join(collector.out))
 
 
+def member_words(members: Members, info: zipfile.ZipInfo, rules: Words, reading: Reading) -> str:
+    """The text of one XML member of a package."""
+    return words(members.chunks(info), rules, depth=reading.limits.xml_depth, characters=reading.limits.characters)
+
+
 class _Collector:
     def __init__(self, rules: Words, depth: int, characters: int) -> None:
         self.out: list[str] = []
@@ -80,14 +89,16 @@ class _Collector:
             raise Unread(UnreadableReason.TOO_DEEP)
         if before := self._rules.before.get(local):
             self.out.append(before)
-        if self._rules.attributes and attributes:
+        if (self._rules.attributes or self._rules.every) and attributes:
             for key, value in attributes.items():
-                if value and key.rpartition(" ")[2] in self._rules.attributes:
+                if self._rules.every:
+                    self.out.append(f"\n{local} {key.rpartition(' ')[2]}={value}\n")
+                elif value and key.rpartition(" ")[2] in self._rules.attributes:
                     self.out.append(f"\n{value}\n")
 
     def end(self, name: str) -> None:
         self._open.pop()
-        if after := self._rules.after.get(name.rpartition(" ")[2]):
+        if after := self._rules.after.get(name.rpartition(" ")[2], "\n" if self._rules.every else ""):
             self.out.append(after)
 
     def characters(self, text: str) -> None:

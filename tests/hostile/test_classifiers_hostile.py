@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import struct
 import sys
@@ -19,9 +20,11 @@ import msoffcrypto.format.ooxml
 import pikepdf
 import py7zr
 import pytest
+import structlog
 from reportlab.pdfgen import canvas
 
-from classifiers.confinement import Confinement
+import classifiers
+from classifiers.confinement import Confinement, command
 from classifiers.limits import Limits
 from classifiers.sandbox import Sandbox
 from domain.errors import ClassifierUnavailable
@@ -163,6 +166,12 @@ def gif(width: int, height: int, size: int) -> bytes:
     return (b"GIF89a" + struct.pack("<HH", width, height)).ljust(size, b"\0")
 
 
+def icon() -> bytes:
+    """A GIF of one grey dot on a canvas of 32 by 32."""
+    head = b"GIF89a" + struct.pack("<HHBBB", 32, 32, 0x80, 0, 0) + bytes(3) + b"\x99" * 3
+    return head + b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00\x3b"
+
+
 CASES: dict[str, tuple[Callable[[], bytes], str, set[UnreadableReason]]] = {
     "zip bomb": (lambda: zipped({"zeros.txt": bytes(150_000_000)}), "a.zip", {UnreadableReason.TOO_LARGE}),
     "zips in zips": (lambda: nested_zip(40), "a.zip", {UnreadableReason.TOO_DEEP}),
@@ -229,9 +238,19 @@ def test_only_the_guilty_part_is_unreadable(pool: Sandbox) -> None:
     assert max(f.likelihood for f in analysis.findings if f.part == "2#name") >= 0.5
 
 
-def test_logo_passes(pool: Sandbox) -> None:
+def test_icon_passes(pool: Sandbox) -> None:
     """A small ornament holds nobody's mail up."""
-    assert not pool.analyse("", [attached(gif(120, 60, 900), "logo.gif", "image/gif")]).unreadable
+    assert not pool.analyse("", [attached(icon(), "icon.gif", "image/gif")]).unreadable
+
+
+def test_known_picture_passes() -> None:
+    """What the operator calls harmless reaches the readers as such."""
+    logo = gif(300, 90, 900)
+    with Sandbox(1, known_pictures=frozenset({hashlib.sha256(logo).hexdigest()})) as pool:
+        assert not pool.analyse("", [attached(logo, "logo.gif", "image/gif")]).unreadable
+        assert pool.analyse("", [attached(logo + b"\0", "logo.gif", "image/gif")]).unreadable
+    with pytest.raises(ValueError, match="known pictures"):
+        Sandbox(1, known_pictures=frozenset(str(n) for n in range(1_001)))
 
 
 def test_reader_sees_no_network_and_no_home(pool: Sandbox) -> None:
@@ -266,12 +285,42 @@ def _descends(pid: int, ancestor: int) -> bool:
     return False
 
 
-def test_limits_alone_contain_too() -> None:
-    """Where bubblewrap is forbidden, time and memory limits still hold and the pool says what it has."""
-    with Sandbox(1, seconds=2, confinements=[Confinement.LIMITS]) as pool:
+def test_limits_alone_contain_too_and_it_is_logged() -> None:
+    """Where bubblewrap is forbidden, time and memory limits still hold, and start-up warns of it."""
+    with structlog.testing.capture_logs() as logs, Sandbox(1, seconds=2, walls=False) as pool:
         assert pool.confinement is Confinement.LIMITS
         assert reasons(pool.analyse("", [attached(flate_bomb_pdf(), "a.pdf")]))
         assert pool.analyse("", [PLAIN]).texts
+    assert [(e["event"], e["log_level"]) for e in logs] == [("readers.no_walls", "warning")]
+
+
+def _broken_bubblewrap(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bubblewrap that may not make namespaces, as in many containers."""
+    (folder / "bwrap").write_text("#!/bin/sh\nexit 1\n", encoding="ascii")
+    (folder / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+
+def test_walls_that_fail_are_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that forbids bubblewrap still reads mail, and says that limits alone hold its readers."""
+    _broken_bubblewrap(tmp_path, monkeypatch)
+    with structlog.testing.capture_logs() as logs, Sandbox(1) as pool:
+        assert pool.confinement is Confinement.LIMITS
+    assert [e["event"] for e in logs] == ["readers.no_walls"]
+
+
+def test_required_walls_that_fail_stop_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for walls gets no pool without them."""
+    _broken_bubblewrap(tmp_path, monkeypatch)
+    with pytest.raises(ClassifierUnavailable):
+        Sandbox(1, walls=True)
+
+
+def test_code_below_tmp_is_not_hidden_by_the_walls_own_tmp() -> None:
+    """The empty /tmp is made before the code is bound into it, not over it."""
+    words = command(Confinement.BUBBLEWRAP, ())
+    code = str(Path(classifiers.__file__).resolve().parent)
+    assert words.index("--tmpfs") < words.index(code)
 
 
 def test_no_reader_at_all_is_try_again() -> None:
