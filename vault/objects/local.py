@@ -62,7 +62,7 @@ class LocalStore:
         }
         with _as_unavailable(writing=True):
             folder = self._folder(key)
-            self._make_folder(folder)
+            fresh = self._make_folder(folder)
             try:
                 # Nobody lists a side file, so half of one is as good as none: it needs no writing aside.
                 _write_synced(side_path, json.dumps(side).encode())
@@ -73,6 +73,8 @@ class LocalStore:
                 _remove(side_path)
                 raise
             _sync_folder(folder)
+            if fresh:  # last, when the disk has most of it already; until then there is no object at all
+                _sync_folder(folder.rpartition("/")[0])
         return Stored(key, version, len(data), hashlib.sha256(data).hexdigest())
 
     def get(self, key: str, version: str = "") -> Iterator[bytes]:
@@ -163,20 +165,21 @@ class LocalStore:
             raise NoSuchObject("no version", key=key)
         return max(versions)
 
-    def _make_folder(self, folder: str) -> None:
-        """The folder and those above it, each entry durable. Most often it is a new one in one that is there."""
-        parent = folder.rpartition("/")[0]
+    def _make_folder(self, folder: str) -> bool:
+        """The folder, whose entry the caller makes durable if it is new, and those above it, durable at once."""
         try:
             os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102 - see _paths
         except FileExistsError:
-            return
+            return False
         except FileNotFoundError:
+            parent = folder.rpartition("/")[0]
             if len(folder) <= len(self._root_text):  # never beyond our own root
                 raise
-            self._make_folder(parent)
+            if self._make_folder(parent):
+                _sync_folder(parent.rpartition("/")[0])
             with suppress(FileExistsError):
                 os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102
-        _sync_folder(parent)
+        return True
 
 
 @contextmanager
