@@ -57,8 +57,11 @@ def passes(content: bytes, reading: Reading) -> bool:
     return ornament or is_known(content, reading)
 
 
-def look(content: bytes) -> Picture | None:
-    """PNG, GIF, BMP or JPEG by its structure. None where it is another kind, damaged, or holds more than a picture."""
+def look(content: bytes, *, leniently: bool = False) -> Picture | None:
+    """PNG, GIF, BMP or JPEG by its structure. None where it is another kind, damaged, or holds more than a picture.
+
+    ``leniently`` takes what cameras and editors write into a JPEG for a comment.
+    """
     try:
         if content.startswith(_PNG_START):
             return _png(content)
@@ -66,7 +69,7 @@ def look(content: bytes) -> Picture | None:
             return _gif(content)
         if content.startswith(b"BM"):
             return _bmp(content)
-        return _jpeg(content) if content.startswith(b"\xff\xd8") else None
+        return _jpeg(content, leniently=leniently) if content.startswith(b"\xff\xd8") else None
     except (struct.error, IndexError):
         return None
 
@@ -131,28 +134,30 @@ def _bmp(content: bytes) -> Picture | None:
     return Picture(abs(width), abs(height)) if size == len(content) and start + pixels >= size - 2 else None
 
 
-def _jpeg(content: bytes) -> Picture | None:
+def _jpeg(content: bytes, *, leniently: bool) -> Picture | None:
     """Segments to the end of the image, which must be the end (T.81 annex B). Comments are read, EXIF is refused."""
     width = height = 0
     comments = []
-    for marker, body in _segments(content):
+    for marker, body, end in _segments(content):
         if marker in _JPEG_FRAMES:
             height, width = struct.unpack(">HH", body[1:5])
-        if marker == 0xFE:  # noqa: PLR2004 - COM
+        if marker == 0xFE or (leniently and 0xE0 < marker < 0xF0):  # noqa: PLR2004 - COM, APP1 to APP15
             comments.append(body.decode("latin-1"))
         elif marker == 0xDA:  # noqa: PLR2004 - SOS: the first end of image after it must be the last
-            whole = content.find(b"\xff\xd9") == len(content) - 2
+            whole = content.find(b"\xff\xd9", end) == len(content) - 2
             return Picture(width, height, tuple(comments)) if whole else None
         elif marker not in _JPEG_PLAIN or (marker == 0xE0 and len(body) > 14):  # noqa: PLR2004 - APP0 without a thumbnail
             return None
     return None
 
 
-def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
+def _segments(content: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Marker, content and end of each segment."""
     at = 2
     while content[at] == 0xFF:  # noqa: PLR2004 - marker prefix
         size = int.from_bytes(content[at + 2 : at + 4], "big")
         if size < 2:  # noqa: PLR2004 - it counts itself
             return
-        yield content[at + 1], content[at + 4 : at + 2 + size]
-        at += 2 + size
+        end = at + 2 + size
+        yield content[at + 1], content[at + 4 : end], end
+        at = end

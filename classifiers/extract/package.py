@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Collection
 from urllib.parse import unquote
 
-from classifiers.extract.image import is_known, look, passes
+from classifiers.extract.image import look, passes
 from classifiers.extract.reading import Item, Reading, Unread
 from classifiers.extract.text import html_text
 from classifiers.extract.xmltext import Words, member_words
@@ -74,7 +74,9 @@ def read_rest(item: Item, members: Members, reading: Reading, done: Collection[s
     if len(set(names)) != len(names):
         raise Unread(UnreadableReason.AMBIGUOUS)
     rest = [i for i in members.infos if i.filename not in done]
-    late = [i for i in rest if _WORDLESS.match(i.filename) or _FORMATTING.match(i.filename)]
+    late = [
+        i for i in rest if _WORDLESS.match(i.filename) or _THUMBNAIL.match(i.filename) or _FORMATTING.match(i.filename)
+    ]
     for info in rest:
         if info not in late:
             _read(item, members, info, reading, names)
@@ -91,6 +93,9 @@ def _read(item: Item, members: Members, info: zipfile.ZipInfo, reading: Reading,
     replaced = _REPLACEMENT.match(name)
     if _XML.search(name):
         reading.say(item.path, item.place, _xml(members, info, reading))
+    elif _THUMBNAIL.match(name):
+        picture = look(members.read(info), leniently=True)
+        reading.say(item.path, item.place, "\n".join(picture.comments) if picture else "")
     elif _PICTURE.match(name) or (replaced and any(n.startswith(replaced[1]) for n in names)):
         return  # a picture of an object that is read itself; others are judged together
     elif _INSIDE.match(name):
@@ -134,11 +139,14 @@ def _pictures_pass(members: Members, reading: Reading) -> bool:
 
 
 def _passes(name: str, content: bytes, reading: Reading, *, headed: bool) -> bool:
-    if passes(content, reading) or is_known(content, reading):
+    if passes(content, reading):
         return True
-    picture = look(content)
-    pixels = reading.limits.letterhead_pixels if headed else _THUMBNAIL_PIXELS if _THUMBNAIL.match(name) else 0
-    return picture is not None and not picture.comments and 0 < picture.width * picture.height <= pixels
+    thumbnail = bool(_THUMBNAIL.match(name))
+    picture = look(content, leniently=thumbnail)
+    pixels = reading.limits.letterhead_pixels if headed else _THUMBNAIL_PIXELS if thumbnail else 0
+    if picture is None or (picture.comments and not thumbnail):
+        return False
+    return 0 < picture.width * picture.height <= pixels
 
 
 def _in_headers(members: Members) -> set[str]:

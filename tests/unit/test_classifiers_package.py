@@ -52,6 +52,12 @@ def picture(width: int = 500, height: int = 200) -> bytes:
     return out.getvalue()
 
 
+def photograph(exif: bytes) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (200, 260), 255).save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
 def confidential(analysis: Analysis) -> bool:
     return any(f.category is Category.OTHER_PERSONAL and f.likelihood >= 0.5 for f in analysis.findings)
 
@@ -61,6 +67,7 @@ def confidential(analysis: Analysis) -> bool:
     [
         word({"docProps/custom.xml": f'<p><property name="NHS number"><v>{SECRET}</v></property></p>'}),
         word({"docProps/core.xml": f"<c><creator>{SECRET}</creator></c>"}),
+        word({"docProps/thumbnail.jpeg": photograph(b"Exif\0\0" + SECRET.encode())}),
         word({"docProps/app.xml": f"<c><Manager>{SECRET}</Manager></c>"}),
         word({"customXml/item1.xml": f"<case><nhs>{SECRET}</nhs></case>"}),
         word({"customXml/item1.xml": '<case nhs="943 476 5919"/>'}),
@@ -125,6 +132,7 @@ def test_picture_in_the_text_is_no_text_however_much_is_written_beside_it(conten
     [
         word({"word/media/image1.png": picture(48, 48)}),
         word({"word/media/image1.png": picture(), "word/_rels/header1.xml.rels": PICTURES}),
+        word({"docProps/thumbnail.jpeg": photograph(b"Exif\0\0MM\0*\xff\xd9")}),
         word({"docProps/thumbnail.png": picture(), "word/fonts/font1.odttf": b"\x01"}),
         odt({"Pictures/1.png": picture(), "styles.xml": '<s href="Pictures/1.png"/>'}),
         odt({"Thumbnails/thumbnail.png": picture(), "layout-cache": b"\x01", "Configurations2/menubar/": ""}),
