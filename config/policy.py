@@ -21,13 +21,22 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 def load(path: Path) -> Rules:
     """The checked rules of a file. Raises ``ConfigurationError`` with a sentence that names the row."""
+    return check(read(path))
+
+
+def read(path: Path) -> Rules:
+    """The rules of a file as they stand there, to be looked at (``domain/tables.py``). Raises as :func:`load`."""
     try:
-        return check(_rules(tomllib.loads(path.read_text(encoding="utf-8"))))
+        return _rules(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ConfigurationError("policy file", public=f"The policy file {path} cannot be read.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             "policy syntax", public=f"The policy file {path} is not well formed: {error}."
+        ) from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ConfigurationError(
+            "policy value", public=f"The policy file {path} has a value of the wrong kind: {error}."
         ) from error
 
 

@@ -7,11 +7,12 @@ never fire, is refused at start-up (empty is not success).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from itertools import product
+from itertools import chain, product
 
 from domain.decision import Action, Basis, Method, Obligation
 from domain.errors import ConfigurationError
@@ -109,12 +110,13 @@ class Rules:
 
 def check(rules: Rules) -> Rules:
     """The same rules, or ``ConfigurationError`` naming the first thing wrong with them."""
-    for problem in _problems(rules):
+    for problem in chain(unfit(rules), _open_and_unreachable(rules)):
         raise ConfigurationError("policy table", public=f"The policy cannot be used: {problem}.")
     return rules
 
 
-def _problems(rules: Rules) -> Iterator[str]:
+def unfit(rules: Rules) -> Iterator[str]:
+    """All that is wrong with a policy, apart from cases that its table leaves open and rows that never apply."""
     yield from (f"the condition '{c}' is missing" for c in Condition if c not in rules.conditions)
     if not rules.methods:
         yield "no way of protecting a message is listed"
@@ -124,8 +126,9 @@ def _problems(rules: Rules) -> Iterator[str]:
         yield "the times for reviews and training must be longer than nothing"
     known = {rule.consequence.rule for rule in rules.sharing} | {Condition.TRAINING_OVERDUE}
     yield from (f"[urgent] overrides '{name}', which is no sharing rule" for name in rules.urgency.overrides - known)
+    names = Counter(rule.consequence.rule for rule in rules.sharing)
+    yield from (f"{count} rules have the id '{name}'" for name, count in names.items() if count > 1)
     yield from _unsafe(rules)
-    yield from _open_and_unreachable(rules)
 
 
 _MAY_RELAY = frozenset({Condition.STAFF, Condition.NOTHING_FOUND})
