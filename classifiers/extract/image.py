@@ -70,7 +70,7 @@ def look(content: bytes, *, leniently: bool = False) -> Picture | None:
         if content.startswith(b"BM"):
             return _bmp(content)
         return _jpeg(content, leniently=leniently) if content.startswith(b"\xff\xd8") else None
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, ValueError):
         return None
 
 
@@ -142,9 +142,9 @@ def _jpeg(content: bytes, *, leniently: bool) -> Picture | None:
         if marker in _JPEG_FRAMES:
             height, width = struct.unpack(">HH", body[1:5])
         if marker == 0xFE or (leniently and 0xE0 < marker < 0xF0):  # noqa: PLR2004 - COM, APP1 to APP15
-            comments.append(body.decode("latin-1"))
+            comments.append(body.decode("latin-1").replace("\0", " "))
         elif marker == 0xDA:  # noqa: PLR2004 - SOS: the first end of image after it must be the last
-            whole = content.find(b"\xff\xd9", end) == len(content) - 2
+            whole = not content[content.index(b"\xff\xd9", end) + 2 :].strip(b"\0")
             return Picture(width, height, tuple(comments)) if whole else None
         elif marker not in _JPEG_PLAIN or (marker == 0xE0 and len(body) > 14):  # noqa: PLR2004 - APP0 without a thumbnail
             return None

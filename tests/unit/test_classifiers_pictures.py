@@ -66,7 +66,7 @@ def test_comment_in_an_ornament_is_read(content: bytes) -> None:
     [
         picture(16, 16) + SECRET.encode(),
         picture(16, 16, "GIF") + b"PK",
-        picture(16, 16, "JPEG") + b"\0",
+        picture(16, 16, "JPEG") + b"PK",
         picture(16, 16, "BMP") + b"\0",
         picture(16, 16, pnginfo=packed(SECRET)),
         picture(16, 16, "JPEG", exif=b"Exif\0\0" + SECRET.encode()),
