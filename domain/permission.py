@@ -239,9 +239,9 @@ def state(
 def _by_permission(
     party: Party | None, person: PersonFacts, category: Category, at: datetime, reviews: ReviewIntervals
 ) -> PermissionState:
-    lacks = person.capacity is Capacity.LACKS
-    permission = _in_force(person, Ground.BEST_INTERESTS if lacks else Ground.FORM, at)
+    permission = counting(person, at)
     if permission is None:
+        lacks = person.capacity is Capacity.LACKS
         return PermissionState.NO_DECISION if lacks else PermissionState.MISSING
     if _withdrawn(permission.withdrawn_at, at):
         return PermissionState.WITHDRAWN
@@ -263,8 +263,12 @@ def _covered(permission: Permission, live: list[Grant], category: Category, *, o
     return PermissionState.GRANTED if by_form else PermissionState.BEST_INTERESTS
 
 
-def _in_force(person: PersonFacts, ground: Ground, at: datetime) -> Permission | None:
-    """The latest one signed by then; an older form is never fallen back to."""
+def counting(person: PersonFacts, at: datetime) -> Permission | None:
+    """The one that decides: the latest signed by then, of the kind that the person's capacity asks for.
+
+    An older one is never fallen back to, so this one may be withdrawn or overdue.
+    """
+    ground = Ground.BEST_INTERESTS if person.capacity is Capacity.LACKS else Ground.FORM
     signed = [p for p in person.permissions if p.ground is ground and p.signed_on <= at.date()]
     return max(signed, key=lambda p: (p.signed_on, p.ref), default=None)
 

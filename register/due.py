@@ -1,0 +1,108 @@
+"""Reads from the register what is due: reviews of permissions and of other grounds, requests, releases, training.
+
+For people and reminders, not for the relay: it looks at everybody. A permission is judged from the same rows, by the
+same rules, as when a mail is decided.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Max, Q
+
+from domain.due import Due, Matter, after, permission_due, training_due
+from domain.permission import PartyKind
+from domain.rules import Rules
+from register import circle
+from register import models as m
+from register.circle import valid_on
+
+_AT_ONCE = 500
+"""People read together: far below what a database takes as parameters of one query."""
+
+
+@dataclass(slots=True)
+class Desks:
+    """Whose people they are, on one day. Addresses are folded."""
+
+    council_ids: dict[str, str] = field(default_factory=dict)
+    officers: dict[int, str] = field(default_factory=dict)
+    residents: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    @classmethod
+    def on(cls, day: date) -> Desks:
+        """Officers who have left look after nobody."""
+        serving = m.Party.objects.filter(valid_on(day), kind=PartyKind.OFFICER.value)
+        desks = cls(dict(m.Person.objects.values_list("ref", "council_id")))
+        desks.officers = dict(m.Person.objects.filter(officer__in=serving).values_list("id", "officer__email"))
+        for household, person in m.Placement.objects.filter(valid_on(day)).values_list("household_id", "person_id"):
+            desks.residents[household].add(person)
+        return desks
+
+    def of(self, *people: int | None) -> tuple[str, ...]:
+        """The officers of these people."""
+        return tuple(sorted({self.officers[p] for p in people if p in self.officers}))
+
+    def of_party(self, party: m.Party) -> tuple[str, ...]:
+        """The officers of those whom a carer supports, or of the person that a party belongs to."""
+        return self.of(party.person_id, *self.residents.get(party.household_id or 0, ()))
+
+
+def read(now: datetime, rules: Rules) -> list[Due]:
+    """Everything with a date, near or far, in no order; :func:`domain.due.in_order` says what is pressing."""
+    day = now.date()
+    desks = Desks.on(day)
+    return [
+        *_releases(desks),
+        *_requests(desks),
+        *_permissions(now, rules, desks),
+        *_bases(now, desks),
+        *_trainings(now, rules, desks),
+    ]
+
+
+def _releases(desks: Desks) -> Iterator[Due]:
+    for row in m.UrgentRelease.objects.filter(reviewed_at=None):
+        about = ", ".join(sorted(desks.council_ids.get(ref, "") for ref in row.people)) or "nobody named"
+        yield Due(Matter.RELEASE, about, str(row.pk), row.review_due, note=f"released {row.released_at:%d %B %Y}")
+
+
+def _requests(desks: Desks) -> Iterator[Due]:
+    for row in m.ReviewRequest.objects.filter(closed_at=None).select_related("person"):
+        note = f"asked for on {row.opened_at:%d %B %Y}"
+        yield Due(Matter.REQUEST, row.person.council_id, str(row.pk), None, desks.of(row.person_id), note)
+
+
+def _permissions(now: datetime, rules: Rules, desks: Desks) -> Iterator[Due]:
+    here = m.Person.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=now.date()))
+    keys = dict(here.filter(permissions__isnull=False).distinct().values_list("ref", "id"))
+    refs = sorted(keys)
+    for start in range(0, len(refs), _AT_ONCE):
+        facts = circle.read(refs[start : start + _AT_ONCE], (), now, frozenset()).people
+        for ref, person in facts.items():
+            due = permission_due(person, desks.council_ids[ref], now, rules.reviews, desks.of(keys[ref]))
+            if due is not None:
+                yield due
+
+
+def _bases(now: datetime, desks: Desks) -> Iterator[Due]:
+    """Each is looked at once, also when it has ended meanwhile; again where the review asked for that."""
+    for row in m.SharingBasis.objects.filter(since__lte=now).select_related("person"):
+        if row.reviewed_on is None or row.review_due > row.reviewed_on:
+            about = row.person.council_id
+            yield Due(Matter.BASIS, about, row.code, after(row.review_due), desks.of(row.person_id), row.basis)
+
+
+def _trainings(now: datetime, rules: Rules, desks: Desks) -> Iterator[Due]:
+    """Of approved carers. Training counts from its day on."""
+    day = now.date()
+    approved = (Q(approved_from__isnull=True) | Q(approved_from__lte=day)) & (
+        Q(approved_to__isnull=True) | Q(approved_to__gte=day)
+    )
+    told = Q(trainings__kind=m.Training.DATA_PROTECTION, trainings__done_on__lte=day)
+    carers = m.Party.objects.filter(valid_on(day), approved, kind=PartyKind.CARER.value, approved=True)
+    for carer in carers.annotate(trained_on=Max("trainings__done_on", filter=told)):
+        yield training_due(carer.code, carer.trained_on, rules.training, now, desks.of_party(carer))
