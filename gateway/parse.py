@@ -16,6 +16,8 @@ from gateway.mime.words import Decoded, addresses, decoded, plain
 __all__ = ["Limits", "parse", "strip_bcc_and_mark"]
 
 _DEFAULT = Limits()
+_LONGEST_SUBJECT = 5000
+"""Characters: readers look no further than 10,000, and no person writes so many."""
 
 
 def parse(raw: bytes, limits: Limits = _DEFAULT) -> Message:
@@ -33,7 +35,7 @@ def parse(raw: bytes, limits: Limits = _DEFAULT) -> Message:
         visible=frozenset(addresses(header.values("to") + header.values("cc"))),
         parts=walked.parts,
         unreadable=tuple(dict.fromkeys((*walked.unreadable, *doubts))),
-        notes=notes(header, subject),
+        notes=notes(header, subject, walked.told),
     )
 
 
@@ -49,6 +51,8 @@ def _subject(header: Header) -> tuple[str, tuple[Unreadable, ...]]:
     text = " / ".join(_one_line(value) for value in values)
     authors_agree = len(header.values("from")) <= 1
     doubts = [] if sure else [Unreadable("subject", UnreadableReason.AMBIGUOUS)]
+    if len(text) > _LONGEST_SUBJECT:
+        doubts.append(Unreadable("subject", UnreadableReason.TOO_LARGE))
     if not authors_agree:
         doubts.append(Unreadable("0", UnreadableReason.AMBIGUOUS))
     return text, tuple(doubts)

@@ -23,13 +23,21 @@ _ONCE = ("content-type", "content-transfer-encoding", "content-disposition")
 _MAX_BOUNDARY = 200
 _MAX_VALUE, _MAX_PARAMETERS = 8 * 1024, 64
 """Octets and parameters of one field: the standard library's reading of them is quadratic."""
+_NAMES = frozenset({"name", "filename"})
+_KNOWN = _NAMES | {
+    *("charset", "boundary", "type", "start", "start-info", "protocol", "micalg", "format", "delsp", "method"),
+    *("component", "report-type", "smime-type", "hp", "size", "creation-date", "modification-date", "read-date"),
+}
 IDENTITY = frozenset({"7bit", "8bit", "binary"})
 ENCODINGS = IDENTITY | {"base64", "quoted-printable"}
 
 
 @dataclass(slots=True)
 class Entity:
-    """One entity's MIME fields. ``type`` and ``encoding`` in lower case; ``boundary`` empty if there is none."""
+    """One entity's MIME fields. ``type`` and ``encoding`` in lower case; ``boundary`` empty if there is none.
+
+    ``told`` is what else parameters say: a second name, folders of a name, comments, parameters of anybody's own.
+    """
 
     type: str
     charset: str = ""
@@ -37,6 +45,7 @@ class Entity:
     encoding: str = "7bit"
     filename: str = ""
     attached: bool = False
+    told: list[str] = field(default_factory=list)
     faults: set[UnreadableReason] = field(default_factory=set)
 
     @property
@@ -73,6 +82,7 @@ def _read_type(entity: Entity, values: list[bytes]) -> str:
         return ""
     entity.type = f"{found[1]}/{found[2]}".lower()
     parameters = _parameters(entity, values[0])
+    _tell(entity, parameters)
     entity.charset = parameters.get("charset", "").lower()
     entity.doubt(when=entity.charset in {"utf-7", "utf7", "unicode-1-1-utf-7"})
     if entity.multipart:
@@ -90,8 +100,12 @@ def _read_disposition(entity: Entity, values: list[bytes], name: str) -> None:
     filename = ""
     if values:
         entity.attached = plain(values[0]).partition(";")[0].strip().lower() not in {"inline", ""}
-        filename = _parameters(entity, values[0]).get("filename", "")
+        parameters = _parameters(entity, values[0])
+        _tell(entity, parameters)
+        filename = parameters.get("filename", "")
     entity.filename = _tidy(filename or name)
+    given = dict.fromkeys(_clean(each) for each in (filename, name) if each)
+    entity.told += [f"name: {each}" for each in given if each.strip() != entity.filename]
     entity.doubt(when=bool(filename and name) and _suffix(filename) != _suffix(name))
 
 
@@ -101,8 +115,18 @@ def _suffix(name: str) -> str:
 
 def _tidy(name: str) -> str:
     """The last component, without control characters and without those that turn the direction of writing."""
-    text = decoded(name.encode("utf-8", "replace")).text
-    return _CONTROL.sub("", text).replace("\\", "/").rpartition("/")[2].strip()
+    return _clean(name).replace("\\", "/").rpartition("/")[2].strip()
+
+
+def _clean(name: str) -> str:
+    return _CONTROL.sub("", decoded(name.encode("utf-8", "replace")).text)
+
+
+def _tell(entity: Entity, parameters: dict[str, str]) -> None:
+    """Parameters that are none of MIME's own, and what is no single word where one belongs."""
+    for key, value in parameters.items():
+        if key not in _KNOWN or (" " in value and key not in _NAMES):
+            entity.told.append(f"{key}: {_clean(value)}")
 
 
 def _read_encoding(entity: Entity, values: list[bytes]) -> None:

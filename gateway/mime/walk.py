@@ -16,6 +16,7 @@ from gateway.mime.boundaries import Cuts, cut
 from gateway.mime.cms import open_signed
 from gateway.mime.entity import IDENTITY, Entity, read_entity
 from gateway.mime.fields import Header, read_header
+from gateway.mime.notes import words
 from gateway.mime.transfer import decode
 from gateway.mime.words import decoded
 
@@ -42,11 +43,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """What came of it. ``header`` is the message's own."""
+    """What came of it. ``header`` is the message's own; ``told`` are lines of text that the fields of parts hold."""
 
     header: Header
     parts: tuple[Part, ...]
     unreadable: tuple[Unreadable, ...]
+    told: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Walk:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._parts: list[Part] = []
+        self._told: list[str] = []
         self._unreadable: dict[Unreadable, None] = {}
         self._stack: list[_Todo] = []
         self._seen = 0
@@ -94,12 +97,14 @@ class Walk:
         while self._stack:
             header = self._visit(self._stack.pop())
             top = top or header
-        return Walked(top or Header((), 0, odd=False, cut=False), tuple(self._parts), tuple(self._unreadable))
+        top = top or Header((), 0, odd=False, cut=False)
+        return Walked(top, tuple(self._parts), tuple(self._unreadable), tuple(dict.fromkeys(self._told)))
 
     def _visit(self, todo: _Todo) -> Header:
         header = read_header(todo.raw, todo.start, todo.end, self._limits.header)
         entity = read_entity(header, todo.default)
         self._report(todo.name if todo.message else todo.path, entity.faults, entity.filename)
+        self._told += entity.told
         if todo.path:
             self._inner_header(todo, header)
         inside = replace(todo, start=header.body)
@@ -180,12 +185,16 @@ class Walk:
         self._stack.append(replace(todo, depth=todo.depth + 1, message=True, default="text/plain", outer=()))
 
     def _inner_header(self, todo: _Todo, header: Header) -> None:
-        """What the header of a message inside says, or a part's protected subject (RFC 9788), as text to be read."""
+        """What the header of a message inside says, or a part's protected subject (RFC 9788), as text to be read.
+
+        A part's other fields are told beside the message's own.
+        """
         told = tuple(f for f in header.fields if f.name == "subject" or (todo.message and not _about_mime(f.name)))
-        self._header_room -= sum(len(field.value) for field in told)
+        self._header_room -= sum(len(field.value) for field in header.fields)
         if self._header_room < 0:
             self._report(f"{todo.path}.HEADER", {UnreadableReason.TOO_LARGE})
             return
+        self._told += words(f for f in header.fields if not todo.message or _about_mime(f.name))
         lines = (f"{field.name}: {decoded(field.value).text}" for field in told)
         content = "\r\n".join(lines).encode("utf-8", "replace")
         if content:

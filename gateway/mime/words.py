@@ -5,6 +5,7 @@ Total: what cannot be decoded is given as it stands, with ``sure`` false.
 
 from __future__ import annotations
 
+import re
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.utils import getaddresses
@@ -13,7 +14,8 @@ from typing import NamedTuple
 from domain.model import Address
 
 _MAX_ENCODED = 16 * 1024
-"""Octets of a field with encoded words: decoding them is slow, and no honest field is longer."""
+"""Octets of a field with encoded words: decoding all at once is slow, so in a longer one each word is decoded alone."""
+_ENCODED = re.compile(r"=\?[^?\s]{1,64}\?[BbQq]\?[^?\s]*\?=(?:\s+(?==\?))?")
 
 
 class Decoded(NamedTuple):
@@ -38,7 +40,11 @@ def decoded(value: bytes) -> Decoded:
     if "=?" not in text:
         return Decoded(text, sure)
     if len(value) > _MAX_ENCODED:
-        return Decoded(text, sure=False)
+        return Decoded(_ENCODED.sub(lambda word: _decoded(word[0]).text, text), sure=False)
+    return _decoded(text, sure=sure)
+
+
+def _decoded(text: str, *, sure: bool = True) -> Decoded:
     try:
         chunks = decode_header(text)
     except (HeaderParseError, ValueError):
