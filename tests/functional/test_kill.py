@@ -24,6 +24,7 @@ MOMENTS = [
         "vault.file",
         "store.put",
         "store.get",
+        "obligations.carry_out",
         "journal.intend",
         "hop.deliver",
         "notices.compose",
@@ -31,6 +32,8 @@ MOMENTS = [
     )
     for side in ("before", "after")
 ]
+MANAGEMENT = "management@council.example"
+WARDEN = "warden@sheltered.example"  # has a key, and nobody's permission
 TO = (CARER, SURGERY, NO_KEY, OTHER_CARER, COLLEAGUE)
 
 # Between the next hop's 250 and our writing it down SMTP cannot tell; the copy delivered then may come once more.
@@ -45,7 +48,9 @@ def sink():
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory, sink) -> House:
-    return House(tmp_path_factory.mktemp("kill"), sink.port).set_up()
+    house = House(tmp_path_factory.mktemp("kill"), sink.port)
+    house.extra["SALLYPORT_SERVICE__MANAGEMENT"] = f'["{MANAGEMENT}"]'
+    return house.set_up(WARDEN)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -66,10 +71,34 @@ def test_killed_at(moment, house, sink):
     _nothing_in_the_clear(sink)
 
 
-def _until_accepted(house: House, mail: bytes) -> str:
+@pytest.mark.parametrize(
+    "moment",
+    [
+        f"{step}:{side}"
+        for step in ("obligations.carry_out", "notices.compose_releases", "obligations.told", "hop.deliver")
+        for side in ("before", "after")
+    ],
+)
+def test_an_urgent_release_killed_at(moment, house, sink):
+    """The team knows before the mail leaves, whatever dies; it may hear of it twice, the recipient gets it once."""
+    mail = letter(Message_ID=f"<urgent-{moment.replace(':', '-')}@council.example>", Subject="[urgent: risk] Letter")
+    sink.received.clear()
+    with house.relay("tests.support.killable", KILL_AT=moment) as relay:
+        assert house.submit(mail, (WARDEN,)).startswith("000")
+        assert relay.wait(20) == -9, f"{moment} was never reached"
+    with house.relay():
+        assert _until_accepted(house, mail, (WARDEN,)).startswith("250")
+    order = [r for m in sink.received for r in m.recipients]
+    assert order[0] == MANAGEMENT
+    assert order.count(WARDEN) == 1
+    assert order.count(MANAGEMENT) <= 2
+    assert all(SECRET.encode() not in m.content for m in sink.received)
+
+
+def _until_accepted(house: House, mail: bytes, to: tuple[str, ...] = TO) -> str:
     """As the sending server does: again, until it is taken. The dead relay's claim runs out after two seconds."""
     for _ in range(20):
-        answer = house.submit(mail, TO)
+        answer = house.submit(mail, to)
         if answer.startswith("250"):
             break
         time.sleep(0.5)
