@@ -62,3 +62,44 @@ def test_an_outside_sender_gets_no_notice_and_an_officer_does(house: House, sink
     assert house.rows("SELECT state FROM vault_heldmail") == [("held",)]
     assert house.submit(letter(Message_ID="<in@c>"), (OTHER_CARER,), OFFICER).startswith("250")
     assert [list(m.recipients) for m in sink.received] == [[OFFICER]]
+
+
+STRANGER = "stranger@elsewhere.example"
+PLAIN = b"Subject: Hello\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+TELLING = [
+    b'To: "Ann Lee, NHS number 999 000 0018" <stranger@elsewhere.example>\r\n' + PLAIN,
+    b"X-NHS-Number: 9990000018\r\n" + PLAIN,
+    b"X-MS-Exchange-Comment: Ann Lee, NHS number 999 000 0018\r\n" + PLAIN,
+    PLAIN + b"Content-Description: Ann Lee, NHS number 999 000 0018\r\n",
+    PLAIN + b"Content-ID: <ann-lee-nhs-9990000018@council.example>\r\n",
+    PLAIN + b'Content-Disposition: attachment; filename="Ann Lee NHS number 999 000 0018/a.txt"\r\n',
+    PLAIN.replace(b"charset", b'name="Ann Lee NHS number 999 000 0018.txt"; charset')
+    + b'Content-Disposition: attachment; filename="a.txt"\r\n',
+    b"Subject: " + b"hello\r\n " * 1800 + b"NHS number 999 000 0018\r\n",
+]
+
+
+@pytest.mark.parametrize("header", TELLING)
+def test_nothing_confidential_leaves_in_a_field_that_nobody_reads(house: House, sink: Sink, header: bytes) -> None:
+    """An ordinary text to a stranger, and a person's number in one field."""
+    sink.received.clear()
+    assert house.submit(header + b"\r\nHello, see you on Monday.\r\n", (STRANGER,)).startswith("250")
+    assert [list(m.recipients) for m in sink.received] == [[OFFICER]]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"To: Ann Lee <ann.lee@elsewhere.example>",
+        b"To: Ann Lee <stranger@elsewhere.example>, Dr Marsh <m@surgery.example>",
+        b'From: "Officer, Olive (Adults\' Health and Care)" <officer@council.example>',
+        b"X-MS-Exchange-CrossTenant-OriginalArrivalTime: 23 Nov 2026 10:00:00.1234 (UTC)",
+        b"X-Correlation-ID: 9990000018\r\nX-Mailer: Microsoft Outlook 16.0",
+    ],
+)
+def test_ordinary_mail_is_not_held_for_its_header(house: House, sink: Sink, field: bytes) -> None:
+    """A person's name in an address field is a name alone, and counts only beside something confidential."""
+    sink.received.clear()
+    assert house.submit(field + b"\r\n" + PLAIN + b"\r\nSee you on Monday.\r\n", (STRANGER,)).startswith("250")
+    assert [list(m.recipients) for m in sink.received] == [[STRANGER]]
+    assert field in sink.received[0].content
