@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import check, demo, explain, keys, password, policy, register, relay, setting_up, vault
+from cli import check, demo, explain, keys, password, policy, register, relay, setting_up, vault, web
 from cli.exits import Exit
 from cli.frame import say_error
 
@@ -24,10 +24,13 @@ app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("password")(password.password)
 app.command("demo")(demo.demo)
+app.command("web")(web.web)
+app.command("worker")(web.worker)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(register.app, name="register")
 app.add_typer(vault.app, name="vault")
+app.add_typer(web.tokens, name="token")
 
 
 def main() -> None:

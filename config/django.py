@@ -1,4 +1,4 @@
-"""Django's settings, derived from ours. Django is the frame for ``register/`` and ``vault/``; it sees nothing else."""
+"""Django's settings, derived from ours. Django is the frame for ``register/``, ``vault/`` and ``web/``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ SETTINGS = load()
 SECRET_KEY = os.environ.get("SALLYPORT_SECRET_KEY") or secrets.token_urlsafe(
     50
 )  # nothing signed by it outlives a process yet
-INSTALLED_APPS = ["simple_history", "register", "vault"]
+INSTALLED_APPS = ["simple_history", "register", "vault", "web.api.apps.ApiConfig"]
+ROOT_URLCONF = "web.urls"
+MIDDLEWARE = ["web.api.gate.Gate"]
+ALLOWED_HOSTS = list(SETTINGS.web.hosts)
+DATA_UPLOAD_MAX_MEMORY_SIZE = SETTINGS.web.max_body
 USE_TZ = True
 TIME_ZONE = "Europe/London"
 SIMPLE_HISTORY_DATE_INDEX = "composite"

@@ -167,6 +167,27 @@ class SandboxSettings(_Section):
         return value
 
 
+class WebSettings(_Section):
+    """The API (docs/api.md). ``hosts`` are the names it goes by; ``proxies`` may say that a caller came over TLS."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8025, ge=0, le=_LAST_PORT)
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None  # PKCS#8
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    threads: int = Field(default=8, gt=0)
+    max_body: int = Field(default=2**20, gt=0)
+    requests_a_minute: int = Field(default=600, gt=0)
+    webhook_ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything an operator sets. ``home`` is what relative paths in it are relative to."""
 
@@ -186,6 +207,7 @@ class Settings(BaseSettings):
     vault: VaultSettings = VaultSettings()
     journal: JournalSettings = JournalSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    web: WebSettings = WebSettings()
     policy_file: Path = HERE / "policy.toml"
     retention_file: Path = HERE / "retention.toml"
 

@@ -26,6 +26,7 @@ SECTIONS = {
     "VaultSettings": "[vault]",
     "JournalSettings": "[journal]",
     "SandboxSettings": "[sandbox]",
+    "WebSettings": "[web]",
 }
 
 

@@ -1,0 +1,130 @@
+"""``sallyport web``, ``sallyport worker``, ``sallyport token``: the API, what it owes others, and who may call it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cli.frame import InputError, command, framed
+from config.settings import Settings, WebSettings
+from domain.errors import ConfigurationError
+
+tokens = typer.Typer(no_args_is_help=True, help="Tokens for programs that call the API.")
+_PAUSE_SECONDS = 5.0
+
+
+@command
+def web() -> None:
+    """Serve the API, until Ctrl-C or SIGTERM. docs/api.md describes it."""
+    settings = framed()
+    _refuse_the_open(settings.web)
+    try:
+        from granian import Granian
+        from granian.constants import Interfaces
+        from granian.server.common import SSLProtocols
+    except ImportError:
+        raise ConfigurationError("granian", public="The web server is not installed: the package granian.") from None
+    chosen = settings.web
+    Granian(
+        "cli.wsgi:application", chosen.host, chosen.port, interface=Interfaces.WSGI, websockets=False,
+        blocking_threads=chosen.threads, backpressure=chosen.threads * 4, log_access=False,
+        ssl_cert=settings.at_home(chosen.tls_certificate) if chosen.tls_certificate else None,
+        ssl_key=settings.at_home(chosen.tls_key) if chosen.tls_key else None,
+        ssl_protocol_min=SSLProtocols.tls12, respawn_failed_workers=True, workers_kill_timeout=30,
+    ).serve()  # fmt: skip
+
+
+def _refuse_the_open(settings: WebSettings) -> None:
+    """Beyond this machine there is TLS, ours or a proxy's that we were told of."""
+    try:
+        here = settings.host == "localhost" or ip_address(settings.host).is_loopback
+    except ValueError:
+        here = False
+    if not here and settings.tls_certificate is None and not settings.proxies:
+        public = "The API would listen without TLS; set web.tls_certificate and web.tls_key, or web.proxies."
+        raise ConfigurationError("no TLS", public=public)
+
+
+@command
+def worker(
+    once: Annotated[bool, typer.Option(help="One sweep, and the end.")] = False,
+) -> None:
+    """Do what is due: tell webhooks of changes, forget old answers. Until Ctrl-C or SIGTERM."""
+    settings = framed()
+    from gateway import logs
+
+    logs.set_up()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while True:
+        sweep(settings)
+        if once or stop.wait(_PAUSE_SECONDS):
+            return
+
+
+def sweep(settings: Settings) -> int:
+    """Everything that is due, once; how many changes were told."""
+    from web import clock
+    from web.api.changing import forget
+    from web.api.hooks.sending import HttpPost
+    from web.api.hooks.sweeping import sweep as tell
+
+    authorities = settings.web.webhook_ca_file
+    forget(clock.now())
+    return tell(HttpPost(settings.at_home(authorities) if authorities else None), clock.now())
+
+
+@tokens.command("add")
+@command
+def add(
+    name: Annotated[str, typer.Argument(help="The program; it stands in the history of what it changes.")],
+    scope: Annotated[list[str] | None, typer.Option(help="What it may do; repeat it for more.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=730, help="How long it lives.")] = 365,
+) -> None:
+    """Make a token, and show it this once."""
+    framed()
+    from web import clock
+    from web.api import tokens as rows
+
+    if not name.isascii() or not name.isprintable() or not name.strip() or len(name) > 60:  # noqa: PLR2004 - the column
+        raise InputError("name", public="A token's name has 1 to 60 plain characters.")
+    token = rows.add(name, scope or (), clock.now(), timedelta(days=days))
+    print(token)
+
+
+@tokens.command("list")
+@command
+def list_() -> None:
+    """Every token: what it may do, until when, and when it was last used."""
+    framed()
+    from web import clock
+    from web.api.models import ApiToken
+
+    table = Table("name", "scopes", "stands", "until", "last used")
+    now = clock.now()
+    for row in ApiToken.objects.order_by("name"):
+        used = f"{row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never"
+        stands = "yes" if row.stands(now) else "revoked" if row.revoked_at else "expired"
+        table.add_row(row.name, " ".join(row.scopes), stands, f"{row.expires_at:%d %B %Y}", used)
+    Console().print(table)
+
+
+@tokens.command("revoke")
+@command
+def revoke(name: Annotated[str, typer.Argument(help="As `sallyport token list` shows it.")]) -> None:
+    """From the next request on, the token opens nothing."""
+    framed()
+    from web import clock
+    from web.api import tokens as rows
+
+    if not rows.revoke(name, clock.now()):
+        raise InputError("no such token", public="There is no such token that stands; see `sallyport token list`.")
+    print("Revoked.")

@@ -1,0 +1,87 @@
+"""Every change through the API: in the token's name, all or nothing, and once only for one ``Idempotency-Key``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from register.acting import acting
+from web import clock
+from web.api.models import ApiToken, KeptAnswer
+from web.api.problems import Problem
+
+KEPT = timedelta(hours=24)
+_LONGEST_KEY = 255
+_KEPT_HEADERS = ("ETag", "Location")
+
+
+def token_of(request: HttpRequest) -> ApiToken:
+    """Whose request it is; access.py has put it there."""
+    row: ApiToken = request.auth  # type: ignore[attr-defined]
+    return row
+
+
+@contextmanager
+def changing(request: HttpRequest) -> Iterator[None]:
+    """What is saved inside is recorded as the token's, for the caller's reason, and only if all of it is."""
+    why = request.headers.get("Sallyport-Reason", "").strip() or f"{request.method} {request.path}"
+    with acting(f"api:{token_of(request).name}", why.encode("ascii", "replace").decode()[:100]), transaction.atomic():
+        yield
+
+
+def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do it, or answer as the first time where the key is known.
+
+    The answer is kept in the transaction of the change: both are there, or neither. Of two that come together the
+    second waits for the first, and then gets its answer. Raises :class:`Problem` 422 for another request, same key.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        with changing(request):
+            return do()
+    if len(key) > _LONGEST_KEY or not key.isprintable():
+        raise Problem(422, f"An Idempotency-Key has at most {_LONGEST_KEY} printable characters.")
+    with changing(request):
+        kept, is_new = _kept(request, key)
+        if not is_new:
+            return _again(kept, _hash(request))
+        response = do()
+        kept.status, kept.body = response.status_code, response.content.decode()
+        kept.headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
+        kept.save()
+        return response
+
+
+def _kept(request: HttpRequest, key: str) -> tuple[KeptAnswer, bool]:
+    """The kept answer, or a new row that holds the key; and which of the two."""
+    now, token = clock.now(), token_of(request)
+    forget(now)
+    row = KeptAnswer(token=token, key=key, request=_hash(request), status=0, at=now)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return KeptAnswer.objects.get(token=token, key=key), False
+    return row, True
+
+
+def forget(now: datetime) -> int:
+    """Removes answers that are older than a day; how many there were."""
+    return KeptAnswer.objects.filter(at__lte=now - KEPT).delete()[0]
+
+
+def _again(kept: KeptAnswer, request: str) -> HttpResponse:
+    if kept.request != request:
+        raise Problem(422, "This Idempotency-Key was used for another request; take a new one.")
+    headers = kept.headers | {"Idempotent-Replayed": "true"}
+    return HttpResponse(kept.body, status=kept.status, content_type="application/json", headers=headers)
+
+
+def _hash(request: HttpRequest) -> str:
+    said = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    return hashlib.sha256(said).hexdigest()
