@@ -10,6 +10,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from cli import policy_diff
 from cli.exits import Exit
 from cli.frame import InputError, command, framed
 from cli.policy_markdown import markdown
@@ -68,6 +69,9 @@ def table(
     for page in pages(rules):
         console.print(_drawn(page, rules))
     console.print("† gives way when an officer asks for an urgent release", style="dim")
+
+
+app.command("diff")(policy_diff.diff)
 
 
 def _path(file: Path | None) -> Path:
