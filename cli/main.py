@@ -6,7 +6,22 @@ import sys
 
 import typer
 
-from cli import check, demo, explain, keys, password, policy, register, relay, setting_up, vault, web
+from cli import (
+    check,
+    demo,
+    explain,
+    keys,
+    password,
+    permission,
+    policy,
+    register,
+    relay,
+    remind,
+    reviews,
+    setting_up,
+    vault,
+    web,
+)
 from cli.exits import Exit
 from cli.frame import say_error
 
@@ -23,12 +38,15 @@ app.command("relay")(relay.relay)
 app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("password")(password.password)
+app.command("remind")(remind.remind)
 app.command("demo")(demo.demo)
 app.command("web")(web.web)
 app.command("worker")(web.worker)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
+app.add_typer(permission.app, name="permission")
 app.add_typer(register.app, name="register")
+app.add_typer(reviews.app, name="reviews")
 app.add_typer(vault.app, name="vault")
 app.add_typer(web.tokens, name="token")
 

@@ -45,6 +45,7 @@ class Stage(IntEnum):
 
 
 _DAYS = {Stage.WEEK: 7, Stage.MONTH: 30, Stage.TWO_MONTHS: 60}
+NONE_RECORDED = "none is recorded"
 _LOOK_AHEAD = dict.fromkeys(Matter, Stage.MONTH) | {Matter.KEY: Stage.TWO_MONTHS}
 
 
@@ -69,14 +70,19 @@ class Due:
             return Stage.WAITING
         if self.until <= now:
             return Stage.OVERDUE
-        left = (self.last_day(self.until) - now.astimezone(_HERE).date()).days
+        left = (self.last_day(self.until) - now.astimezone(UTC).date()).days
         near = next((stage for stage, days in _DAYS.items() if left <= days), None)
         return near if near is not None and near <= _LOOK_AHEAD[self.matter] else None
 
+    @property
+    def dated(self) -> bool:
+        """Whether there was a day to keep."""
+        return self.until is not None and self.note != NONE_RECORDED
+
     @staticmethod
     def last_day(until: datetime) -> date:
-        """The last day, as people here count, on which it is in time."""
-        return (until - timedelta(microseconds=1)).astimezone(_HERE).date()
+        """The last day (UTC, as permissions are judged) on which it is in time."""
+        return (until - timedelta(microseconds=1)).astimezone(UTC).date()
 
 
 def after(day: date) -> datetime:
@@ -100,7 +106,7 @@ def training_due(
 ) -> Due:
     """A carer's next data-protection training; at once where none is recorded."""
     if trained_on is None:
-        return Due(Matter.TRAINING, carer, carer, now, officers, "none is recorded")
+        return Due(Matter.TRAINING, carer, carer, now, officers, NONE_RECORDED)
     return Due(Matter.TRAINING, carer, carer, after(trained_on + lasts), officers)
 
 

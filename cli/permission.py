@@ -1,0 +1,183 @@
+"""``sallyport permission``: who may know what about a person, and permissions withdrawn or renewed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.frame import InputError, command, framed
+from cli.office import HERE, day, in_the_office, moment, print_json, print_table, shown
+from config import policy
+from domain.decision import Action
+from domain.model import Category
+from domain.permission import PermissionState, Relation
+from domain.rules import Rules
+
+if TYPE_CHECKING:
+    from register.models import Permission
+    from register.standing import Knower, Standing
+
+app = typer.Typer(no_args_is_help=True, help="Who may know what about a person; withdrawals and renewals.")
+
+_RELATIONS = {
+    Relation.STRANGER: "not in the register",
+    Relation.SELF: "the person",
+    Relation.CURRENT_CARER: "their carer",
+    Relation.UNAPPROVED_CARER: "carer, not approved",
+    Relation.OTHER_CARER: "somebody else's carer",
+}
+_MAIL = {Action.ENCRYPT: "encrypted", Action.HOLD: "held", Action.REJECT: "refused"}
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+@app.callback()
+def _group() -> None:
+    """Who may know what about a person; withdrawals and renewals."""
+
+
+@app.command("show")
+@command
+def show(
+    council_id: Annotated[str, typer.Argument(help="The person's council ID.")],
+    at: Annotated[str | None, typer.Option(help="A day: how it stood at its end.")] = None,
+    known_at: Annotated[str | None, typer.Option(help="A time: only what had been recorded by then.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Who may know what about a person: today, on another day, or as far as was known then."""
+    settings = framed()
+    from gateway.clock import SystemClock
+    from register import standing
+
+    known, on = moment(known_at, "--known-at"), day(at, "--at")
+    when = _when(on, known or SystemClock().now())
+    rules = policy.load(settings.policy_file)
+    found = standing.read(council_id, when, rules.reviews, known_at=known)
+    if found is None:
+        then = "had been recorded by then" if known else "is in the register"
+        public = f"Nobody with the council ID '{council_id}' {then}."
+        raise InputError("no such person", public=public)
+    if as_json:
+        print_json(_as_json(found, rules))
+    else:
+        _print(found, rules, known)
+
+
+def _when(on: date | None, now: datetime) -> datetime:
+    """The end of the day that is asked for; now, if it is today or none."""
+    if on is None or on == now.astimezone(HERE).date():
+        return now
+    return datetime.combine(on, time.max, HERE)
+
+
+@app.command("withdraw")
+@command
+def withdraw(
+    code: Annotated[str, typer.Argument(help="The permission's id, as `permission show` prints it.")],
+    recipients: Annotated[
+        list[str] | None, typer.Option("--for", help="Only for this party or organisation (its id; repeat).")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who took it back.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Take a permission back, at once and for good: wholly, or for some recipients."""
+    framed()
+    from gateway.clock import SystemClock
+    from register import recording
+
+    with in_the_office():
+        form = recording.withdraw(code, SystemClock().now(), by=by, recipients=recipients or ())
+    whom = f" for {', '.join(recipients)}" if recipients else ""
+    _say(form, f"Withdrawn: {form.code}{whom}. The next mail is decided without it.", as_json=as_json)
+
+
+@app.command("renew")
+@command
+def renew(
+    code: Annotated[str, typer.Argument(help="The permission's id, as `permission show` prints it.")],
+    outcome: Annotated[str, typer.Option(help="What came of the review.")],
+    held_on: Annotated[str | None, typer.Option(help="The day of the review; else today.")] = None,
+    next_due: Annotated[str | None, typer.Option(help="When the next is due; else as the policy says.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Record that a permission was reviewed with the person, and kept."""
+    settings = framed()
+    from gateway.clock import SystemClock
+    from register import recording
+
+    reviews = policy.load(settings.policy_file).reviews
+    held, due = day(held_on, "--held-on"), day(next_due, "--next-due")
+    with in_the_office():
+        form = recording.renew(code, SystemClock().now(), reviews, outcome=outcome, held_on=held, next_due=due)
+    _say(form, f"Renewed: {form.code}. The next review is due by {form.review_due:%d %B %Y}.", as_json=as_json)
+
+
+def _say(form: Permission, sentence: str, *, as_json: bool) -> None:
+    if not as_json:
+        print(sentence)
+        return
+    withdrawn = form.withdrawn_at.isoformat() if form.withdrawn_at else None
+    print_json({"permission": form.code, "review_due": form.review_due.isoformat(), "withdrawn_at": withdrawn})
+
+
+def _print(found: Standing, rules: Rules, known: datetime | None) -> None:
+    died = found.facts.died_on
+    recorded = f", as recorded by {shown(known)}" if known else ""
+    print(f"{found.council_id} on {shown(found.at)}{recorded}")
+    print(f"Capacity: {found.facts.capacity}." + (f" Died on {died:%d %B %Y}." if died else ""))
+    forms: list[tuple[str, ...]] = [
+        (p.ref, p.ground, f"{p.signed_on}", f"{rules.reviews.due(p, found.facts.capacity)}", _withdrawn(p.withdrawn_at))
+        for p in sorted(found.facts.permissions, key=lambda p: (p.signed_on, p.ref), reverse=True)
+    ]
+    print_table("Forms and decisions, the latest first", ("id", "kind", "signed", "review due", "withdrawn"), forms)
+    print("Who may know what, and what would become of a mail to them:")
+    for knower in found.knowers:
+        print(_heading(knower))
+        for line in _lines(knower, rules):
+            print(f"  {line}")
+
+
+def _withdrawn(when: datetime | None) -> str:
+    return shown(when) if when else ""
+
+
+def _heading(knower: Knower) -> str:
+    related = _RELATIONS.get(knower.relation, knower.relation.value)
+    return f"{knower.code} ({related})" if knower.name == knower.code else f"{knower.code} {knower.name} ({related})"
+
+
+def _lines(knower: Knower, rules: Rules) -> list[str]:
+    """One for each way in which the categories stand, in the policy's own words, the exceptions first."""
+    groups: dict[tuple[Action, str, PermissionState], list[Category]] = {}
+    for category, state in knower.states.items():
+        row = rules.sharing_for((knower.relation, state, category))
+        groups.setdefault((row.action, row.why, state), []).append(category)
+    by_size = sorted(groups.items(), key=lambda item: len(item[1]))
+    lines = [(", ".join(c.label for c in categories), *key) for key, categories in by_size[:-1]]
+    lines.append(("everything else" if lines else "everything", *by_size[-1][0]))
+    return [f"{what}: {_MAIL[action]}. {why} ({state})." for what, action, why, state in lines]
+
+
+def _as_json(found: Standing, rules: Rules) -> dict[str, Any]:
+    facts = found.facts
+    return {
+        "person": found.council_id,
+        "at": found.at.isoformat(),
+        "capacity": facts.capacity.value,
+        "died_on": facts.died_on.isoformat() if facts.died_on else None,
+        "permissions": [
+            {
+                "id": p.ref,
+                "ground": p.ground.value,
+                "signed_on": p.signed_on.isoformat(),
+                "review_due": rules.reviews.due(p, facts.capacity).isoformat(),
+                "withdrawn_at": p.withdrawn_at.isoformat() if p.withdrawn_at else None,
+            }
+            for p in facts.permissions
+        ],
+        "recipients": [
+            {"id": k.code, "relation": k.relation.value, "states": {c.value: s.value for c, s in k.states.items()}}
+            for k in found.knowers
+        ],
+    }

@@ -1,0 +1,93 @@
+"""Who may know what about one person: now, at an earlier time, or as far as was known at an earlier time.
+
+For people who ask, not for the relay. The states are those by which a mail is decided: the same rows, the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain import permission as d
+from domain.model import NULL_SENDER, Address, Category
+from domain.permission import PermissionState, Relation, ReviewIntervals
+from register import as_known, circle
+from register import models as m
+
+
+@dataclass(frozen=True, slots=True)
+class Knower:
+    """Somebody who is named for the person, or near to them. ``code`` is an id of the register, or an address."""
+
+    code: str
+    name: str
+    relation: Relation
+    states: dict[Category, PermissionState]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that is recorded about sharing one person's information, true ``at`` that time."""
+
+    council_id: str
+    at: datetime
+    facts: d.PersonFacts
+    knowers: tuple[Knower, ...]
+
+
+def read(
+    council_id: str, at: datetime, reviews: ReviewIntervals, *, known_at: datetime | None = None
+) -> Standing | None:
+    """None for a council ID that nobody has, or had at ``known_at``."""
+    person = m.Person.objects.filter(council_id__iexact=council_id).first()
+    if person is None:
+        return None
+    facts = _circle(person.ref, (), at, known_at).people.get(person.ref)
+    if facts is None:
+        return None
+    named = _named(person, facts)
+    addresses = [Address.of(a) for a in sorted(set(_addresses(named, known_at)))]
+    parties = {p.ref: p for ps in _circle(person.ref, addresses, at, known_at).parties.values() for p in ps}
+    knowers = tuple(_knower(code, parties, facts, at, reviews) for code in sorted(named))
+    return Standing(person.council_id, at, facts, knowers)
+
+
+def _circle(ref: str, addresses: Iterable[Address], at: datetime, known_at: datetime | None) -> d.Circle:
+    if known_at is None:
+        return circle.read([ref], list(addresses), at, frozenset())
+    return as_known.read([ref], list(addresses), at, frozenset(), known_at=known_at)
+
+
+def _named(person: m.Person, facts: d.PersonFacts) -> set[str]:
+    """Whom forms and other grounds name, the carers at home, and those who belong to the person."""
+    forms = {grant.party for form in facts.permissions for grant in form.grants}
+    others = {recipient for basis in facts.bases for recipient in basis.recipients}
+    carers = m.Party.objects.filter(kind=d.PartyKind.CARER.value, household__code__in=facts.households)
+    near = m.Party.objects.filter(person=person)
+    return forms | others | {row.code for row in (*carers, *near)}
+
+
+def _addresses(codes: set[str], known_at: datetime | None) -> Iterator[str]:
+    """Their mailboxes, also those they had at that time."""
+    yield from (code for code in codes if "@" in code)
+    yield from m.Party.objects.filter(code__in=codes).values_list("email", flat=True)
+    if known_at is not None:
+        yield from m.Party.history.filter(code__in=codes).values_list("email", flat=True)
+
+
+def _knower(
+    code: str, parties: dict[str, d.Party], facts: d.PersonFacts, at: datetime, reviews: ReviewIntervals
+) -> Knower:
+    address, name = NULL_SENDER, code
+    party = parties.get(code)
+    if row := m.Party.objects.filter(code=code).first():
+        address, name = Address.of(row.email), row.name
+    elif organisation := m.Organisation.objects.filter(code=code).first():
+        kind = d.PartyKind.REGULATOR if organisation.regulator else d.PartyKind.ORGANISATION
+        party, name = d.Party(code, kind, organisation=code), organisation.name
+    elif "@" in code:
+        address = Address.of(code)
+    related = d.relation(party, facts) if party else Relation.STRANGER
+    states = {c: d.state(address, party, facts, c, at, reviews) for c in Category}
+    return Knower(code, name, related, states)
