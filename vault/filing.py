@@ -111,15 +111,15 @@ class Filer:
     def _place_all(self, work: _Work, everyone: frozenset[str]) -> list[VaultObject]:
         """Parts and mail, then for each person a bundle of their own, which names the others."""
         bundled = _plain(work.filing)
-        objects = [] if bundled else [self._place(item, work) for item in _parts_and_mail(work.filing, everyone)]
-        described = manifest.describe(work.filing, work.record.id, work.now, objects)
+        placed = [] if bundled else [self._place(item, work) for item in _parts_and_mail(work.filing, everyone)]
+        described = manifest.describe(work.filing, work.record.id, work.now, placed)
         bundle = manifest.pack(described, work.now, work.filing.message.raw if bundled else None)
         for owner in sorted(everyone) or [SERVICE]:
             item = _Item(0, ObjectKind.BUNDLE, owner, everyone & {owner}, work.filing.categories, bundle)
-            objects.append(self._place(item, work))
-        return objects
+            placed.append(self._place(item, work))
+        return [each.row for each in placed]
 
-    def _place(self, item: _Item, work: _Work) -> VaultObject:
+    def _place(self, item: _Item, work: _Work) -> manifest.Placed:
         sealed = seal(item.content, self._recipients(item, work))
         try:
             stored = self._store.put(
@@ -132,7 +132,7 @@ class Filer:
             self._check(stored, sealed, work.locked_until)
         except SealBroken as error:
             raise VaultUnavailable("not read back as written", record=work.record.id) from error
-        return _row(item, work, stored, sealed)
+        return manifest.Placed(_row(item, work, stored, sealed), sealed.plain_sha256)
 
     def _recipients(self, item: _Item, work: _Work) -> set[str]:
         """Whom it concerns; the service in place of nobody, and of each person who has no key yet."""
@@ -235,6 +235,5 @@ def _row(item: _Item, work: _Work, stored: Stored, sealed: Sealed) -> VaultObjec
         sealed_size=stored.size,
         sealed_sha256=sealed.sha256,
         plain_size=sealed.plain_size,
-        plain_sha256=sealed.plain_sha256,
         locked_until=work.locked_until,
     )

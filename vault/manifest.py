@@ -12,7 +12,7 @@ import tarfile
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.ports import FiledPart, Filing
 from vault.models import ObjectKind, VaultObject
@@ -23,10 +23,17 @@ MANIFEST, MAIL = "manifest.json", "mail.eml"
 _MAX_HEADERS = 65536
 
 
-def describe(filing: Filing, record: str, now: datetime, objects: Sequence[VaultObject]) -> bytes:
+class Placed(NamedTuple):
+    """A filed object, and the digest of what is inside, which is written nowhere but into the manifest."""
+
+    row: VaultObject
+    plain_sha256: str
+
+
+def describe(filing: Filing, record: str, now: datetime, objects: Sequence[Placed]) -> bytes:
     """The manifest as JSON. ``objects`` are those filed so far; the parts' are in the order of the filing's parts."""
     message, envelope = filing.message, filing.envelope
-    numbers = [o.number for o in objects if o.kind == ObjectKind.PART]
+    numbers = [o.row.number for o in objects if o.row.kind == ObjectKind.PART]
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "record": record,
@@ -79,7 +86,8 @@ def _part(filed: FiledPart, number: int | None) -> dict[str, Any]:
     }
 
 
-def _object(row: VaultObject) -> dict[str, Any]:
+def _object(placed: Placed) -> dict[str, Any]:
+    row = placed.row
     return {
         "number": row.number,
         "kind": row.kind,
@@ -87,6 +95,6 @@ def _object(row: VaultObject) -> dict[str, Any]:
         "version": row.version,
         "people": row.people,
         "sealed_sha256": row.sealed_sha256,
-        "plain_sha256": row.plain_sha256,
+        "plain_sha256": placed.plain_sha256,
         "plain_size": row.plain_size,
     }

@@ -98,7 +98,10 @@ class ObjectKind(models.TextChoices):
 
 
 class VaultObject(models.Model):
-    """One sealed file. Sizes in bytes, digests SHA-256 hexadecimal. ``part`` is a number path, never a file name."""
+    """One sealed file. Sizes in bytes, digests SHA-256 hexadecimal. ``part`` is a number path, never a file name.
+
+    No digest of what is inside: who has the database could try what a form letter may say until one fits.
+    """
 
     record = models.ForeignKey(VaultRecord, on_delete=models.PROTECT, related_name="objects_filed")
     number = models.PositiveIntegerField()
@@ -110,7 +113,6 @@ class VaultObject(models.Model):
     sealed_size = models.PositiveBigIntegerField()
     sealed_sha256 = models.CharField(max_length=_DIGEST)
     plain_size = models.PositiveBigIntegerField()
-    plain_sha256 = models.CharField(max_length=_DIGEST)
     locked_until = models.DateTimeField(db_index=True)
 
     class Meta:

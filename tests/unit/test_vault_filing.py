@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import pyrage
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from domain.decision import Action
@@ -57,6 +59,20 @@ def test_a_confidential_mail_leaves_mail_part_and_bundle(house: House) -> None:
     assert opened(house, rows["mail"], ann) == mail.message.raw
     assert opened(house, rows["part"], ann) == SECRET
     assert manifest.unpack(opened(house, rows["bundle"], ann)).keys() == {"manifest.json"}
+
+
+def test_no_row_and_no_object_tells_the_digest_of_what_is_inside(house: House) -> None:
+    """A letter whose only unknown is a date of birth could be tried out by whoever has the database or the bucket."""
+    house.filer().file(filing(), NOW)
+    row = VaultObject.objects.get(kind="part")
+    digest = hashlib.sha256(SECRET).hexdigest()
+    written = str([list(model.objects.values()) for model in apps.get_app_config("vault").get_models()])
+    files = b"".join(path.read_bytes() for path in house.folder.rglob("*") if path.is_file())
+    bundle = manifest.unpack(opened(house, VaultObject.objects.get(kind="bundle"), secret_of(house, ANN)))
+    assert row.sealed_sha256 in written
+    assert digest not in written
+    assert digest.encode() not in files
+    assert digest in {o["plain_sha256"] for o in json.loads(bundle["manifest.json"])["objects"]}
 
 
 def test_the_manifest_says_what_rows_must_not(house: House) -> None:
