@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from time import monotonic
 
 from domain.errors import ConfigurationError, NextHopUnavailable
-from domain.model import Address
+from domain.model import Address, folded
 from domain.outgoing import HopReply, Outgoing
 from gateway.mime.fields import header_end, without_bcc
 from gateway.smtp.hop import LOST, Hop, Lost, Reply, Route, Security, Unsendable
@@ -45,7 +45,7 @@ class SmtpNextHop:
 
         Raises ``ConfigurationError`` if some domain would have no route, or a CA file cannot be used.
         """
-        self._routes = [(pattern.casefold(), route) for route in routes for pattern in route.domains]
+        self._routes = [(folded(pattern), route) for route in routes for pattern in route.domains]
         if "*" not in dict(self._routes):
             raise ConfigurationError("no default route", public="A next hop for the domains '*' is needed.")
         for route in routes:

@@ -19,6 +19,7 @@ from pysequoia import Cert, encrypt
 from pysequoia.packet import Packet, PacketPile, PublicKeyAlgorithm, SignatureType, Tag
 
 from domain.errors import UnusableKey
+from domain.model import folded
 from gateway.protect.containment import is_failure
 from gateway.protect.packets import key_id_of, read_encrypted
 
@@ -238,7 +239,7 @@ def _addresses(user_ids: Iterable[_Component], cert: Cert) -> frozenset[str]:
     """Of the user ids that are bound by the owner and not revoked."""
     valid = {str(u) for u in cert.user_ids}
     emails = (u.packet.user_id_email for u in user_ids if u.packet.user_id in valid)
-    return frozenset(e.casefold() for e in emails if e)
+    return frozenset(folded(e) for e in emails if e)
 
 
 def _last(ends: Sequence[datetime | None], whole: datetime | None) -> datetime | None:
