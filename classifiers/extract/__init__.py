@@ -16,8 +16,9 @@ from classifiers.extract.office import read_odf, read_slides, read_word
 from classifiers.extract.outlook import read_msg, read_tnef
 from classifiers.extract.pdf import read_pdf
 from classifiers.extract.reading import Item, Reading, Unread
+from classifiers.extract.rtf import read_rtf
 from classifiers.extract.sheets import read_sheets
-from classifiers.extract.text import read_html, read_plain, read_rtf
+from classifiers.extract.text import read_html, read_plain
 from classifiers.filetype import disagreement, true_type
 from classifiers.limits import Limits
 from classifiers.structure import ENCRYPTED, two_in_one

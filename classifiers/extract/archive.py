@@ -80,7 +80,25 @@ def read_compressed(item: Item, reading: Reading) -> None:
     name = item.filename.rpartition(".")[0] or "content"
     if item.filename.lower().endswith(".tgz"):
         name += ".tar"
+    reading.say(item.path, item.place, _gzip_words(item.content))
     reading.descend(item.inside(name, _decompress(item.content, reading)))
+
+
+def _gzip_words(content: bytes) -> str:
+    """Extra field, name and comment of a gzip header (RFC 1952 section 2.3)."""
+    if not content.startswith(b"\x1f\x8b"):
+        return ""
+    flags, at, found = content[3], 10, []
+    if flags & 4:
+        size = int.from_bytes(content[at : at + 2], "little")
+        found.append(content[at + 2 : at + 2 + size])
+        at += 2 + size
+    for bit in (8, 16):
+        if flags & bit:
+            words, _, _ = content[at:].partition(b"\0")
+            found.append(words)
+            at += len(words) + 1
+    return "\n".join(words.decode("latin-1") for words in found)
 
 
 def _decompress(content: bytes, reading: Reading) -> bytes:
@@ -88,7 +106,7 @@ def _decompress(content: bytes, reading: Reading) -> bytes:
     while content:
         machine = _machine(content)
         if machine is None:
-            break
+            raise Unread(UnreadableReason.AMBIGUOUS)
         data = content
         while not machine.eof:
             piece = machine.decompress(data, _CHUNK)
@@ -101,7 +119,7 @@ def _decompress(content: bytes, reading: Reading) -> bytes:
 
 
 def _machine(content: bytes) -> _Decompressor | None:
-    """The right decompressor for what comes next; trailing rubbish is left, as gzip does."""
+    """The right decompressor for what comes next. None for rubbish, which some programs show and others leave."""
     if content.startswith(b"\x1f\x8b"):
         return zlib.decompressobj(wbits=31)
     if content.startswith(b"BZh"):

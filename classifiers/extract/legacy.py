@@ -1,20 +1,37 @@
 """Office files from before 2007: DOC, XLS, PPT, and binary workbooks.
 
-Purpose: their words by xberg, the one library found that reads all of them. Trust: hostile; it once took 1.5 GB for
-an ordinary XLS, so it runs only here, under the worker's memory limit. Failure: ``Unread`` ENCRYPTED, UNSUPPORTED,
-NO_TEXT.
+Purpose: their words by xberg, the one library found that reads all of them, and their properties. Trust: hostile; it
+once took 1.5 GB for an ordinary XLS, so it runs only here, under the worker's memory limit.
+Failure: ``Unread`` ENCRYPTED, UNSUPPORTED (an object inside), NO_TEXT (no word, or a picture, of which nobody tells
+how large it is shown).
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
+import re
+from collections.abc import Iterator
 
 import msoffcrypto
+import olefile
 
+from classifiers.extract.package import read_rest
 from classifiers.extract.reading import Item, Reading, Unread
+from classifiers.extract.zips import Members
 from classifiers.filetype import true_type
 from domain.model import UnreadableReason
+
+_PICTURES = re.compile(
+    rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff[\xc0-\xfe]|GIF8[79]a|\xd7\xcd\xc6\x9a|[\x40\x50]\x3d\x1a\xf0|[\x60\x70]\x21\x1b\xf0"
+    rb"|[\x20\x30]\x54\x1c\xf0|(?:[\xa0\xb0]\x46|[\x20\x30]\x6e)[\x1d\x2a]\xf0|[\x00\x10]\x6e\x1e\xf0|[\x80\x90]\x7a\x1f\xf0"
+    rb"|[\x40\x50]\x6e\x29\xf0"
+)
+"""Pictures by their own first octets, and by the headers of Office's blip records (MS-ODRAW section 2.2.23)."""
+_OBJECT = re.compile(r"ObjectPool/|MBD[0-9A-F]{8}/|.*(?:\x01Ole10Native|Package|EmbeddedOdf|CONTENTS)$|.*VBA/")
+_BINARY_SHEETS = re.compile(r"xl/.*\.bin$|xl/sharedStrings|xl/worksheets/")
+_NARROW = re.compile(rb"[ -~\xa0-\xff]{4,}")
+_WIDE = re.compile(rb"(?:[ -~\xa0-\xff]\0){4,}")
 
 
 def read_legacy(item: Item, reading: Reading) -> None:
@@ -22,8 +39,38 @@ def read_legacy(item: Item, reading: Reading) -> None:
     kind = true_type(item.content)
     if kind.startswith(("application/msword", "application/vnd.ms-")) and _locked(item.content):
         raise Unread(UnreadableReason.ENCRYPTED)
-    if not reading.say(item.path, item.place, _text(item.content, kind)):
+    if not item.content.startswith(b"PK"):
+        _look(item, dict(_streams(item.content)), reading)
+    said = reading.say(item.path, item.place, _text(item.content, kind))
+    if item.content.startswith(b"PK"):
+        members = Members(item, reading)
+        read_rest(item, members, reading, {i.filename for i in members.infos if _BINARY_SHEETS.match(i.filename)})
+    elif not said:
         raise Unread(UnreadableReason.NO_TEXT)
+
+
+def _look(item: Item, streams: dict[str, bytes], reading: Reading) -> None:
+    """What is beside the words: properties, objects, pictures."""
+    for name in ("\x05SummaryInformation", "\x05DocumentSummaryInformation"):
+        reading.say(f"{item.path}/properties", item.place, _runs(streams.get(name, b"")))
+    if any(_OBJECT.match(name) for name in streams):
+        reading.cannot(item.path, UnreadableReason.UNSUPPORTED, item.filename)
+    if any(_PICTURES.search(content) for content in streams.values()):
+        reading.cannot(item.path, UnreadableReason.NO_TEXT, item.filename)
+
+
+def _streams(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and octets of each stream; one name for a path. A file too odd for that is for the extractor to refuse."""
+    with olefile.OleFileIO(io.BytesIO(content)) as ole:
+        for path in ole.listdir(streams=True, storages=False):
+            with ole.openstream(path) as stream:
+                yield "/".join(path), bytes(stream.read())
+
+
+def _runs(properties: bytes) -> str:
+    """The strings in a property set (MS-OLEPS), of either width."""
+    wide = (run.decode("utf-16-le") for run in _WIDE.findall(properties))
+    return "\n".join((*(run.decode("latin-1") for run in _NARROW.findall(properties)), *wide))
 
 
 def _locked(content: bytes) -> bool:

@@ -79,7 +79,8 @@ def _page(document: pypdfium2.PdfDocument, index: int, limits: Limits) -> tuple[
     """A page's text, its annotations' appearances included, and whether it shows something that is not text."""
     page = document[index]
     try:
-        if pdfium_c.FPDFPage_Flatten(page.raw, pdfium_c.FLAT_NORMALDISPLAY) == pdfium_c.FLATTEN_SUCCESS:
+        if pdfium_c.FPDFPage_GetAnnotCount(page.raw):
+            pdfium_c.FPDFPage_Flatten(page.raw, pdfium_c.FLAT_NORMALDISPLAY)
             page.close()
             page = document[index]
         textpage = page.get_textpage()

@@ -60,7 +60,7 @@ class Beyond:
         told = info.objgen if isinstance(info, pikepdf.Dictionary) else None
         left = self._limits.pdf_objects * _STEPS_AN_OBJECT
         for root in self._pdf.objects:
-            stack = [root] if root.objgen != told else []
+            stack = [root] if isinstance(root, pikepdf.Object) and root.objgen != told else []
             while stack:
                 thing = stack.pop()
                 left -= 1

@@ -1,4 +1,4 @@
-"""Plain text, web pages and RTF.
+"""Plain text and web pages.
 
 Purpose: every word that some mail program might show, hidden ones too. Trust: hostile bytes with a hostile charset.
 Failure: never raises but for the reading's own caps; bytes that no charset explains become replacement characters.
@@ -10,9 +10,8 @@ import base64
 import html
 import re
 
-from classifiers.extract.reading import Item, Reading, Unread
+from classifiers.extract.reading import Item, Reading
 from classifiers.filetype import usable_codec
-from domain.model import UnreadableReason
 
 _TAG = re.compile(
     r"""<!--|-->|<!\[[^>]{0,200}\]>|</?([a-zA-Z][\w:-]*)((?:\s+|/|"[^"]*"|'[^']*'|[^'">])*)>|<[!?][^>]*>"""
@@ -24,7 +23,6 @@ _SHOWN = re.compile(
 _UNSHOWN = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)(?:;[\w=.-]+)*;base64,([A-Za-z0-9+/\s%]*)", re.IGNORECASE)
 """Files inside the page itself (RFC 2397)."""
-_WORDS_BESIDE_A_PICTURE = 200
 _INLINE = frozenset(
     [
         "a",
@@ -83,14 +81,6 @@ def read_html(item: Item, reading: Reading) -> None:
     reading.say(item.path, item.place, html_text(_DATA.sub("", markup)))
 
 
-def read_rtf(item: Item, reading: Reading) -> None:
-    """RTF 1.9: body, headers, notes and hidden words. A document without a word is NO_TEXT."""
-    text = rtf_text(item.content)
-    said = reading.say(item.path, item.place, text)
-    if not said or (b"\\pict" in item.content and len(text) < _WORDS_BESIDE_A_PICTURE):
-        raise Unread(UnreadableReason.NO_TEXT)
-
-
 def decode(content: bytes, charset: str) -> str:
     """Text by its label, else UTF-8, else Windows-1252 as Outlook has it. Takes any bytes and any label."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -134,71 +124,3 @@ def _replace(found: re.Match[str]) -> str:
 def _meta_charset(content: bytes) -> str:
     found = re.search(rb"""charset\s*=\s*["']?([\w-]{2,40})""", content[:2048], re.IGNORECASE)
     return found[1].decode("ascii") if found else ""
-
-
-_RTF_TOKEN = re.compile(
-    rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-f]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.IGNORECASE
-)
-_RTF_SILENT = frozenset(
-    (
-        b"fonttbl colortbl stylesheet pict themedata colorschememapping latentstyles datastore generator "
-        b"listtable listoverridetable rsidtbl xmlnstbl objdata blipuid"
-    ).split()
-)
-_RTF_SIGNS = {b"tab": "\t", b"cell": "\t", b"lquote": "'", b"rquote": "'", b"ldblquote": '"', b"rdblquote": '"'}
-_RTF_BREAKS = dict.fromkeys((b"par", b"line", b"row", b"page", b"sect"), "\n") | _RTF_SIGNS
-_RTF_BREAKS |= {b"endash": "-", b"emdash": "-"}
-
-
-def rtf_text(content: bytes) -> str:
-    """The words of an RTF file. Only tables of fonts, colours and pictures are left out. Takes any bytes."""
-    codec = _rtf_codec(content)
-    out: list[str] = []
-    silent, skip, stack = False, 0, [False]
-    for word, number, octet, symbol, brace, plain in _RTF_TOKEN.findall(content):
-        if brace:
-            silent = _rtf_brace(brace, stack, silent=silent)
-        elif word in _RTF_SILENT:
-            silent = stack[-1] = True
-        elif silent:
-            continue
-        elif word == b"u" and number:
-            out.append(_rtf_unicode(int(number)))
-            skip = 1
-        elif octet or plain or symbol:
-            text = _rtf_plain(octet, plain, symbol, codec)
-            out.append(text[skip:])
-            skip = 0
-        else:
-            out.append(_RTF_BREAKS.get(word, ""))
-    return "".join(out)
-
-
-def _rtf_brace(brace: bytes, stack: list[bool], *, silent: bool) -> bool:
-    if brace == b"{":
-        stack.append(silent)
-        return silent
-    if len(stack) > 1:
-        stack.pop()
-    return stack[-1]
-
-
-def _rtf_plain(octet: bytes, plain: bytes, symbol: bytes, codec: str) -> str:
-    if octet:
-        return bytes.fromhex(octet.decode("ascii")).decode(codec, "replace")
-    if plain:
-        return plain.decode(codec, "replace")
-    return {b"~": " ", b"_": "-", b"\n": "\n", b"\r": "\n"}.get(
-        symbol, symbol.decode("latin-1") if symbol in b"\\{}" else ""
-    )
-
-
-def _rtf_unicode(number: int) -> str:
-    """RTF counts code units as signed 16-bit numbers; halves of pairs carry no word of their own."""
-    unit = number & 0xFFFF
-    return "" if 0xD800 <= unit <= 0xDFFF else chr(unit)  # noqa: PLR2004 - the surrogate range of Unicode
-
-
-def _rtf_codec(content: bytes) -> str:
-    found = re.search(rb"\\ansicpg(\d{3,5})", content[:4096])
-    return usable_codec(f"cp{found[1].decode('ascii')}") or "cp1252" if found else "cp1252"

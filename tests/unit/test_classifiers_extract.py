@@ -21,12 +21,14 @@ import pytest
 from docx.oxml import parse_xml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from reportlab.pdfgen import canvas
 
 from classifiers.analysis import analyse_document
 from classifiers.extract.reading import clean
+from classifiers.extract.rtf import rtf_text
 from classifiers.extract.rtfpacked import rtf_decompressed
-from classifiers.extract.text import html_text, rtf_text
+from classifiers.extract.text import html_text
 from domain.model import Analysis, Place, UnreadableReason
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -191,9 +193,13 @@ def test_scanned_page_among_written_ones_is_no_text() -> None:
     assert "covering page" in words(analysis)
 
 
-def _picture() -> Any:
-    from PIL import Image
+def _dot() -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (1, 1)).save(out, "PNG")
+    return out.getvalue()
 
+
+def _picture() -> Any:
     return Image.new("L", (300, 400), 128)
 
 
@@ -433,6 +439,91 @@ def test_damaged_legacy_word_is_held() -> None:
     """A DOC that its reader cannot make sense of is unreadable, never empty and clean."""
     analysis = analyse_document(compound({"WordDocument": bytes(4096)}), "a.doc")
     assert len(analysis.unreadable) == 1
+
+
+@pytest.mark.parametrize(
+    ("stream", "start", "reason"),
+    [
+        ("Data", b"\x89PNG\r\n\x1a\n", UnreadableReason.NO_TEXT),
+        ("Pictures", b"\xff\xd8\xff\xe0", UnreadableReason.NO_TEXT),
+        ("Data", b"\x40\x3d\x1a\xf0", UnreadableReason.NO_TEXT),
+        ("ObjectPool/Ole10Native", b"", UnreadableReason.UNSUPPORTED),
+        ("VBA/dir", b"", UnreadableReason.UNSUPPORTED),
+    ],
+)
+def test_legacy_file_with_a_picture_or_an_object_is_not_vouched_for(
+    stream: str, start: bytes, reason: UnreadableReason
+) -> None:
+    """A scan in a DOC, XLS or PPT, also as a packed metafile, and files inside them."""
+    content = compound({"WordDocument": bytes(4096), stream: bytes(600) + start + bytes(4096)})
+    assert reason in [u.reason for u in analyse_document(content, "a.doc").unreadable]
+    assert UnreadableReason.NO_TEXT not in [
+        u.reason for u in analyse_document(compound({"WordDocument": bytes(4096)}), "a.doc").unreadable
+    ]
+
+
+def test_legacy_properties_are_read() -> None:
+    """Title, keywords and the author's own properties, of either width."""
+    said = bytes(500) + b"NHS number 943 476 5919" + bytes(9) + "wide words".encode("utf-16-le")
+    content = compound({"WordDocument": bytes(4096), "\x05SummaryInformation": said.ljust(4096, b"\0")})
+    assert "943 476 5919" in words(analyse_document(content, "a.doc"))
+    assert "wide words" in words(analyse_document(content, "a.doc"))
+
+
+@pytest.mark.parametrize(
+    ("group", "reason"),
+    [
+        (rb"{\pict\pngblip 89504e47}", UnreadableReason.NO_TEXT),
+        (rb"{\pict{\*\blipuid 00ff}\wmetafile8 0100}", UnreadableReason.NO_TEXT),
+        (rb"{\object{\*\objdata 0105}}", UnreadableReason.UNSUPPORTED),
+        (b"{\\pict{\\*\\blipuid 00ff}\\pngblip\\picw1\n" + _dot().hex().encode() + b"}", None),
+        (b"", None),
+    ],
+)
+def test_rtf_with_a_picture_or_an_object_is_not_vouched_for(group: bytes, reason: UnreadableReason | None) -> None:
+    """However much is written beside it; an ornament passes."""
+    analysis = analyse_document(b"{\\rtf1 " + b"many words " * 50 + group + b"}")
+    assert [u.reason for u in analysis.unreadable] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize("end", [b"rubbish", b"\0\0rubbish"])
+def test_octets_behind_a_packed_file_are_ambiguous(end: bytes) -> None:
+    """Gzip leaves them, other programs show them."""
+    analysis = analyse_document(zlib.compress(b"words", wbits=31) + end, "a.gz")
+    assert [u.reason for u in analysis.unreadable] == [UnreadableReason.AMBIGUOUS]
+
+
+def test_zip_that_two_programs_read_differently_is_ambiguous() -> None:
+    """Members that the directory does not list, octets between, before or behind them."""
+    one, other = zipped({"a.txt": "one"}), zipped({"b.txt": "NHS number 943 476 5919"})
+    hidden = other[: other.index(b"PK\x01\x02")]
+    for content in (
+        hidden + one,
+        one + b"behind",
+        one[: one.index(b"PK\x01\x02")] + hidden + _directory(one, len(hidden)),
+    ):
+        assert UnreadableReason.AMBIGUOUS in [u.reason for u in analyse_document(content, "a.zip").unreadable]
+
+
+def _directory(archive: bytes, moved: int) -> bytes:
+    """Directory and end of an archive, for when it starts this much later."""
+    start = archive.index(b"PK\x01\x02")
+    return archive[start:-6] + struct.pack("<IH", start + moved, 0)
+
+
+def test_comments_and_full_folders_of_a_zip_are_read() -> None:
+    """A comment of the archive, of a member, and a folder that holds octets."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.comment = b"archive comment"
+        member = zipfile.ZipInfo("a.txt")
+        member.comment = b"member comment"
+        archive.writestr(member, "words")
+        archive.writestr("folder/", "folder words")
+        archive.writestr("empty/", "")
+    said = words(analyse_document(out.getvalue(), "a.zip"))
+    for kind in ("archive comment", "member comment", "folder words"):
+        assert kind in said
 
 
 def test_detached_signature_passes_but_an_opaque_one_does_not() -> None:
