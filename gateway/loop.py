@@ -6,7 +6,7 @@ What it promises, and what it does not:
   service ``passes`` times already, and is refused (``MailLoop``, 554). A mark that does not verify
   is ignored: nobody can have another's mail refused by inventing one. Only more marks than any way
   through mail systems makes are refused unread.
-- The signature covers the host, the time and a digest of the Message-ID that the mail bore then;
+- The signature covers the host, the time and a keyed digest of the Message-ID that the mail bore then;
   it does not cover the content. Who has received a marked mail can copy its mark onto a mail of
   their own; all they win is that their own mail is refused.
 - Mail that a mailbox rule sends through us a second time unchanged (redirect, not forward) looks
@@ -85,7 +85,8 @@ class LoopGuard:
         return text.encode("ascii", "replace")
 
     def _mark(self, message_id: str, now: datetime) -> bytes:
-        ident = hashlib.sha256(message_id.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        # Keyed: an identifier that tells something must not be found by trying, as it stands outside protected mail.
+        ident = hmac.new(self._key, message_id.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:32]
         host, time = self._hostname, str(int(now.timestamp()))
         signature = self._sign(host, time, ident)
         return f"{NAME}: v=1; h={host}; t={time};\r\n\ti={ident};\r\n\ts={signature}\r\n".encode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from domain.errors import MailLoop, MalformedMessage
@@ -96,6 +98,7 @@ def test_the_trace_is_two_fields_that_tell_nothing_of_the_recipients() -> None:
     assert lines[-1] == ""
     assert all(len(line) <= 78 for line in lines[1:])
     assert b"hidden" not in trace
+    assert hashlib.sha256(b"<1@b.c>").hexdigest()[:32].encode() not in trace
     assert b"hidden" not in marked(LoopGuard(KEY, "one.test"))
 
 
