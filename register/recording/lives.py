@@ -16,7 +16,7 @@ def begin_placement(council_id: str, household: str, starts: date, now: datetime
     with recording("placement began", now):
         person, home = person_of(council_id), locked(m.Household, "household", code=household)
         running = m.Placement.objects.filter(Q(ends__isnull=True) | Q(ends__gte=starts), person=person, household=home)
-        present: m.Placement | None = running.first()
+        present: m.Placement | None = running.order_by("starts").first()
         if present is not None and present.starts == starts:
             return present
         if present is not None:

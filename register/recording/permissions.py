@@ -152,6 +152,8 @@ def _record(
         if same(known, values) and _same_lines(known, lines):
             return known
         raise Impossible("There is a permission with that id already, and it says something else.")
+    if person.died_on is not None and person.died_on < signed_on:
+        raise Impossible("The person had died by then.")
     due = review_due or signed_on + interval(person, signed_on, reviews)
     form = m.Permission(code=code, review_due=due, **values)
     form.save()

@@ -1,0 +1,416 @@
+"""Permission over time against a model that anybody can read: at present, at any earlier time, and as known at one.
+
+Random lives are recorded through ``register.recording`` over real SQLite; time moves by hours and by months. The model
+keeps a list of what happened and when it was recorded, and answers each question by replaying it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from domain.decision import Basis
+from domain.model import Address, Category
+from domain.permission import Capacity, Circle, PermissionState, Relation, ReviewIntervals, relation, state
+from register import as_known, circle, recording
+from register import models as m
+from register.acting import acting
+from register.recording import BestInterests, Form, Impossible, Line, NewBasis
+
+REVIEWS = ReviewIntervals()
+START = datetime(2025, 1, 6, 9, tzinfo=UTC)
+CATEGORIES = (Category.MEDICAL, Category.FINANCIAL)
+MAILBOXES = {
+    "gill@gp.example": {"P", "GP", "gill@gp.example"},
+    "may@home.example": {"R", "may@home.example"},
+    "cara@carers.example": {"C", "cara@carers.example"},
+    "police@else.example": {"police@else.example"},
+}
+"""Each recipient, and by which names a form or another ground may mean them."""
+NAMED = ("P", "GP", "R", "C")
+HOMES = ("H-1", "H-2")
+CARER_HOME = "H-1"
+
+
+@dataclass
+class Signed:
+    """A form or a best-interests decision. ``lines``: whom it names, what they may know, since when no more."""
+
+    code: str
+    best_interests: bool
+    day: date
+    due: date
+    lines: dict[str, tuple[frozenset[Category], datetime | None]]
+    reviewed: date | None = None
+    withdrawn: datetime | None = None
+
+
+@dataclass
+class Ground:
+    """A ground other than permission."""
+
+    basis: Basis
+    names: frozenset[str]
+    categories: frozenset[Category]
+    since: datetime
+    until: datetime
+
+
+@dataclass
+class World:
+    """All that is true of one person, as far as it has been recorded."""
+
+    forms: dict[str, Signed] = field(default_factory=dict)
+    grounds: dict[str, Ground] = field(default_factory=dict)
+    assessed: dict[date, Capacity] = field(default_factory=dict)
+    homes: list[list] = field(default_factory=list)
+    died: date | None = None
+
+    def capacity(self, day: date) -> Capacity:
+        """The last assessment by then; presumed without one."""
+        by_then = [d for d in self.assessed if d <= day]
+        return self.assessed[max(by_then)] if by_then else Capacity.HAS
+
+    def latest(self, form: Signed) -> bool:
+        """Whether no later one of its kind was signed."""
+        kin = [f for f in self.forms.values() if f.best_interests == form.best_interests]
+        return form is max(kin, key=lambda f: (f.day, f.code))
+
+    def lives_at(self, home: str, day: date) -> bool:
+        return any(h == home and s <= day and (e is None or day <= e) for h, s, e in self.homes)
+
+    def states(self, mailbox: str, category: Category, at: datetime) -> set[PermissionState]:
+        """What may be answered: one state, or any of several grounds that hold at once."""
+        names, day = MAILBOXES[mailbox], at.date()
+        stands = PermissionState.DIED if self.died and self.died <= day else self._form_says(names, category, at)
+        if stands in {PermissionState.GRANTED, PermissionState.BEST_INTERESTS}:
+            return {stands}
+        letting = {
+            PermissionState[g.basis.name if g.basis is not Basis.SELF else "OWN_REQUEST"]
+            for g in self.grounds.values()
+            if g.since <= at < g.until and category in g.categories and names & g.names
+        }
+        return letting or {stands}
+
+    def _form_says(self, names: set[str], category: Category, at: datetime) -> PermissionState:
+        day = at.date()
+        capacity = self.capacity(day)
+        lacks = capacity is Capacity.LACKS
+        signed = [f for f in self.forms.values() if f.best_interests == lacks and f.day <= day]
+        if not signed:
+            return PermissionState.NO_DECISION if lacks else PermissionState.MISSING
+        form = max(signed, key=lambda f: (f.day, f.code))
+        named = [line for name, line in form.lines.items() if name in names]
+        still = [categories for categories, gone in named if gone is None or gone > at]
+        months = 182 if capacity is Capacity.FLUCTUATES else 365
+        last_day = min(form.due, (form.reviewed or form.day) + timedelta(days=months))
+        answers = (
+            (form.withdrawn is not None and form.withdrawn <= at, PermissionState.WITHDRAWN),
+            (not named, PermissionState.NOT_NAMED),
+            (not still, PermissionState.WITHDRAWN),
+            (not any(category in c for c in still), PermissionState.NOT_COVERED),
+            (day > last_day, PermissionState.OVERDUE),
+            (lacks, PermissionState.BEST_INTERESTS),
+        )
+        return next((answer for holds, answer in answers if holds), PermissionState.GRANTED)
+
+
+LINES = st.dictionaries(st.sampled_from(NAMED), st.sets(st.sampled_from(CATEGORIES), min_size=1).map(frozenset))
+AGO = st.integers(0, 40)
+
+
+def days(number: int) -> timedelta:
+    return timedelta(days=number)
+
+
+class Lives(RuleBasedStateMachine):
+    """One person's life, as the office records it."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.now, self.happened, self.number = START, [], 0
+        self.moments: list[datetime] = [START]
+        with acting("tests", at=START):
+            self.person = m.Person.objects.create(council_id="SL-1")
+            gp = m.Organisation.objects.create(code="GP", name="Surgery")
+            homes = [m.Household.objects.create(code=home) for home in HOMES]
+            for code, kind, email, more in (
+                ("P", "professional", "gill@gp.example", {"organisation": gp}),
+                ("R", "family", "may@home.example", {"person": self.person}),
+                ("C", "carer", "cara@carers.example", {"household": homes[0]}),
+            ):
+                m.Party.objects.create(code=code, kind=kind, name=code, email=email, **more)
+
+    # ------------------------------------------------------------ the model's own record
+
+    def world(self, known_at: datetime | None = None) -> World:
+        world = World()
+        for recorded_at, happen in self.happened:
+            if known_at is None or recorded_at <= known_at:
+                happen(world)
+        return world
+
+    def record(self, do: Callable[[], object], happen: Callable[[World], None], *, possible: bool) -> None:
+        """Do it; the model changes where it is possible, and where it is not, nothing does."""
+        if not possible:
+            before = m.Change.objects.count()
+            with pytest.raises(Impossible):
+                do()
+            assert m.Change.objects.count() == before
+            return
+        do()
+        self.happened.append((self.now, happen))
+        self.moments.append(self.now)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZoneInfo("Europe/London")).date()
+
+    def code(self) -> str:
+        self.number += 1
+        return f"X-{self.number:03}"
+
+    # ------------------------------------------------------------ what happens
+
+    @rule(hours=st.integers(1, 40))
+    def hours_pass(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule(weeks=st.sampled_from([4, 20, 30, 53]))
+    def months_pass(self, weeks: int) -> None:
+        self.now += timedelta(weeks=weeks)
+
+    @rule(lines=LINES, ago=AGO, early=st.booleans())
+    def sign(self, lines: dict[str, frozenset[Category]], ago: int, early: bool) -> None:
+        code, day, world = self.code(), self.today - days(ago), self.world()
+        due = day + days(100) if early else None
+        usual = 182 if world.capacity(day) is Capacity.FLUCTUATES else 365
+        form = Form(code, "SL-1", day, _lines(lines), review_due=due)
+        lacks = world.capacity(day) is Capacity.LACKS
+        self.record(
+            lambda: recording.record_permission(form, self.now, REVIEWS),
+            lambda w: w.forms.update({code: Signed(code, False, day, due or day + days(usual), _fresh(lines))}),
+            possible=not lacks and not (world.died and world.died < day),
+        )
+
+    @rule(lines=LINES, ago=AGO)
+    def decide(self, lines: dict[str, frozenset[Category]], ago: int) -> None:
+        code, day, world = self.code(), self.today - days(ago), self.world()
+        texts = ("whether", "cannot weigh it", "talked over", "likes it", "sister", "Olu")
+        decided = BestInterests(code, "SL-1", day, _lines(lines), *texts)
+        lacks = world.capacity(day) is Capacity.LACKS
+        self.record(
+            lambda: recording.record_best_interests(decided, self.now, REVIEWS),
+            lambda w: w.forms.update({code: Signed(code, True, day, day + days(365), _fresh(lines))}),
+            possible=lacks and not (world.died and world.died < day),
+        )
+
+    @rule(data=st.data(), lines=LINES)
+    def change(self, data: st.DataObject, lines: dict[str, frozenset[Category]]) -> None:
+        world, now = self.world(), self.now
+        if not world.forms:
+            return
+        form = world.forms[data.draw(st.sampled_from(sorted(world.forms)))]
+        gone = {name for name, (_, when) in form.lines.items() if when is not None}
+
+        def happen(w: World) -> None:
+            before = w.forms[form.code].lines
+            kept = {name: (categories, when or now) for name, (categories, when) in before.items()}
+            w.forms[form.code].lines = kept | _fresh(lines)
+
+        self.record(
+            lambda: recording.change_grants(form.code, _lines(lines), now),
+            happen,
+            possible=form.withdrawn is None and not gone & set(lines),
+        )
+
+    @rule(data=st.data(), ahead=st.sampled_from([None, 10, 200]))
+    def renew(self, data: st.DataObject, ahead: int | None) -> None:
+        world, held = self.world(), self.today
+        if not world.forms:
+            return
+        form = world.forms[data.draw(st.sampled_from(sorted(world.forms)))]
+        due = held + days(ahead or (182 if world.capacity(held) is Capacity.FLUCTUATES else 365))
+        lacks = world.capacity(held) is Capacity.LACKS
+        again = (form.reviewed, form.due) == (held, due)
+        counts = form.withdrawn is None and world.latest(form) and lacks == form.best_interests
+        alive = not (world.died and world.died <= held)
+
+        def happen(w: World) -> None:
+            w.forms[form.code].reviewed, w.forms[form.code].due = held, due
+
+        given = held + days(ahead) if ahead else None
+        self.record(
+            lambda: recording.renew(form.code, self.now, REVIEWS, outcome="kept", next_due=given),
+            happen,
+            possible=again or (counts and alive),
+        )
+
+    @rule(data=st.data(), whole=st.booleans(), name=st.sampled_from(NAMED))
+    def withdraw(self, data: st.DataObject, whole: bool, name: str) -> None:
+        world, now = self.world(), self.now
+        if not world.forms:
+            return
+        form = world.forms[data.draw(st.sampled_from(sorted(world.forms)))]
+
+        def happen(w: World) -> None:
+            signed = w.forms[form.code]
+            if whole and signed.withdrawn is None:
+                signed.withdrawn = max(now, datetime.combine(signed.day, time.min, UTC))
+            if not whole:
+                categories, when = signed.lines[name]
+                signed.lines[name] = (categories, when or now)
+
+        self.record(
+            lambda: recording.withdraw(form.code, now, recipients=() if whole else (name,)),
+            happen,
+            possible=whole or name in form.lines,
+        )
+
+    @rule(capacity=st.sampled_from(Capacity), ago=AGO)
+    def assess(self, capacity: Capacity, ago: int) -> None:
+        day = self.today - days(ago)
+        self.record(
+            lambda: recording.assess_capacity("SL-1", capacity, day, self.now),
+            lambda w: w.assessed.update({day: capacity}),
+            possible=self.world().assessed.get(day, capacity) is capacity,
+        )
+
+    @rule(ago=AGO, really=st.sampled_from([False, False, False, True]))
+    def die(self, ago: int, really: bool) -> None:
+        day = self.today - days(ago)
+        if really:
+            self.record(
+                lambda: recording.record_death("SL-1", day, self.now), lambda w: _set_died(w, day), possible=True
+            )
+
+    @rule(
+        basis=st.sampled_from([Basis.VITAL_INTERESTS, Basis.LEGAL_DUTY, Basis.SELF]),
+        names=st.sets(st.sampled_from(["GP", "R", "police@else.example"]), min_size=1).map(frozenset),
+        categories=st.sets(st.sampled_from(CATEGORIES), min_size=1).map(frozenset),
+        ago=AGO,
+        lasts=st.integers(-50, 90),
+    )
+    def ground(
+        self, basis: Basis, names: frozenset[str], categories: frozenset[Category], ago: int, lasts: int
+    ) -> None:
+        code, since, until = self.code(), self.now - days(ago), self.now + days(lasts)
+        new = NewBasis(code, "SL-1", basis, "why", tuple(sorted(names)), categories, "Manager", until, since)
+        self.record(
+            lambda: recording.record_basis(new, self.now, REVIEWS),
+            lambda w: w.grounds.update({code: Ground(basis, names, categories, since, until)}),
+            possible=until > since,
+        )
+
+    @rule(data=st.data())
+    def end_ground(self, data: st.DataObject) -> None:
+        world, now = self.world(), self.now
+        if not world.grounds:
+            return
+        code = data.draw(st.sampled_from(sorted(world.grounds)))
+
+        def happen(w: World) -> None:
+            w.grounds[code].until = min(w.grounds[code].until, now)
+
+        self.record(lambda: recording.end_basis(code, now), happen, possible=True)
+
+    @rule(home=st.sampled_from(HOMES), ago=AGO)
+    def move_in(self, home: str, ago: int) -> None:
+        day, world = self.today - days(ago), self.world()
+        there = sorted(s for h, s, e in world.homes if h == home and (e is None or e >= day))
+        again = bool(there) and there[0] == day
+        self.record(
+            lambda: recording.begin_placement("SL-1", home, day, self.now),
+            lambda w: None if again else w.homes.append([home, day, None]),
+            possible=again or not there,
+        )
+
+    @rule(home=st.sampled_from(HOMES), ago=AGO)
+    def move_out(self, home: str, ago: int) -> None:
+        day = self.today - days(ago)
+        begun = [s for h, s, _ in self.world().homes if h == home and s <= day]
+
+        def happen(w: World) -> None:
+            next(p for p in w.homes if p[:2] == [home, max(begun)])[2] = day
+
+        self.record(
+            lambda: recording.end_placement("SL-1", home, day, self.now),
+            happen,
+            possible=bool(begun),
+        )
+
+    # ------------------------------------------------------------ what must hold
+
+    @invariant()
+    def the_present_is_as_the_model_says(self) -> None:
+        self._agree(self.world(), self.now, circle.read([self.person.ref], _recipients(), self.now, frozenset()))
+
+    @rule(data=st.data(), back=st.timedeltas(timedelta(0), timedelta(days=300)))
+    def an_earlier_time_is_as_the_model_says(self, data: st.DataObject, back: timedelta) -> None:
+        at = data.draw(st.sampled_from([self.now - back, *self.moments]))
+        self._agree(self.world(), at, circle.read([self.person.ref], _recipients(), at, frozenset()))
+
+    @rule(data=st.data(), back=st.timedeltas(timedelta(0), timedelta(days=300)))
+    def what_was_known_is_as_the_model_says(self, data: st.DataObject, back: timedelta) -> None:
+        at = data.draw(st.sampled_from([self.now - back, *self.moments]))
+        known_at = data.draw(st.sampled_from(self.moments))
+        known = as_known.read([self.person.ref], _recipients(), at, frozenset(), known_at=known_at)
+        self._agree(self.world(known_at), at, known)
+
+    def _agree(self, world: World, at: datetime, read: Circle) -> None:
+        facts = read.people[self.person.ref]
+        for address in _recipients():
+            party = next(iter(read.parties.get(address, ())), None)
+            for category in CATEGORIES:
+                found = state(address, party, facts, category, at, REVIEWS)
+                assert found in world.states(address.key, category, at), (address.key, category, at)
+        carer = read.parties[Address.of("cara@carers.example")][0]
+        at_home = world.lives_at(CARER_HOME, at.date())
+        assert relation(carer, facts) is (Relation.CURRENT_CARER if at_home else Relation.OTHER_CARER)
+
+
+def _recipients() -> list[Address]:
+    return [Address.of(a) for a in MAILBOXES]
+
+
+def _lines(lines: dict[str, frozenset[Category]]) -> tuple[Line, ...]:
+    return tuple(Line(name, categories) for name, categories in lines.items())
+
+
+def _fresh(lines: dict[str, frozenset[Category]]) -> dict[str, tuple[frozenset[Category], datetime | None]]:
+    return {name: (categories, None) for name, categories in lines.items()}
+
+
+def _set_died(world: World, day: date) -> None:
+    world.died = day
+
+
+class InOneTransaction(Lives):
+    """Each life in a transaction that is undone, so that the next begins with empty tables."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._transaction = transaction.atomic()
+        self._transaction.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self._transaction.__exit__(None, None, None)
+
+
+def test_permission_over_time_is_what_a_readable_model_says(database) -> None:
+    """Present, past, and what was known: the register's answers are the model's, whatever was recorded when."""
+    run_state_machine_as_test(
+        InOneTransaction,
+        settings=settings(
+            max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
