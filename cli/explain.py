@@ -18,11 +18,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.explain_trace import as_json as trace_as_json
+from cli.explain_trace import print_trace
 from cli.frame import InputError, command, framed, mailbox
 from domain.decision import Decision
 from domain.model import Address, Envelope
 from domain.policy import Facts, confidential, decide
 from domain.rules import Rules
+from domain.trace import trace as traced
 
 
 @command
@@ -32,6 +35,7 @@ def explain(
     to: Annotated[
         list[str] | None, typer.Option("--to", help="An envelope recipient (repeat); else To and Cc.")
     ] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Also every row of the policy that was looked at.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All of it, for a program to read.")] = False,
 ) -> None:
     """Show what would be decided about a mail, for each recipient, and why. Changes and sends nothing."""
@@ -50,6 +54,9 @@ def explain(
         print(json.dumps(_as_json(facts, decisions, ports.rules, names), indent=2, ensure_ascii=False))
     else:
         _print(facts, decisions, ports.rules, names)
+    if trace and not as_json:
+        for decision in decisions:
+            print_trace(Console(highlight=False), decision, traced(facts, ports.rules, decision), names)
 
 
 def _read(file: Path) -> bytes:
@@ -166,7 +173,9 @@ def _as_json(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names:
                 for m in facts.subjects.mentions
             ],
         },
-        "decisions": [_decision_as_json(d, names) for d in decisions],
+        "decisions": [
+            _decision_as_json(d, names) | {"trace": trace_as_json(traced(facts, rules, d), names)} for d in decisions
+        ],
     }
 
 

@@ -14,7 +14,7 @@ from domain import permission
 from domain.decision import Action, Reason
 from domain.model import Address, Category, Evidence, Finding
 from domain.permission import Circle, Party, PartyKind, PersonFacts, Relation
-from domain.rules import Condition, Consequence, Rules
+from domain.rules import Case, Condition, Consequence, Rules
 from domain.subjects import SubjectMatch
 from domain.tags import Concern
 
@@ -60,13 +60,14 @@ class Sharing:
             yield reason_from(self._giving_way(self.rules.conditions[Condition.TRAINING_OVERDUE]))
 
     def _gentlest(self, person: PersonFacts, category: Category) -> Consequence:
-        options = [self._row(person, category, party) for party in self.parties or (None,)]
+        options = [self.rules.sharing_for(self.case(person, category, party)) for party in self.parties or (None,)]
         return min(options, key=lambda c: c.action)
 
-    def _row(self, person: PersonFacts, category: Category, party: Party | None) -> Consequence:
+    def case(self, person: PersonFacts, category: Category, party: Party | None) -> Case:
+        """What the recipient is to the person, as this party (None: a stranger), and how permission then stands."""
         related = permission.relation(party, person) if party else Relation.STRANGER
         state = permission.state(self.recipient, party, person, category, self.circle.at, self.rules.reviews)
-        return self.rules.sharing_for((related, state, category))
+        return related, state, category
 
     def _on_a_guess(self, ref: str, subjects: SubjectMatch, consequence: Consequence) -> Consequence:
         """Nothing is refused, and no review opened, because of a name alone: such a mail is held, and says why."""

@@ -77,3 +77,17 @@ def test_without_a_file_check_and_table_take_the_services_own(house: House) -> N
     """The one that the settings name."""
     assert "can be used" in house.command("policy", "check").stdout
     assert house.command("policy", "table").stdout == house.command("policy", "table", str(SHIPPED)).stdout
+
+
+def test_explain_shows_the_rows_that_led_to_it(house: House) -> None:
+    """As text with --trace, and for programs always."""
+    (house.folder / "letter.eml").write_bytes(letter())
+    told = house.command("explain", "letter.eml", "--to", OTHER_CARER, "--trace").stdout
+    assert f"How it came about for {OTHER_CARER}" in told
+    assert "SL-00001, medical information: other-carer, not-named" in told
+    assert "So: REJECT by other-carer" in told
+    said = json.loads(house.command("explain", "letter.eml", "--to", OTHER_CARER, "--json").stdout)
+    (case,) = said["decisions"][0]["trace"]["cases"]
+    assert case["roles"][0]["looked_at"][-1] == {"rule": "other-carer", "does_not_fit": []}
+    assert {"rule": "self", "does_not_fit": ["relation"]} in case["roles"][0]["looked_at"]
+    assert said["decisions"][0]["trace"]["conditions"]["staff"] is False
