@@ -6,9 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import encryption, memory, report, throughput
+from benchmarks import encryption, memory, register, report, throughput
 
-_ALL = {"encryption": encryption.measure, "memory": memory.measure, "throughput": throughput.measure}
+_ALL = {
+    "encryption": encryption.measure,
+    "memory": memory.measure,
+    "throughput": throughput.measure,
+    "register": register.measure,
+}
 
 
 def main(names: list[str]) -> int:

@@ -59,7 +59,8 @@ def _database(url: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     else:
-        config["OPTIONS"] = _PATIENCE | config.get("OPTIONS", {})
+        # A statement that comes again and again is planned once (psycopg's own default, which Django switches off).
+        config["OPTIONS"] = {"prepare_threshold": 5} | _PATIENCE | config.get("OPTIONS", {})
     return config
 
 

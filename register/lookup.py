@@ -21,7 +21,8 @@ from domain.ports import StoredKey
 from domain.subjects import Mention
 from register import circle
 from register.mentions import Mentions
-from register.models import Person, RecipientKey
+from register.models import Person
+from register.sql import ask, sorted_tuple
 
 
 class DatabaseRegister:
@@ -52,9 +53,14 @@ class DatabaseRegister:
         """See the port."""
         with reading("keys"):
             found: dict[str, list[StoredKey]] = defaultdict(list)
-            for row in RecipientKey.objects.filter(address__in=[r.key for r in recipients]).order_by("fingerprint"):
-                found[row.address].append(StoredKey(Method(row.method), row.fingerprint, bytes(row.data)))
+            for address, method, fingerprint, data in ask(_KEYS, sorted_tuple({r.key for r in recipients})):
+                found[address].append(StoredKey(Method(method), fingerprint, bytes(data)))
         return {r: tuple(found.get(r.key, ())) for r in recipients}
+
+
+_KEYS = """
+SELECT address, method, fingerprint, data FROM register_recipientkey WHERE address IN (%s) ORDER BY fingerprint
+"""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from domain.model import Analysis, Evidence, Identifier, IdentifierKind, PageTex
 from domain.subjects import MatchedBy, Mention
 from register.models import Person, PersonName, RegisterVersion
 from register.names import NameHit, NameIndex, Names
+from register.sql import ask, maybe_day, sorted_tuple
 
 _KEYED = {IdentifierKind.NHS_NUMBER: MatchedBy.NHS_NUMBER, IdentifierKind.COUNCIL_ID: MatchedBy.COUNCIL_ID}
 _NHS = MatchedBy.NHS_NUMBER
@@ -48,18 +49,18 @@ class Mentions:
         return names or Names(())
 
 
+_BY_NUMBER = "SELECT ref, nhs_number, council_id FROM register_person WHERE nhs_number IN (%s) OR council_id IN (%s)"
+
+
 def _by_identifier(identifiers: tuple[Identifier, ...]) -> Iterator[Mention]:
     wanted = [i for i in identifiers if i.kind in _KEYED]
     if not wanted:
         return
-    values = {i.value for i in wanted}
-    by_nhs = dict(Person.objects.filter(nhs_number__in=values).values_list("nhs_number", "ref"))
-    by_council: dict[str | None, str] = dict(
-        Person.objects.filter(council_id__in=values).values_list("council_id", "ref")
-    )
-    known: dict[IdentifierKind, dict[str | None, str]] = {
-        IdentifierKind.NHS_NUMBER: by_nhs,
-        IdentifierKind.COUNCIL_ID: by_council,
+    values = sorted_tuple({i.value for i in wanted})
+    rows = ask(_BY_NUMBER, values, values)
+    known = {
+        IdentifierKind.NHS_NUMBER: {nhs: ref for ref, nhs, _ in rows},
+        IdentifierKind.COUNCIL_ID: {council: ref for ref, _, council in rows},
     }
     for identifier in wanted:
         ref = known[identifier.kind].get(identifier.value)
@@ -101,7 +102,10 @@ def _narrow(
 
 def _births(named: list[_Named]) -> dict[str, date | None]:
     people = frozenset[str]().union(*(n.hit.people for n in named))
-    return dict(Person.objects.filter(ref__in=people).values_list("ref", "date_of_birth")) if people else {}
+    if not people:
+        return {}
+    rows = ask("SELECT ref, date_of_birth FROM register_person WHERE ref IN (%s)", sorted_tuple(people))
+    return {ref: maybe_day(born) for ref, born in rows}
 
 
 def _evidence(found: _Named, by: MatchedBy) -> Evidence:
