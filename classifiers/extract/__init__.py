@@ -11,20 +11,21 @@ from collections.abc import Callable
 from classifiers.extract.archive import read_7z, read_compressed, read_tar, read_zip
 from classifiers.extract.image import read_image
 from classifiers.extract.legacy import read_legacy
-from classifiers.extract.mail import read_rfc822
+from classifiers.extract.mail import is_mail, read_mbox, read_rfc822
 from classifiers.extract.office import read_odf, read_slides, read_word
 from classifiers.extract.outlook import read_msg, read_tnef
 from classifiers.extract.pdf import read_pdf
 from classifiers.extract.reading import Item, Reading, Unread
 from classifiers.extract.rtf import read_rtf
 from classifiers.extract.sheets import read_sheets
-from classifiers.extract.text import read_html, read_plain
+from classifiers.extract.signatures import read_armoured, read_signed
+from classifiers.extract.text import read_drawing, read_html, read_plain
 from classifiers.filetype import disagreement, true_type
 from classifiers.limits import Limits
 from classifiers.structure import ENCRYPTED, two_in_one
 from domain.model import Place, TypeDisagreement, UnreadableReason
 
-_SIGNATURE_BYTES = 32_768
+_MAILS = frozenset({"message/news", "application/mbox"})
 Reader = Callable[[Item, Reading], None]
 _READERS: dict[str, Reader] = {
     "application/pdf": read_pdf,
@@ -34,8 +35,14 @@ _READERS: dict[str, Reader] = {
     "application/vnd.ms-outlook": read_msg,
     "text/rtf": read_rtf,
     "text/html": read_html,
+    "text/xml": read_html,
+    "application/xml": read_html,
+    "application/xhtml+xml": read_html,
     "application/ms-tnef": read_tnef,
     "message/rfc822": read_rfc822,
+    "application/mbox": read_mbox,
+    "application/pkcs7-signature": read_signed,
+    "application/pgp-signature": read_armoured,
     "application/zip": read_zip,
     "application/x-7z-compressed": read_7z,
     "application/x-tar": read_tar,
@@ -51,7 +58,7 @@ _READERS_BY_PREFIX: tuple[tuple[str, Reader], ...] = (
     ("application/vnd.openxmlformats-officedocument.presentationml", read_slides),
     ("application/vnd.ms-excel.sheet.binary", read_legacy),
     ("application/vnd.oasis.opendocument.", read_odf),
-    ("image/svg", read_html),
+    ("image/svg", read_drawing),
     ("image/", read_image),
     ("text/", read_plain),
 )
@@ -73,7 +80,7 @@ def read(item: Item, reading: Reading) -> None:
     try:
         if two_in_one(item.content, kind):
             reading.cannot(item.path, UnreadableReason.AMBIGUOUS, item.filename)
-        _reader(kind, item)(item, reading)
+        _reader(kind)(item, reading)
     except Unread as unread:
         reading.cannot(item.path, unread.reason, item.filename)
     except RecursionError:
@@ -91,17 +98,15 @@ def file_words(filename: str) -> str:
 
 def _kind(item: Item) -> str:
     kind = true_type(item.content, item.declared_type, item.charset)
-    if kind in {"text/plain", "text/html"} and item.filename.lower().endswith(".eml"):
-        return "message/rfc822"
+    if kind.startswith("text/") or kind in {"message/news", "application/mbox"}:
+        return is_mail(item.content, item.filename) or ("text/plain" if kind in _MAILS else kind)
     return kind
 
 
-def _reader(kind: str, item: Item) -> Reader:
+def _reader(kind: str) -> Reader:
     if kind in ENCRYPTED:
         return _refuse(UnreadableReason.ENCRYPTED)
-    if kind == "application/x-empty" or (
-        kind in {"application/pkcs7-signature", "application/pgp-signature"} and _detached(item)
-    ):
+    if kind == "application/x-empty":
         return _nothing
     if kind in _READERS:
         return _READERS[kind]
@@ -111,17 +116,8 @@ def _reader(kind: str, item: Item) -> Reader:
     )
 
 
-def _detached(item: Item) -> bool:
-    """A signature without the signed thing inside (RFC 8551 section 3.5.3, RFC 3156 section 5)."""
-    return len(item.content) < _SIGNATURE_BYTES and item.declared_type in {
-        "application/pkcs7-signature",
-        "application/x-pkcs7-signature",
-        "application/pgp-signature",
-    }
-
-
 def _nothing(_item: Item, _reading: Reading) -> None:
-    """Nothing in it, or nothing in it that could give anybody away."""
+    """Nothing in it."""
 
 
 def _refuse(reason: UnreadableReason) -> Reader:

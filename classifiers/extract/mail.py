@@ -1,12 +1,14 @@
-"""Mails inside mails (``message/rfc822``, ``.eml``).
+"""Mails inside mails (``message/rfc822``, ``.eml``, ``.mht``), and files of them (mbox, RFC 4155).
 
-Purpose: subject, bodies and attachments, each as an item of its own. Trust: hostile; sizes and nesting are counted
+Purpose: subject, other words of the headers, bodies and attachments, each as an item of its own; and what stands before
+and after the parts. Trust: hostile; sizes and nesting are counted
 before the standard parser sees them, since it takes 8 s for 100,000 parts and ends at 1,500 levels.
 Failure: ``Unread`` TOO_MANY or TOO_DEEP.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from email import policy
 from email.header import decode_header, make_header
@@ -18,6 +20,32 @@ from domain.model import UnreadableReason
 
 _STRUCTURE_LINES = 4
 _NESTED = 60
+_SUFFIXES = (".eml", ".mht", ".mhtml", ".nws")
+_HEADED = re.compile(
+    rb"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?"
+    rb"(?:MIME-Version:|Content-Type:\s*(?:multipart|message)/|Content-Transfer-Encoding:)",
+    re.IGNORECASE,
+)
+_HEAD = 65_536
+_POSTMARK = re.compile(rb"^(?=From \S+ .*\d{4}\r?\n[\w-]+:)", re.MULTILINE)
+
+
+def is_mail(content: bytes, filename: str) -> str:
+    """The kind of a text that is a mail, a page saved as one, or a file of mails; empty where it is neither."""
+    head = content[:_HEAD].lstrip(b"\xef\xbb\xbf\r\n")
+    if _POSTMARK.match(head):
+        return "application/mbox"
+    return "message/rfc822" if filename.lower().endswith(_SUFFIXES) or _HEADED.match(head) else ""
+
+
+def read_mbox(item: Item, reading: Reading) -> None:
+    """Each mail of a file of them; what stands before the first is text."""
+    before, *mails = _POSTMARK.split(item.content)
+    reading.say(item.path, item.place, before.decode("utf-8", "replace"))
+    for number, mail in enumerate(mails, 1):
+        content = mail.partition(b"\n")[2]
+        reading.spend(len(content))
+        reading.descend(item.inside(f"mail{number}", content, "message/rfc822", filename=""))
 
 
 def read_rfc822(item: Item, reading: Reading) -> None:
@@ -31,6 +59,7 @@ def read_rfc822(item: Item, reading: Reading) -> None:
     except RecursionError:
         raise Unread(UnreadableReason.TOO_DEEP) from None
     reading.say(f"{item.path}/subject", item.place, _header(message, "Subject"))
+    reading.say(f"{item.path}/HEADER", item.place, _others(message))
     for number, leaf in enumerate(_leaves(message, 0), 1):
         _read_leaf(item, leaf, number, reading)
 
@@ -42,6 +71,11 @@ def _leaves(message: Message, depth: int) -> Iterator[Message]:
         return
     if depth > _NESTED:
         raise Unread(UnreadableReason.TOO_DEEP)
+    for words in (message.preamble, message.epilogue):
+        if words and words.strip():
+            outside = Message()
+            outside.set_payload(words)
+            yield outside
     for part in message.get_payload():
         if isinstance(part, Message):
             yield from _leaves(part, depth + 1)
@@ -61,9 +95,23 @@ def _read_leaf(item: Item, leaf: Message, number: int, reading: Reading) -> None
     reading.descend(item.inside(name or str(number), content, kind, filename=name, charset=charset))
 
 
+def _others(message: Message) -> str:
+    """The fields besides the subject, all levels."""
+    return "\n".join(
+        f"{name}: {_words(str(value))}"
+        for part in message.walk()
+        for name, value in part.items()
+        if part is not message or name.lower() != "subject"
+    )
+
+
 def _header(message: Message, name: str) -> str:
-    """A header's words (RFC 2047). What cannot be decoded stands as it came."""
-    raw = str(message.get(name, ""))
+    """A header's words."""
+    return _words(str(message.get(name, "")))
+
+
+def _words(raw: str) -> str:
+    """Decoded words (RFC 2047). What cannot be decoded stands as it came."""
     try:
         return str(make_header(decode_header(raw)))
     except (LookupError, ValueError, UnicodeError):

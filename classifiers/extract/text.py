@@ -1,28 +1,38 @@
 """Plain text and web pages.
 
-Purpose: every word that some mail program might show, hidden ones too. Trust: hostile bytes with a hostile charset.
-Failure: never raises but for the reading's own caps; bytes that no charset explains become replacement characters.
+Purpose: every word that some mail program might show, hidden ones too, and the files written into text. Trust: hostile
+bytes with a hostile charset. Failure: ``Unread`` AMBIGUOUS where programs would differ in the letters, or where XML
+declares entities; bytes that no charset explains become replacement characters.
 """
 
 from __future__ import annotations
 
-import base64
 import html
 import re
+from collections.abc import Callable
+from urllib.parse import unquote_plus
 
-from classifiers.extract.reading import Item, Reading
-from classifiers.filetype import usable_codec
+from classifiers.extract.carriers import read_carried, read_data
+from classifiers.extract.charsets import decode, doubtful
+from classifiers.extract.directory import directory_text, is_directory
+from classifiers.extract.reading import Item, Reading, Unread
+from domain.model import UnreadableReason
 
-_TAG = re.compile(
-    r"""<!--|-->|<!\[[^>]{0,200}\]>|</?([a-zA-Z][\w:-]*)((?:\s+|/|"[^"]*"|'[^']*'|[^'">])*)>|<[!?][^>]*>"""
-)
+_COMMENT = re.compile(r"<!--(?:-?>|(.*?)(?:--!?>|\Z))|<!\[CDATA\[|\]\]>", re.DOTALL)
+_TAG = re.compile(r"""<!\[[^>]{0,200}\]>|</?([a-zA-Z][\w:-]*)((?:\s+|/|"[^"]*"|'[^']*'|[^'">])*)>|<[!?]([^>]*)>""")
 _SHOWN = re.compile(
-    r"""\b(?:alt|title|value|placeholder|content|label|summary|aria-label)\s*=\s*(?:"([^"]*)"|'([^']*)')""",
+    r"""\b(?:alt|title|value|placeholder|content|label|summary|aria-label)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
     re.IGNORECASE,
 )
+_SRCDOC = re.compile(r"""\bsrcdoc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _UNSHOWN = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
-_DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)(?:;[\w=.-]+)*;base64,([A-Za-z0-9+/\s%]*)", re.IGNORECASE)
-"""Files inside the page itself (RFC 2397)."""
+_NUMBER = re.compile(r"(?<!\d)\d(?:[\s.-]{0,3}\d){7,11}(?!\d)")
+"""What could be a person's number; tags and comments in the middle of one are nothing to the eye."""
+_BEFORE, _AFTER = 60, 25
+_TOLD = 6
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_BREAKS = {"\\n": "\n", "\\r": "\n", "\\t": "\t", "\\/": "/"}
+_BREAK = re.compile(r"\\[nrt/]")
 _INLINE = frozenset(
     [
         "a",
@@ -57,6 +67,8 @@ _INLINE = frozenset(
         "tt",
         "u",
         "var",
+        "w:r",
+        "w:t",
         "wbr",
     ]
 )
@@ -65,59 +77,100 @@ _NEWLINES = re.compile(r"[ \t]*\n\s*\n\s*")
 
 
 def read_plain(item: Item, reading: Reading) -> None:
-    """``text/plain``, CSV, calendars, XML and the like: as it stands.
+    """``text/plain``, CSV, JSON, calendars, contacts and the like, with the files in it.
 
     Empty text is fine: there is nothing to give away.
     """
-    reading.say(item.path, item.place, decode(item.content, item.charset))
+    text = decode(item.content, item.charset)
+    text = directory_text(text) if is_directory(text) else unescaped(text)
+    reading.say(item.path, item.place, text)
+    read_data(item, text, reading)
+    read_carried(item, text, reading)
+    if doubtful(item.content, item.charset):
+        raise Unread(UnreadableReason.AMBIGUOUS)
 
 
 def read_html(item: Item, reading: Reading) -> None:
-    """``text/html``: visible and hidden text, alternative texts, comments, form values; styles and scripts last."""
-    markup = decode(item.content, item.charset or _meta_charset(item.content))
-    for number, found in enumerate(_DATA.finditer(markup), 1):
-        content = base64.b64decode(found[2] + "===", validate=False)
-        reading.descend(item.inside(f"data{number}", content, found[1].lower(), filename=""))
-    reading.say(item.path, item.place, html_text(_DATA.sub("", markup)))
+    """``text/html`` and XML: visible and hidden text, form values; comments, styles, scripts and tags last."""
+    charset = item.charset or _meta_charset(item.content)
+    markup = decode(item.content, charset)
+    rest = read_data(item, markup, reading)
+    reading.say(item.path, item.place, html_text(rest))
+    read_inner_pages(item, rest, reading)
+    read_carried(item, rest, reading)
+    doubt = doubtful(item.content, charset) or doubtful(item.content, _meta_charset(item.content))
+    if doubt or "<!ENTITY" in markup:
+        raise Unread(UnreadableReason.AMBIGUOUS)
 
 
-def decode(content: bytes, charset: str) -> str:
-    """Text by its label, else UTF-8, else Windows-1252 as Outlook has it. Takes any bytes and any label."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        charset = "utf-16"
-    for codec in (usable_codec(charset), "utf-8", "cp1252"):
-        if codec and codec != "ascii":
-            try:
-                return content.decode(codec)
-            except (UnicodeError, ValueError):
-                continue
-    return content.decode("cp1252", "replace")
+def read_drawing(item: Item, reading: Reading) -> None:
+    """SVG: its words, but also a picture, whose lines may be letters."""
+    read_html(item, reading)
+    raise Unread(UnreadableReason.UNSUPPORTED)
+
+
+def read_inner_pages(item: Item, markup: str, reading: Reading) -> None:
+    """Pages in an attribute of the page (``srcdoc``)."""
+    for number, found in enumerate(_SRCDOC.finditer(markup), 1):
+        page = html.unescape(next(v for v in found.groups() if v is not None))
+        reading.descend(
+            item.inside(f"page{number}", page.encode("utf-8", "replace"), "text/html", filename="", charset="utf-8")
+        )
+
+
+def unescaped(text: str) -> str:
+    """JSON's, JavaScript's and XML's escapes as the characters that they stand for; line ends where it may be JSON."""
+    if "&#" in text:
+        text = html.unescape(text)
+    if "\\" not in text:
+        return text
+    if text.lstrip()[:1] in {"{", "["}:
+        text = _BREAK.sub(lambda found: _BREAKS[found[0]], text)
+    return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
 
 def html_text(markup: str) -> str:
-    """The words of a web page. Nothing is dropped: what is not a tag is text, whatever a stricter parser would say."""
-    tail: list[str] = []
+    """The words of a web page. Nothing is dropped: what is not a tag is text, whatever a stricter parser would say.
 
-    def aside(found: re.Match[str]) -> str:
-        tail.append(found[2])
+    What stands in tags, comments, styles and scripts comes after the text; so do numbers that tags cut in two.
+    """
+    aside: dict[str, None] = {}
+
+    def away(words: str | None) -> None:
+        if words and len(words) >= _TOLD:
+            aside[unquote_plus(html.unescape(words))] = None
+
+    def comment(found: re.Match[str]) -> str:
+        if found[1]:
+            away(_TAG.sub(lambda tag: _replace(tag, away), found[1]))
+        return ""
+
+    def unshown(found: re.Match[str]) -> str:
+        away(unescaped(found[2]))
         return " "
 
-    body = _TAG.sub(_replace, _UNSHOWN.sub(aside, markup.replace("\r\n", "\n").replace("\n", " ")))
-    return _NEWLINES.sub("\n", html.unescape("\n".join((body, *tail)))).strip()
+    flow = _COMMENT.sub(comment, _UNSHOWN.sub(unshown, markup.replace("\r\n", "\n").replace("\n", " ")))
+    body = html.unescape(_TAG.sub(lambda tag: _replace(tag, away), flow))
+    close = html.unescape(_TAG.sub("", flow))
+    whole = set(_NUMBER.findall(body))
+    cut = (_around(close, found) for found in _NUMBER.finditer(close) if found[0] not in whole)
+    return _NEWLINES.sub("\n", "\n".join((body, *dict.fromkeys(cut), *aside))).strip()
 
 
-def _replace(found: re.Match[str]) -> str:
-    name = (found[1] or "").lower()
-    shown = " ".join(a or b for a, b in _SHOWN.findall(found[2] or "")) if "=" in (found[2] or "") else ""
-    gap = (
-        ""
-        if name in _INLINE
-        else "\t"
-        if name in _CELL and found[0].startswith("</")
-        else ""
-        if name in _CELL
-        else "\n"
-    )
+def _around(text: str, found: re.Match[str]) -> str:
+    return text[max(0, found.start() - _BEFORE) : found.end() + _AFTER]
+
+
+def _replace(found: re.Match[str], away: Callable[[str | None], None]) -> str:
+    """What a tag leaves in the text: a gap that fits, with what it shows itself. All that it holds goes ``away``."""
+    name, inside = (found[1] or "").lower(), found[2] or found[3] or ""
+    away(inside.strip())
+    shown = " ".join(a or b or c for a, b, c in _SHOWN.findall(inside)) if "=" in inside else ""
+    gap = "\n"
+    if name in _INLINE:
+        gap = ""
+    elif name in _CELL:
+        gap = "\t" if found[0].startswith("</") else ""
     return f"{gap}{shown}{gap}" if shown else gap
 
 

@@ -526,13 +526,6 @@ def test_comments_and_full_folders_of_a_zip_are_read() -> None:
         assert kind in said
 
 
-def test_detached_signature_passes_but_an_opaque_one_does_not() -> None:
-    """``smime.p7s`` hides nothing; signed data with its content inside cannot be read here."""
-    signed = bytes.fromhex("308006092a864886f70d010702a080") + bytes(200)
-    assert not analyse_document(signed, "smime.p7s", "application/pkcs7-signature").unreadable
-    assert analyse_document(signed, "smime.p7m", "application/x-pkcs7-mime").unreadable
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_damage_anywhere_is_an_answer_and_never_an_error(data: st.DataObject) -> None:
