@@ -105,7 +105,7 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
         domains=", ".join(f'"{d}"' for d in domains),
         **public,
     )
-    config.write_text(text, encoding="utf-8")
+    write_secret(config, text.encode())  # passwords of next hops and of the object store may come to stand in it
     return config.absolute()
 
 

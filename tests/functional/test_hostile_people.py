@@ -43,6 +43,12 @@ def test_the_relay_allows_no_core_file(running: tuple[House, int]) -> None:
     assert core[4:6] == ["0", "0"]
 
 
+def test_settings_keys_and_data_are_their_owners_alone(house: House) -> None:
+    """Other accounts of the machine read neither passwords nor keys nor the database."""
+    private = ["sallyport.toml", "keys", "masters", "var", "keys/openpgp.key", "keys/smime.key", "keys/loop.key"]
+    assert {name: (house.home / name).stat().st_mode & 0o077 for name in private} == dict.fromkeys(private, 0)
+
+
 @pytest.mark.parametrize(
     "to",
     ["victim%evil.example@council.example", "evil!victim@council.example", '"victim@evil.example"@council.example'],

@@ -74,7 +74,7 @@ class World:
 
 
 def _mail() -> bytes:
-    return letter(Message_ID=f"<outage-{next(_NUMBERS)}@council.example>")
+    return letter(Message_ID=f"<{next(_NUMBERS):032x}@council.example>")
 
 
 @pytest.fixture(scope="module")
