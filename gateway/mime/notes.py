@@ -17,9 +17,9 @@ from gateway.mime.words import decoded
 
 PATH = "HEADER"
 _NEVER = re.compile(
-    r"subject|date|message-id|in-reply-to|references|return-path|received|mime-version|received-spf"
+    r"subject|date|return-path|received|mime-version|received-spf"
     r"|(?:dkim|domainkey)-signature|x-google-dkim-signature|(?:x-)?authentication-results(?:-original)?|arc-.*"
-    r"|autocrypt|autocrypt-gossip|openpgp|face|x-face|thread-index|resent-(?:date|message-id)"
+    r"|autocrypt|autocrypt-gossip|openpgp|face|x-face|thread-index|resent-date"
     r"|content-(?:type|disposition|transfer-encoding|md5)"
 )
 """Written by programs; read elsewhere, if at all. Codes of theirs look like numbers of people: a time in seconds has

@@ -27,6 +27,7 @@ HEAD = b"From: a@council.example\r\nTo: b@carers.example\r\nSubject: RE: Ann's v
         (b"Cc: c@x.example (Ann Lee has epilepsy)", "cc: (Ann Lee has epilepsy)"),
         (b"Cc: Circle of Ann Lee: c@x.example, d@x.example;", "cc: Circle of Ann Lee: , ;"),
         (b"Reply-To: =?utf-8?Q?Ann_Lee?= <c@x.example>", "reply-to: Ann Lee"),
+        (b"In-Reply-To: your mail on Ann Lee <9990000018@x.example>", "in-reply-to: your mail on Ann Lee"),
         (b'Content-Type: text/plain; x-about="Ann Lee"', "x-about: Ann Lee"),
         (b"Content-Type: text/plain; charset=utf-8 (Ann Lee)", "charset: utf-8 (Ann Lee)"),
         (b"Content-Disposition: inline; filename=a.txt; x-about=9990000018", "x-about: 9990000018"),
