@@ -89,6 +89,13 @@ class Party(Recorded):
                 name="nobody_ends_before_they_start",
                 violation_error_message="the last day cannot be before the first",
             ),
+            models.CheckConstraint(
+                condition=Q(approved_to__isnull=True)
+                | Q(approved_from__isnull=True)
+                | Q(approved_to__gte=F("approved_from")),
+                name="approval_ends_after_it_starts",
+                violation_error_message="an approval cannot end before it starts",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -70,10 +70,18 @@ class PersonName(Recorded):
                 name="one_main_name_a_person",
                 violation_error_message="a person has one main name; the others are aliases or former names",
             ),
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(starts__isnull=True) | Q(ends__gte=F("starts")),
+                name="a_name_ends_after_it_starts",
+                violation_error_message="a name cannot end before it starts",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"name {self.pk}"
+
+
+_ONE_A_DAY = "there is one assessment of capacity a day already"
 
 
 class CapacityAssessment(Recorded):
@@ -93,8 +101,13 @@ class CapacityAssessment(Recorded):
             models.UniqueConstraint(
                 fields=["person", "starts"],
                 name="one_assessment_a_day",
-                nulls_distinct=False,
-                violation_error_message="there is one assessment of capacity a day already",
+                violation_error_message=_ONE_A_DAY,
+            ),
+            models.UniqueConstraint(  # SQLite cannot say that two empty days are the same day
+                fields=["person"],
+                condition=Q(starts__isnull=True),
+                name="one_assessment_without_a_day",
+                violation_error_message=_ONE_A_DAY,
             ),
         ]
 
