@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -40,14 +40,34 @@ def read(path: Path) -> Rules:
         ) from error
 
 
+_PARTS = {
+    "": "version threshold threshold_named methods tags reviews training urgent conditions sharing",
+    "reviews": "days days_fluctuating",
+    "training": "days",
+    "urgent": "review_hours overrides reasons",
+}
+"""What may stand in the file and its sections: a misspelt word would otherwise lose its meaning without a sound."""
+_TOLD = frozenset({"action", "basis", "why", "fix", "obligations"})
+_REACH = frozenset({"id", "relation", "permission", "category"})
+
+
+def _no_other(table: Mapping[str, Any], known: Collection[str], where: str) -> None:
+    for name in table.keys() - set(known):
+        raise ConfigurationError(
+            "unknown setting", public=f"The policy cannot be used: {where} says '{name}', which is not known there."
+        )
+
+
 def _rules(table: Mapping[str, Any]) -> Rules:
+    for part, words in _PARTS.items():
+        _no_other(table.get(part, {}) if part else table, words.split(), f"[{part}]" if part else "the file")
     conditions = table.get("conditions", {})
     return Rules(
         version=str(table.get("version", "")),
         threshold=float(table.get("threshold", 0)),
         threshold_named=float(table.get("threshold_named", 0)),
         sharing=tuple(_sharing(row) for row in table.get("sharing", ())),
-        conditions={_word(Condition, name): _consequence(name, row) for name, row in conditions.items()},
+        conditions={_word(Condition, name): _condition(name, row) for name, row in conditions.items()},
         methods=tuple(_word(Method, m) for m in table.get("methods", ())),
         tags=_tags(table.get("tags", {})),
         reviews=ReviewIntervals(_days(table, "reviews", "days"), _days(table, "reviews", "days_fluctuating")),
@@ -79,10 +99,16 @@ def _urgency(table: Mapping[str, Any]) -> Urgency:
     return Urgency(frozenset(map(str, table.get("overrides", ()))), bases, hours)
 
 
+def _condition(name: str, row: Mapping[str, Any]) -> Consequence:
+    _no_other(row, _TOLD, f"[conditions.{name}]")
+    return _consequence(name, row)
+
+
 def _sharing(row: Mapping[str, Any]) -> SharingRule:
     name = str(row.get("id", ""))
     if not name:
         raise ConfigurationError("rule without id", public="The policy cannot be used: a [[sharing]] row has no id.")
+    _no_other(row, _TOLD | _REACH, f"'{name}'")
     return SharingRule(
         relations=_words(Relation, row.get("relation", ()), name),
         states=_words(PermissionState, row.get("permission", ()), name),

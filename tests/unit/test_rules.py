@@ -16,6 +16,8 @@ from tests.build import CARER, RULES
 
 SOURCE = Path("config/policy.toml").read_text(encoding="utf-8")
 
+NOBODY_TO_TELL = SOURCE[SOURCE.index("[conditions.nobody-to-tell]") : SOURCE.index("[conditions.secure-asked]")]
+
 
 def load_changed(tmp_path: Path, old: str, new: str):
     assert old in SOURCE
@@ -47,7 +49,11 @@ def test_only_the_person_the_regulator_and_staff_pass_a_withdrawal():
         ('action = "encrypt"\nbasis = "the person themselves"', 'action = "relay"', "leave in the clear"),
         ('[conditions.unreadable]\naction = "hold"', '[conditions.unreadable]\naction = "relay"', "must hold"),
         ("[conditions.unreadable]", "[conditions.unredable]", "not known"),
-        ("[conditions.nobody-to-tell]", "[conditions.staff.x]", "missing"),
+        (NOBODY_TO_TELL, "", "missing"),
+        ('obligations = ["name the person"]', 'obligation = ["name the person"]', "says 'obligation'"),
+        ('id = "self"', 'id = "self"\nrelations = ["family"]', "'self' says 'relations'"),
+        ("days = 365", "days = 365\nday = 3", "[reviews] says 'day'"),
+        ("methods =", "threshhold = 0.1\nmethods =", "the file says 'threshhold'"),
         (
             'permission = ["review-overdue", "missing", "no-best-interests-decision"]',
             'permission = ["not-named"]',
