@@ -107,7 +107,7 @@ def _who(by: str | None) -> str:
 
 
 def _row(stage: Stage, due: Due) -> tuple[str, ...]:
-    return due.ref, due.about, stage.label.lower(), _until(due), due.note
+    return due.ref, due.about, stage.label.lower(), _until(due), "; ".join(filter(None, (due.note, due.detail)))
 
 
 def _until(due: Due) -> str:
@@ -124,4 +124,5 @@ def _as_json(stage: Stage, due: Due) -> dict[str, str | None]:
         "stage": stage.name.lower(),
         "due": due.until.isoformat() if due.until and due.dated else None,
         "note": due.note,
+        "detail": due.detail,
     }

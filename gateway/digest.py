@@ -138,7 +138,7 @@ def _by_stage(told: Told) -> Iterator[tuple[Stage, list[Due]]]:
 
 def _line(due: Due, stage: Stage) -> str:
     words = _WHAT[due.matter].format(about=due.about, ref=due.ref)
-    note = f" ({due.note})" if due.note else ""
+    note = f" ({due.note})" if due.note and due.dated else f", {due.note}" if due.note else ""
     return f"{words[0].upper()}{words[1:]}{_when(due, stage)}{note}"
 
 

@@ -67,13 +67,16 @@ def read(now: datetime, rules: Rules) -> list[Due]:
 def _releases(desks: Desks) -> Iterator[Due]:
     for row in m.UrgentRelease.objects.filter(reviewed_at=None):
         about = ", ".join(sorted(desks.council_ids.get(ref, "") for ref in row.people)) or "nobody named"
-        yield Due(Matter.RELEASE, about, str(row.pk), row.review_due, note=f"released {row.released_at:%d %B %Y}")
+        detail = f"{row.officer} to {row.recipient}: {row.concern}"
+        note = f"released {row.released_at:%d %B %Y}"
+        yield Due(Matter.RELEASE, about, str(row.pk), row.review_due, note=note, detail=detail)
 
 
 def _requests(desks: Desks) -> Iterator[Due]:
     for row in m.ReviewRequest.objects.filter(closed_at=None).select_related("person"):
         note = f"asked for on {row.opened_at:%d %B %Y}"
-        yield Due(Matter.REQUEST, row.person.council_id, str(row.pk), None, desks.of(row.person_id), note)
+        detail = f"{row.officer} wrote to {row.recipient}: {row.rule}"
+        yield Due(Matter.REQUEST, row.person.council_id, str(row.pk), None, desks.of(row.person_id), note, detail)
 
 
 def _permissions(now: datetime, rules: Rules, desks: Desks) -> Iterator[Due]:
