@@ -21,11 +21,11 @@ _BAD_FILES = {
     "unknown.toml": "[relay]\nprot = 25\n",
     "binary.toml": b"\xff\xfe[relay]",
     "no-such-action.toml": _POLICY.replace('action = "encrypt"', 'action = "shout"', 1),
-    "relays-in-the-clear.toml": _POLICY.replace('action = "encrypt"', 'action = "relay"', 1),
+    "relays-in-the-clear.toml": _POLICY.replace('action = "encrypt"\nbasis', 'action = "relay"\nbasis', 1),
     "unreadable-may-leave.toml": _POLICY.replace(
         '[conditions.unreadable]\naction = "hold"', '[conditions.unreadable]\naction = "relay"'
     ),
-    "open-case.toml": _POLICY[: _POLICY.rindex("[[sharing]]")],
+    "open-case.toml": _POLICY.replace('permission = ["missing"]', 'permission = ["withdrawn"]'),
     "no-threshold.toml": _POLICY.replace("threshold = 0.5", "threshold = 0"),
     "policy-syntax.toml": _POLICY + "\n[[",
     "retention-gap.toml": _RETENTION.replace("[medical]", "[something]").replace('"medical"', '"something"'),
