@@ -9,18 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 _CODE = re.compile(r"`([^`\n]+)`")
-_PLACES = tuple(f"{folder}/" for folder in "domain gateway register vault classifiers config cli tests scripts web".split())
-    "domain/",
-    "gateway/",
-    "register/",
-    "vault/",
-    "classifiers/",
-    "config/",
-    "cli/",
-    "tests/",
-    "scripts/",
-    "web/",
-)
+_FOLDERS = "domain gateway register vault classifiers config cli web tests scripts"
+_PLACES = tuple(f"{folder}/" for folder in _FOLDERS.split())
 TESTS = {path.name: path for path in (ROOT / "tests").rglob("test_*.py")}
 
 
