@@ -1,0 +1,157 @@
+"""The office's commands as their users run them: who may know what, withdrawals, reviews, and the weekly reminder."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+
+from cli.exits import Exit
+from gateway.clock import SystemClock
+from tests.support.forked import Answer, Job, run_forked
+from tests.support.house import CARER, OFFICER, SISTER, SOLICITOR, SURGERY, House, letter
+from tests.support.sink import Sink
+
+OFFICE, BOSS = "shared-lives@council.example", "boss@council.example"
+URGENT = "new@else.example"
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[Sink]:
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def house(sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Ann's officer is Olu; her form is due in five days; an urgent release and a request have been made by mail."""
+    extra = {"SALLYPORT_SERVICE__MANAGEMENT": json.dumps([BOSS])}
+    house = House(tmp_path_factory.mktemp("office"), sink.port, extra=extra).set_up(URGENT)
+    with house.relay():
+        assert house.submit(letter(), [SISTER]).startswith("250")
+        assert house.submit(letter(Subject="[urgent: risk] Letter"), [URGENT]).startswith("250")
+    soon = SystemClock().now().date() + timedelta(days=5)
+    rows = (
+        "type,id,name,date_of_birth,nhs_number,email,officer,person,signed_on,review_due",
+        "person,SL-00001,Ann Lee,1980-02-29,9990000018,,O-1,,,",
+        f"permission,F-1,,,,,,SL-00001,{soon - timedelta(days=300)},{soon}",
+    )
+    (house.folder / "more.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    house.command("register", "import", "more.csv")
+    return house
+
+
+class Wrong(NamedTuple):
+    """What is typed, and a word of the sentence; exit code 5 if nothing else is said."""
+
+    words: str
+    says: str
+    code: Exit = Exit.INPUT
+
+
+WRONG = {
+    "show: nobody": Wrong("permission show SL-404", "'SL-404'"),
+    "show: not known yet": Wrong("permission show SL-00001 --known-at 2020-01-01", "recorded by then"),
+    "show: no day": Wrong("permission show SL-00001 --at tomorrow", "2026-02-28"),
+    "show: no time": Wrong("permission show SL-00001 --known-at noon", "2026-02-28T14:30"),
+    "withdraw: nothing": Wrong("permission withdraw F-404", "no permission"),
+    "withdraw: for whom": Wrong("permission withdraw F-1 --for R-1", "names P-1, P-2"),
+    "renew: withdrawn": Wrong("permission renew F-5 --outcome kept", "new form"),
+    "renew: empty": Wrong("permission renew F-1 --outcome=", "what came of the review"),
+    "renew: no outcome": Wrong("permission renew F-1", "--outcome", Exit.USAGE),
+    "renew: tomorrow": Wrong("permission renew F-1 --outcome kept --held-on 2999-01-01", "future"),
+    "close: nothing": Wrong("reviews close 404 --outcome done", "no review request"),
+    "close: no number": Wrong("reviews close F-1 --outcome done", "'ID'", Exit.USAGE),
+    "close: by nobody": Wrong("reviews close 1 --outcome done --by=", "who"),
+    "release: nothing": Wrong("reviews release 404 --outcome done", "no urgent release"),
+    "basis: nothing": Wrong("reviews basis B-404 --outcome done", "no ground"),
+    "remind: hop away": Wrong("remind", "could not be", Exit.UNAVAILABLE),
+}
+
+
+@pytest.fixture(scope="module")
+def answers(house: House) -> dict[str, Answer]:
+    """What each mistake says; the next hop of these is away."""
+    environment = house.environment() | {"SALLYPORT_NEXT_HOPS": json.dumps([{"host": "127.0.0.1", "port": 1}])}
+    jobs = [Job(name, tuple(wrong.words.split()), environment, house.folder) for name, wrong in WRONG.items()]
+    return {answer.name: answer for answer in run_forked(jobs)}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_is_one_sentence_and_an_exit_code(case: str, answers: dict[str, Answer]) -> None:
+    done, wrong = answers[case], WRONG[case]
+    assert done.code == wrong.code, done.errors[-1500:]
+    [line] = done.errors.strip().splitlines()
+    assert line.startswith("sallyport: ")
+    assert line.endswith(".")
+    assert wrong.says in line
+    assert done.output == ""
+
+
+def standing(house: House, *more: str) -> dict[str, str]:
+    """How it stands with each recipient, for medical matters."""
+    said = json.loads(house.command("permission", "show", "SL-00001", "--json", *more).stdout)
+    return {r["id"]: r["states"]["medical"] for r in said["recipients"]}
+
+
+def test_show_says_how_it_stands_today_on_a_day_and_as_known(house: House, answers: dict[str, Answer]) -> None:
+    """The form's lines, the carers at home, the family; before and after the review is due; after a withdrawal."""
+    assert answers
+    before = SystemClock().now()
+    assert standing(house) == {
+        "C-1": "not-named", "C-2": "not-named", "P-1": "granted", "P-2": "category-not-covered", "R-1": "not-named",
+    }  # fmt: skip
+    later = str(before.date() + timedelta(days=7))
+    assert standing(house, "--at", later)["P-1"] == "review-overdue"
+    house.command("permission", "withdraw", "F-1", "--for", "P-1", "--by", "Ann")
+    assert standing(house)["P-1"] == "withdrawn"
+    assert standing(house, "--known-at", before.isoformat())["P-1"] == "granted"
+    text = house.command("permission", "show", "sl-00001").stdout
+    assert "P-1 Dr Gill (professional)\n  everything: held. The person has withdrawn" in text
+
+
+def test_a_withdrawal_stands_after_last_weeks_file_is_imported_again(house: House) -> None:
+    """Who imports an old file does not undo it."""
+    house.command("permission", "withdraw", "F-1", "--for", "P-1")
+    house.command("register", "import", "register.csv")
+    assert standing(house)["P-1"] == "withdrawn"
+    house.command("register", "import", "more.csv")
+
+
+def test_reviews_lists_what_the_mails_have_left_to_do_and_it_can_be_done(house: House) -> None:
+    """The release and the request that the relay recorded; each goes away with an outcome."""
+    listed = json.loads(house.command("reviews", "list", "--json").stdout)
+    ids = {item["matter"]: item["id"] for item in listed}
+    assert {"urgent release", "request for a review", "permission to share"} <= set(ids)
+    table = house.command("reviews").stdout
+    assert "Urgent releases to look at: `sallyport reviews release ID --outcome ...`" in table
+    house.command("reviews", "release", ids["urgent release"], "--outcome", "it was right", "--by", "Boss")
+    for item in listed:
+        if item["matter"] == "request for a review":
+            house.command("reviews", "close", item["id"], "--outcome", "Ann said no")
+    house.command("permission", "renew", "F-1", "--outcome", "She is content")
+    left = {item["matter"] for item in json.loads(house.command("reviews", "list", "--json").stdout)}
+    assert left == {"data-protection training"}
+    assert house.rows("select review_outcome from register_permission where code = 'F-1'") == [("She is content",)]
+
+
+def test_remind_sends_each_their_own_once(house: House, sink: Sink) -> None:
+    """Over SMTP, from the null sender; the second run of the week sends nothing."""
+    printed = house.command("remind", "--dry-run").stdout
+    before = len(sink.received)
+    assert "2 reminders were sent" in house.command("remind").stdout
+    assert "0 reminders were sent; 2 had theirs" in house.command("remind").stdout
+    sent = sink.received[before:]
+    assert {r.recipients for r in sent} == {(OFFICER,), (OFFICE,)}
+    for received in sent:
+        mail = email.message_from_bytes(received.content, policy=email.policy.default)
+        assert received.sender in {"", "<>", None}
+        text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+        assert f"To: {received.recipients[0]}\nSubject: {mail['Subject']}\n\n{text.strip()}" in printed
+        assert not re.search(f"Ann|Cara|{CARER}|{SURGERY}|{SOLICITOR}|{SISTER}", received.content.decode())
