@@ -103,17 +103,20 @@ def add(
 @tokens.command("list")
 @command
 def list_() -> None:
-    """Every token: what it may do, until when, and when it was last used."""
+    """Every token: what it may do, until when, when it was last used, and how its webhooks fare."""
     framed()
     from web import clock
     from web.api.models import ApiToken
 
-    table = Table("name", "scopes", "stands", "until", "last used")
+    table = Table("name", "scopes", "stands", "until", "last used", "webhooks")
     now = clock.now()
-    for row in ApiToken.objects.order_by("name"):
+    for row in ApiToken.objects.order_by("name").prefetch_related("webhooks"):
         used = f"{row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never"
         stands = "yes" if row.stands(now) else "revoked" if row.revoked_at else "expired"
-        table.add_row(row.name, " ".join(row.scopes), stands, f"{row.expires_at:%d %B %Y}", used)
+        hooks = list(row.webhooks.all())
+        given_up = sum(h.gave_up_at is not None for h in hooks)
+        told = f"{len(hooks)}, {given_up} given up" if given_up else str(len(hooks))
+        table.add_row(row.name, " ".join(row.scopes), stands, f"{row.expires_at:%d %B %Y}", used, told)
     Console().print(table)
 
 

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 
 from web.api import feed, problems, reviews, webhooks
 from web.api.docs import Page
+from web.api.fhir.routes import router as fhir
 from web.api.resources import routes
 from web.api.resources.listed import ALL
 
@@ -39,6 +40,7 @@ def build() -> NinjaAPI:
     made.add_router("", reviews.router)
     made.add_router("/changes", feed.router)
     made.add_router("/webhooks", webhooks.router)
+    made.add_router("/fhir", fhir)
     return made
 
 

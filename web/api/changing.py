@@ -17,7 +17,7 @@ from web.api.problems import Problem
 
 KEPT = timedelta(hours=24)
 _LONGEST_KEY = 255
-_KEPT_HEADERS = ("ETag", "Location")
+_KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 
 
 def token_of(request: HttpRequest) -> ApiToken:
@@ -79,7 +79,7 @@ def _again(kept: KeptAnswer, request: str) -> HttpResponse:
     if kept.request != request:
         raise Problem(422, "This Idempotency-Key was used for another request; take a new one.")
     headers = kept.headers | {"Idempotent-Replayed": "true"}
-    return HttpResponse(kept.body, status=kept.status, content_type="application/json", headers=headers)
+    return HttpResponse(kept.body, status=kept.status, headers=headers)
 
 
 def _hash(request: HttpRequest) -> str:

@@ -93,12 +93,12 @@ def _away(error: Exception) -> HttpResponse:
     return answer(503, "The register cannot be reached just now; try again.", {"Retry-After": "5"})
 
 
-def bad_request(_request: HttpRequest, _error: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's own refusals."""
     return answer(400, "This request cannot be understood.")
 
 
-def not_found(_request: HttpRequest, _error: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No such path."""
     return answer(404, "There is nothing at this address; /api/docs lists what there is.")
 

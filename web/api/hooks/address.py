@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult
+
+_HOST = re.compile(r"[A-Za-z0-9.:-]+")
 
 
 def usable(url: SplitResult) -> bool:
@@ -12,7 +15,7 @@ def usable(url: SplitResult) -> bool:
         host, _ = url.hostname, url.port
     except ValueError:
         return False
-    if not host or url.username is not None or url.password is not None:
+    if not host or not _HOST.fullmatch(host) or url.username is not None or url.password is not None:
         return False
     return url.scheme == "https" or (url.scheme == "http" and _is_here(host))
 

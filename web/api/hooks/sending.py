@@ -33,18 +33,17 @@ class HttpPost:
         parts = urlsplit(url)
         if not usable(parts) or parts.hostname is None:
             raise ConnectionRefusedError("not an address that may be told")
-        connection: http.client.HTTPConnection
-        if parts.scheme == "https":
-            connection = http.client.HTTPSConnection(
-                parts.hostname, parts.port, timeout=self._timeout, context=self._context
-            )
-        else:
-            connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=self._timeout)
+        connection = self._connection(parts.scheme, parts.hostname, parts.port)
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", target, body, {"Content-Type": "application/json", **headers})
             return connection.getresponse().status
-        except http.client.HTTPException as error:
+        except (http.client.HTTPException, ValueError) as error:
             raise ConnectionError(type(error).__name__) from error
         finally:
             connection.close()
+
+    def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+        if scheme == "https":
+            return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=self._context)
+        return http.client.HTTPConnection(host, port, timeout=self._timeout)

@@ -1,17 +1,18 @@
 """One sweep: every webhook that is due is told what it has not been told yet, in order.
 
 A webhook's row is its whole state. A worker leases it for a while, so that two workers never tell one receiver at once;
-what fails is tried again with growing pauses, and given up after a week, which ``sallyport check`` and the API show.
+what fails is tried again with growing pauses, and given up after a week, as the API and ``sallyport token list`` show.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import structlog
-from django.db.models import F, Q
+from django.db.models import Q
 
 from register.models import Change
 from web.api.feed import lines
@@ -23,7 +24,7 @@ from web.api.replies import Encoder
 LEASE = timedelta(minutes=5)
 GIVE_UP = timedelta(days=7)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=6)
-_AT_ONCE = 100
+_AT_ONCE, _LONGEST_SECONDS = 100, 60
 _log = structlog.get_logger("web.hooks")
 
 
@@ -57,9 +58,11 @@ _STATE = ("cursor", "attempts", "failing_since", "next_at", "last_said", "gave_u
 
 def _tell_all(hook: Webhook, post: Post, now: datetime) -> int:
     """Until all is told, or something fails. What it did not ask for is passed over."""
-    told = 0
+    told, begun = 0, time.monotonic()
     found = list(Change.objects.filter(number__gt=hook.cursor)[:_AT_ONCE])
     for change, line in zip(found, lines(found), strict=True):
+        if time.monotonic() - begun > _LONGEST_SECONDS:  # well within the lease
+            break
         if not hook.kinds or change.kind in hook.kinds:
             if not _told(hook, line, post, now):
                 break
@@ -99,4 +102,4 @@ def pause(attempts: int) -> timedelta:
 
 def given_up() -> list[int]:
     """The webhooks that nobody tells any more."""
-    return list(Webhook.objects.exclude(gave_up_at=None).order_by(F("pk")).values_list("pk", flat=True))
+    return list(Webhook.objects.exclude(gave_up_at=None).order_by("pk").values_list("pk", flat=True))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Path, Router
-from ninja.params.functions import Query as in_query
+from ninja.params import functions
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
@@ -83,7 +83,7 @@ def _add_list(routes: Router, resource: Resource, shown: type[Shape]) -> None:
         return page(resource.show(found[: asked.limit]), found[asked.limit - 1].pk if more else None)
 
     form: Any = asked_for
-    list_.__annotations__["asked"] = Annotated[form, in_query(...)]
+    list_.__annotations__["asked"] = Annotated[form, functions.Query(...)]
     _route(routes.get, "", list_, f"List {resource.path}", READ, {200: answered} | problems())
 
 

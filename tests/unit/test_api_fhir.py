@@ -1,0 +1,217 @@
+"""FHIR R4 out and in: nothing is lost on the way round, and nothing is passed over on the way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.consent import Consent
+from fhir.resources.R4B.patient import Patient
+
+from register import models as m
+from tests.support.api import Caller, form, one_of_each
+
+pytestmark = pytest.mark.usefixtures("database")
+
+NHS = "https://fhir.nhs.uk/Id/nhs-number"
+COUNCIL = "urn:sallyport:council-id"
+_HL7 = "http://terminology.hl7.org/CodeSystem"
+RECIPIENT = {"coding": [{"system": f"{_HL7}/v3-ParticipationType", "code": "IRCP"}]}
+PRIVACY = {"coding": [{"system": f"{_HL7}/consentscope", "code": "patient-privacy"}]}
+RESEARCH = {"coding": [{"system": f"{_HL7}/consentscope", "code": "research"}]}
+NARRATIVE = {"status": "additional", "div": "<div xmlns='http://www.w3.org/1999/xhtml'>x</div>"}
+PATIENT = {
+    "resourceType": "Patient",
+    "identifier": [{"system": NHS, "value": "999 000 0018"}, {"system": COUNCIL, "value": "SL-00001"}],
+    "name": [
+        {"use": "official", "family": "Lee", "given": ["Ann"]},
+        {"use": "maiden", "text": "Ann Hill", "period": {"end": "2010-05-01"}},
+    ],
+    "birthDate": "1980-02-29",
+}  # fmt: skip
+
+
+@pytest.fixture
+def call(database) -> Caller:
+    return Caller()
+
+
+def fhir(call: Caller, method: str, path: str, body: Any = None, **headers: str) -> Any:
+    return call(method, f"/fhir{path}", body, content_type="application/fhir+json", **headers)
+
+
+def consent(person: str, **more: Any) -> dict[str, Any]:
+    """As this service writes it."""
+    line = {
+        "type": "permit",
+        "actor": [
+            {
+                "role": RECIPIENT,
+                "reference": {"identifier": {"system": "urn:sallyport:organisation", "value": "ORG-1"}},
+            }
+        ],
+        "class": [{"system": "urn:sallyport:category", "code": "medical"}],
+        "purpose": [{"system": "urn:sallyport:purpose", "display": "his epilepsy"}],
+    }  # fmt: skip
+    return {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": PRIVACY,
+        "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0", "display": "Consent Document"}]}],
+        "identifier": [{"system": "urn:sallyport:permission", "value": "F-9"}],
+        "patient": {"reference": person},
+        "dateTime": "2026-06-01",
+        "policyRule": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "OPTIN"}]},
+        "provision": {"type": "deny", "period": {"end": "2027-06-01"}, "provision": [line]},
+    } | more  # fmt: skip
+
+
+def test_a_person_goes_out_and_comes_back_the_same(call):
+    """Export, import into an empty register, export: equal but for the reference; and HL7's own models read it."""
+    made = one_of_each(call)["person"]
+    first = fhir(call, "GET", f"/Patient/{made['ref']}")
+    assert first["Content-Type"] == "application/fhir+json"
+    out = first.json()
+    Patient.model_validate(out)
+    for row in (*m.Permission.objects.all(), *m.Person.objects.all()):
+        row.delete()
+    back = fhir(call, "POST", "/Patient", out)
+    assert (back.status_code, back.json() | {"id": ""}) == (201, out | {"id": ""})
+    assert call("GET", "/people").json()["items"][0]["names"] == made["names"]
+
+
+@pytest.mark.parametrize("kind", ["form", "withdrawn form", "best interests"])
+def test_a_permission_goes_out_and_comes_back_the_same(call, kind):
+    """With every field; a best-interests decision is marked so that nobody takes it for consent."""
+    made = one_of_each(call)
+    body = form(made["person"]["ref"], code="X-1", document="0SGF3G392SM1XRX4C4DW1WVR70", reviewed_on="2026-07-01")
+    if kind == "best interests":
+        act = ("decision", "circumstances", "participation", "wishes", "consulted", "decision_maker", "regaining")
+        body |= {"ground": "best-interests decision", "given_by": "decision-maker"} | {n: f"{n} said" for n in act}
+    if kind == "withdrawn form":
+        moment = "2026-08-01T10:11:12.131415+00:00"
+        body |= {"withdrawn_at": moment, "withdrawn_by": "Ann Lee"}
+        body["grants"] = [g | {"withdrawn_at": moment, "purposes": ["a", "b"]} for g in body["grants"]]
+    stored = call.made("/permissions", body)
+    out = fhir(call, "GET", f"/Consent/{stored['id']}").json()
+    Consent.model_validate(out)
+    assert ("modifierExtension" in out) == (kind == "best interests")
+    m.Permission.objects.get(pk=stored["id"]).delete()
+    back = fhir(call, "POST", "/Consent", out)
+    assert (back.status_code, back.json() | {"id": ""}) == (201, out | {"id": ""})
+    again = call("GET", "/permissions?code=X-1").json()["items"][0]
+    assert again | {"id": 0, "etag": ""} == stored | {"id": 0, "etag": ""}
+    assert fhir(call, "GET", f"/Consent?patient={made['person']['ref']}").json()["total"] == 2
+
+
+def test_what_is_known_is_updated_and_the_same_again_changes_nothing(call):
+    """200 instead of 201; names that are not mentioned stay, since they still say whom a document is about."""
+    assert fhir(call, "POST", "/Patient", PATIENT).status_code == 201
+    before = m.Change.objects.count()
+    assert fhir(call, "POST", "/Patient", PATIENT).status_code == 200
+    assert m.Change.objects.count() == before
+    married = {**PATIENT, "name": [{"use": "official", "text": "Ann Moss"}], "identifier": PATIENT["identifier"][:1]}
+    assert fhir(call, "POST", "/Patient", married).status_code == 200
+    names = {n.name: n.main for n in m.PersonName.objects.all()}
+    assert names == {"Ann Moss": True, "Ann Lee": False, "Ann Hill": False}
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "says"),
+    [
+        ({"gender": "female"}, 422, "Patient.gender"),
+        ({"address": [{"city": "York"}]}, 422, "Patient.address"),
+        ({"_birthDate": {"extension": [{"url": "urn:x", "valueString": "b"}]}}, 422, "Patient._birthDate"),
+        ({"extension": [{"url": "urn:x", "valueString": "b"}]}, 422, "extension"),
+        ({"birthDate": "1980"}, 422, "whole day"),
+        ({"deceasedBoolean": True}, 422, "when"),
+        ({"active": False}, 422, "active"),
+        ({"identifier": [{"system": "urn:x", "value": "1"}]}, 422, "no other identifier"),
+        ({"identifier": [{"system": NHS, "value": "9990000018"}]}, 422, "council ID"),
+        ({"identifier": [{"system": NHS, "value": "9990000019"}, PATIENT["identifier"][1]]}, 422, "check digit"),
+        ({"name": [{"use": "old", "text": "A"}]}, 422, "former name"),
+        ({"name": [{"text": "Ann Lee", "family": "Hill"}]}, 422, "do not agree"),
+        ({"name": [{"text": "Ann Lee", "prefix": ["Ms"]}]}, 422, "Patient.name.prefix"),
+        ({"text": NARRATIVE}, 422, "text.status"),
+        ({"name": 3}, 422, "well-formed"),
+        ({"resourceType": "Consent"}, 422, "not a Patient"),
+    ],
+)  # fmt: skip
+def test_what_has_no_place_is_refused_and_not_dropped(call, change, status, says):
+    """One sentence that names the element, never its value; nothing is stored."""
+    answer = fhir(call, "POST", "/Patient", {**PATIENT, **change})
+    assert (answer.status_code, says in answer.json()["detail"]) == (status, True), answer.content
+    assert m.Person.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"status": "draft"}, "status"),
+        ({"status": "inactive"}, "withdrawal"),
+        ({"patient": {"reference": "Patient/p-none"}}, "no person"),
+        ({"patient": {"reference": "Group/1"}}, "in the register"),
+        ({"provision": {"type": "permit"}}, "provision.type"),
+        ({"provision": {"type": "deny", "period": {"end": "2027-06-01"}, "code": [{"text": "x"}]}}, "provision.code"),
+        ({"verification": [{"verified": True}]}, "verification"),
+        ({"policyRule": {"coding": [{"system": "urn:x", "code": "y"}]}}, "policyRule"),
+        ({"scope": RESEARCH}, "scope"),
+        ({"modifierExtension": [{"url": "urn:x", "valueCode": "y"}]}, "modifierExtension"),
+        ({"sourceReference": {"reference": "DocumentReference/1"}}, "sourceReference"),
+    ],
+)  # fmt: skip
+def test_a_consent_that_means_something_else_is_refused(call, change, says):
+    """A permission that was misread would open somebody's life to the wrong people."""
+    person = one_of_each(call)["person"]["ref"]
+    answer = fhir(call, "POST", "/Consent", {**consent(f"Patient/{person}"), **change})
+    assert (answer.status_code, says in answer.json()["detail"]) == (422, True), answer.content
+    assert m.Permission.objects.count() == 1
+
+
+def test_a_person_is_not_given_another_s_number(call):
+    """What identifies somebody is put right by people."""
+    assert fhir(call, "POST", "/Patient", PATIENT).status_code == 201
+    other = {**PATIENT, "birthDate": "1981-02-28"}
+    assert fhir(call, "POST", "/Patient", other).status_code == 409
+    numbered = [{"system": NHS, "value": "9990000026"}, PATIENT["identifier"][1]]
+    assert fhir(call, "POST", "/Patient", {**PATIENT, "identifier": numbered}).status_code == 409
+    second = {**PATIENT, "identifier": [{"system": COUNCIL, "value": "SL-2"}, {"system": NHS, "value": "9990000026"}]}
+    assert fhir(call, "POST", "/Patient", second).status_code == 201
+    mixed = {**PATIENT, "identifier": [PATIENT["identifier"][1], {"system": NHS, "value": "9990000026"}]}
+    assert "two different" in fhir(call, "POST", "/Patient", mixed).json()["detail"]
+
+
+def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
+    entries = [
+        {"fullUrl": f"urn:uuid:{n}", "resource": r, "request": {"method": "POST", "url": r["resourceType"]}}
+        for n, r in enumerate(resources)
+    ]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+def test_a_bundle_is_all_or_nothing(call):
+    """A permission may come before its person, and refers to them by their address in the bundle."""
+    call.made("/organisations", {"code": "ORG-1", "name": "Surgery"})
+    bad = bundle(PATIENT, consent("urn:uuid:0", status="draft"))
+    assert fhir(call, "POST", "", bad).status_code == 422
+    assert m.Person.objects.count() == 0
+    good = fhir(call, "POST", "", bundle(consent("urn:uuid:1"), PATIENT), idempotency_key="b-1")
+    assert good.status_code == 200
+    assert [e["response"]["status"] for e in good.json()["entry"]] == ["201", "201"]
+    assert m.Permission.objects.get().person.council_id == "SL-00001"
+    again = fhir(call, "POST", "", bundle(consent("urn:uuid:1"), PATIENT), idempotency_key="b-1")
+    assert (again.content, again["Content-Type"]) == (good.content, "application/fhir+json")
+
+
+def test_a_patient_by_number_in_a_consent(call):
+    """NHS partners know the NHS number, not our reference."""
+    one_of_each(call)
+    named = {"identifier": {"system": NHS, "value": "9990000018"}}
+    assert fhir(call, "POST", "/Consent", {**consent(""), "patient": named}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"[]", b"{", b"[" * 100_000, b'{"resourceType": "Patient", "name": "\\ud800"}', b"\xff"]
+)
+def test_rubbish_is_refused(call, raw):
+    assert fhir(call, "POST", "/Patient", raw).status_code in {400, 422}

@@ -1,0 +1,270 @@
+"""The change feed, and webhooks over real HTTP: signed, in order, tried again, given up, never without TLS."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from register import models as m
+from register.acting import acting
+from tests.support.api import HOME, PERSON, Caller, one_of_each
+from web import clock
+from web.api import tokens
+from web.api.hooks import sweeping
+from web.api.hooks.sending import HttpPost
+from web.api.hooks.sweeping import GIVE_UP, LEASE, given_up, pause, sweep
+from web.api.models import Webhook
+
+pytestmark = pytest.mark.usefixtures("database")
+POST = HttpPost(None)
+
+
+@pytest.fixture
+def call(database) -> Caller:
+    return Caller()
+
+
+class Receiver:
+    """A program that is told. It answers ``status``, and keeps what it was sent."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}/told?x=1"
+        self.status = 200
+        self.got: list[tuple[dict[str, str], bytes]] = []
+
+    @property
+    def numbers(self) -> list[int]:
+        return [json.loads(body)["number"] for _, body in self.got]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            known.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            self.send_response(known.status)
+            self.send_header("Location", "http://127.0.0.1:1/")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    known = Receiver(server.server_port)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield known
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def hooked(call: Caller, receiver: Receiver, *kinds: str) -> dict[str, Any]:
+    return call.made("/webhooks", {"url": receiver.url, "kinds": list(kinds)})
+
+
+def test_the_feed_has_every_change_in_order(call):
+    """Numbers, kinds and times; a name is found inside its person; nobody is named."""
+    one_of_each(call)
+    seen, after = [], 0
+    while page := call("GET", f"/changes?after={after}&limit=3").json():
+        if not page["items"]:
+            break
+        seen += page["items"]
+        after = page["next"]
+    assert [c["number"] for c in seen] == list(m.Change.objects.values_list("number", flat=True))
+    assert {c["kind"]: c["resource"] for c in seen} == {
+        "person": "/api/people/1", "personname": "/api/people/1", "household": "/api/households/1",
+        "party": "/api/parties/1", "organisation": "/api/organisations/1", "permission": "/api/permissions/1",
+        "grant": "/api/permissions/1",
+    }  # fmt: skip
+    assert {n for c in seen for n in c} == {"number", "kind", "key", "what", "at", "resource"}
+    assert call.name not in json.dumps(seen)
+    assert call("GET", f"/changes?after={after}").json() == {"items": [], "next": after}
+
+
+def test_a_name_that_is_gone_is_still_found_inside_its_person(call):
+    made = call.made("/people", PERSON)
+    names = [{"name": "Ann Lee", "main": True}]
+    call("PATCH", f"/people/{made['id']}", {"names": names}, if_match=made["etag"])
+    last = call("GET", "/changes").json()["items"][-1]
+    assert (last["kind"], last["what"], last["resource"]) == ("personname", "deleted", f"/api/people/{made['id']}")
+
+
+def test_the_feed_waits_for_a_change(call):
+    """A request that waits is answered as soon as there is one."""
+    timer = threading.Timer(0.2, lambda: m.Household(code="H-9").save())
+    timer.start()
+    found = call("GET", "/changes?wait=20").json()["items"]
+    timer.join()
+    assert [c["kind"] for c in found] == ["household"]
+
+
+def test_a_receiver_can_check_the_signature(call, receiver):
+    """By a few lines that know Standard Webhooks and nothing of us."""
+    secret = hooked(call, receiver)["secret"]
+    call.made("/people", PERSON)
+    assert sweep(POST, clock.now()) == 3
+    headers, body = receiver.got[0]
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{body.decode()}".encode()
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert len(key) == 32
+    assert set(json.loads(body)) == {"number", "kind", "key", "what", "at", "resource"}
+    assert b"Ann" not in b"".join(b for _, b in receiver.got)
+
+
+def test_only_what_comes_after_and_was_asked_for_is_told_once(call, receiver):
+    """In order; a second sweep has nothing to tell."""
+    call.made("/households", HOME)
+    hooked(call, receiver, "household", "team")
+    call.made("/people", PERSON)
+    call.made("/teams", {"code": "T-1"})
+    call.made("/households", {"code": "H-2"})
+    assert sweep(POST, clock.now()) == 2
+    assert sweep(POST, clock.now()) == 0
+    assert [json.loads(b)["kind"] for _, b in receiver.got] == ["team", "household"]
+    assert receiver.numbers == sorted(receiver.numbers)
+
+
+def test_a_receiver_that_fails_is_told_again_later(call, receiver):
+    """After growing pauses, the same id each time, and then what had to wait, in order."""
+    hooked(call, receiver)
+    call.made("/people", PERSON)
+    receiver.status, now = 500, clock.now()
+    for attempts in (1, 2, 3):
+        assert sweep(POST, now) == 0
+        assert sweep(POST, now + pause(attempts) - timedelta(seconds=1)) == 0
+        assert len(receiver.got) == attempts
+        now += pause(attempts)
+    shown = call("GET", "/webhooks").json()["items"][0]
+    assert (shown["attempts"], shown["last_said"], shown["gave_up_at"]) == (3, "500", None)
+    receiver.status = 204
+    assert sweep(POST, now) == 3
+    ids = [h["webhook-id"] for h, _ in receiver.got]
+    assert (len(set(ids[:4])), len(set(ids))) == (1, 3)
+    assert receiver.numbers[3:] == list(m.Change.objects.values_list("number", flat=True))
+    assert call("GET", "/webhooks").json()["items"][0]["failing_since"] is None
+
+
+def test_pauses_grow_to_six_hours():
+    assert [pause(n).total_seconds() for n in (1, 2, 3, 1000)] == [5, 10, 20, 21_600]
+
+
+def test_after_a_week_it_is_given_up_until_somebody_asks_again(call, receiver):
+    """The list says so; the command line's check, too."""
+    made = hooked(call, receiver)
+    call.made("/households", HOME)
+    receiver.status, now = 302, clock.now()
+    sweep(POST, now)
+    sweep(POST, now + GIVE_UP)
+    assert call("GET", "/webhooks").json()["items"][0]["gave_up_at"] is not None
+    assert given_up() == [made["id"]]
+    receiver.status = 200
+    assert sweep(POST, now + 2 * GIVE_UP) == 0
+    assert call("POST", f"/webhooks/{made['id']}/retry").status_code == 200
+    assert sweep(POST, now + 2 * GIVE_UP) == 1
+    assert given_up() == []
+
+
+def test_gone_is_given_up_at_once(call, receiver):
+    """410, as Standard Webhooks has it."""
+    hooked(call, receiver)
+    call.made("/households", HOME)
+    receiver.status = 410
+    sweep(POST, clock.now())
+    assert len(given_up()) == 1
+
+
+def test_a_receiver_that_is_not_there_is_a_failure(call, receiver):
+    made = hooked(call, receiver)
+    Webhook.objects.filter(pk=made["id"]).update(url="http://127.0.0.1:1/")
+    call.made("/households", HOME)
+    assert sweep(POST, clock.now()) == 0
+    assert call("GET", "/webhooks").json()["items"][0]["last_said"] == "ConnectionRefusedError"
+
+
+def test_two_workers_do_not_tell_the_same(call, receiver):
+    """A webhook that another worker holds is left to it; a worker that died holds it for a while only."""
+    made = hooked(call, receiver)
+    call.made("/households", HOME)
+    now = clock.now()
+    Webhook.objects.filter(pk=made["id"]).update(leased_until=now + LEASE)
+    assert sweep(POST, now) == 0
+    assert sweep(POST, now + LEASE) == 1
+
+
+def test_a_crash_while_telling_tells_again(call, receiver, monkeypatch):
+    """At least once: what was told and not noted is told again with the same id."""
+    hooked(call, receiver)
+    call.made("/households", HOME)
+    now = clock.now()
+
+    def crash(*_: object) -> bool:
+        sweeping_told(*_)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    sweeping_told = sweeping._told
+    monkeypatch.setattr(sweeping, "_told", crash)
+    with pytest.raises(KeyboardInterrupt):
+        sweep(POST, now)
+    monkeypatch.setattr(sweeping, "_told", sweeping_told)
+    assert sweep(POST, now) == 1
+    assert len({h["webhook-id"] for h, _ in receiver.got}) == 1
+
+
+def test_a_webhook_ends_with_its_token(call, receiver):
+    hooked(call, receiver)
+    call.made("/households", HOME)
+    tokens.revoke(call.name, clock.now())
+    assert sweep(POST, clock.now()) == 0
+    assert receiver.got == []
+
+
+def test_a_token_sees_and_changes_its_own(call, receiver):
+    """And the secret is shown once."""
+    made = hooked(call, receiver)
+    other = Caller()
+    assert other("GET", "/webhooks").json()["items"] == []
+    assert other("DELETE", f"/webhooks/{made['id']}").status_code == 404
+    assert "secret" not in call("GET", "/webhooks").json()["items"][0]
+    assert call("DELETE", f"/webhooks/{made['id']}").status_code == 204
+    assert Webhook.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://case.example/x", "http://localhost/x", "http://127.0.0.1.evil.example/", "http://192.0.2.1/",
+     "https://user:pw@case.example/", "https:///x", "https://", "http://[::2]/", "https://a:b/", "file:///etc/passwd",
+     "https://a b/", "ftp://127.0.0.1/"],
+)  # fmt: skip
+def test_only_tls_or_this_machine_is_told(call, url):
+    """Refused when it is asked for, and again when it would be sent."""
+    assert call("POST", "/webhooks", {"url": url}).status_code == 422
+    with pytest.raises(ConnectionRefusedError):
+        POST(url, b"", {})
+
+
+@pytest.mark.parametrize("secret", ["x", "whsec_", "whsec_AAAA", "whsec_!!!!", "whsec_" + "A" * 90])
+def test_a_secret_is_long_enough(call, secret):
+    assert call("POST", "/webhooks", {"url": "https://a.example/", "secret": secret}).status_code == 422
+
+
+def test_a_change_by_hand_is_told_too(call, receiver):
+    """The feed is the register's, whoever changed it."""
+    hooked(call, receiver)
+    with acting("olu"):
+        m.Household(code="H-9").save()
+    assert sweep(POST, clock.now()) == 1
+    assert b"olu" not in receiver.got[0][1]

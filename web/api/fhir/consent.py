@@ -1,0 +1,151 @@
+"""``Consent``: a 'Permission to share' form, or a best-interests decision, marked so that none takes it for consent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.permission import Ground
+from register import models as m
+from web.api.fhir import patient, words
+from web.api.fhir.taking import Taking, refused, start
+from web.api.fhir.words import Json
+from web.api.resources import storing
+from web.api.resources.listed import PERMISSIONS
+
+_EXTENSIONS = {
+    "given_by": "Code", "how": "Code", "document": "String", "reviewed_on": "Date", "review_outcome": "String",
+    "withdrawn_at": "DateTime", "withdrawn_by": "String", "decision": "String", "circumstances": "String",
+    "regaining": "String", "participation": "String", "wishes": "String", "consulted": "String",
+    "representative": "String", "decision_maker": "String",
+}  # fmt: skip
+_OF_A_LINE = {"withdrawn_at": "DateTime"}
+_MARK = [{"url": words.extension_url("ground"), "valueCode": words.BEST_INTERESTS}]
+
+
+def export(row: m.Permission) -> Json:
+    """As FHIR R4: everything is denied, but for what the lines permit."""
+    body = PERMISSIONS.show([row])[0]
+    decided = body["ground"] == Ground.BEST_INTERESTS.value
+    made: Json = {"resourceType": "Consent", "id": str(row.pk)} | words.extensions(body, _EXTENSIONS)
+    if decided:
+        made["modifierExtension"] = _MARK
+    made["identifier"] = [{"system": words.PERMISSION, "value": body["code"]}]
+    made |= {"status": "active" if body["withdrawn_at"] is None else "inactive", "scope": words.SCOPE}
+    made |= {"category": [words.CONSENT_DOCUMENT], "patient": {"reference": f"Patient/{body['person']}"}}
+    made |= {"dateTime": words.written(body["signed_on"])}
+    made["policyRule"] = words.DECIDED_FOR_THEM if decided else words.OPT_IN
+    made["provision"] = {"type": "deny", "period": {"end": words.written(body["review_due"])}}
+    if body["grants"]:
+        made["provision"]["provision"] = [_line(g) for g in body["grants"]]
+    return made
+
+
+def _line(grant: Json) -> Json:
+    system, code = (words.PARTY, grant["party"]) if grant["party"] else (words.ORGANISATION, grant["organisation"])
+    made: Json = words.extensions(grant, _OF_A_LINE) | {"type": "permit"}
+    made["actor"] = [{"role": words.RECIPIENT, "reference": {"identifier": {"system": system, "value": code}}}]
+    made["class"] = [{"system": words.CATEGORY, "code": c} for c in grant["categories"]]
+    if grant["purposes"]:
+        made["purpose"] = [{"system": words.PURPOSE, "display": p} for p in grant["purposes"]]
+    return made
+
+
+def put(element: Any, known: Mapping[str, str]) -> tuple[m.Permission, bool]:
+    """Stores it whole, and whether it is new. ``known`` are people of the same bundle, by the address used there."""
+    body = storing.checked(PERMISSIONS.shape, read(element, known))
+    row = m.Permission.objects.select_for_update().filter(code=body.code).first()  # type: ignore[attr-defined]
+    if row is None:
+        return storing.create(PERMISSIONS, body), True
+    storing.replace(PERMISSIONS, row, body)
+    return row, False
+
+
+def read(element: Any, known: Mapping[str, str]) -> Json:
+    """The permission's fields."""
+    resource = start(element, "Consent")
+    said = resource.extensions(_EXTENSIONS)
+    said |= {"code": _code(resource.each("identifier")), "person": _person(resource.inside("patient"), known)}
+    resource.must_be("scope", words.SCOPE)
+    resource.must_be("category", [words.CONSENT_DOCUMENT])
+    decided = resource.take("modifierExtension")
+    if decided not in (None, _MARK):
+        raise refused("Consent.modifierExtension can only mark a best-interests decision.")
+    said["ground"] = (Ground.BEST_INTERESTS if decided else Ground.FORM).value
+    resource.must_be("policyRule", words.DECIDED_FOR_THEM if decided else words.OPT_IN)
+    said["signed_on"] = resource.day("dateTime")
+    if resource.text("status") != ("inactive" if said.get("withdrawn_at") else "active"):
+        raise refused("Consent.status must be active, or inactive together with the moment of the withdrawal.")
+    said |= _provision(resource.inside("provision"))
+    resource.done()
+    return said
+
+
+def _code(listed: list[Taking]) -> str:
+    if len(listed) != 1:
+        raise refused("Consent.identifier must be one, of the system urn:sallyport:permission.")
+    listed[0].must_be("system", words.PERMISSION)
+    code = listed[0].text("value")
+    listed[0].done()
+    return code
+
+
+def _person(reference: Taking, known: Mapping[str, str]) -> str:
+    reference.skip("type", "display")
+    address, named = reference.text("reference"), reference.take("identifier")
+    reference.done()
+    if address in known:
+        return known[address]
+    if named is not None:
+        row = patient.find(patient.identifiers([Taking(named, "Consent.patient.identifier")]))
+        address = f"Patient/{row.ref}" if row else ""
+    if not address.startswith("Patient/"):
+        raise refused("Consent.patient must be somebody in the register, or in the same bundle.")
+    return address.removeprefix("Patient/")
+
+
+def _provision(root: Taking) -> Json:
+    root.must_be("type", "deny")
+    period = root.inside("period")
+    due = period.day("end")
+    period.done()
+    lines = [_read_line(item) for item in root.each("provision")]
+    root.done()
+    return {"review_due": due, "grants": lines}
+
+
+def _read_line(item: Taking) -> Json:
+    said = item.extensions(_OF_A_LINE)
+    if item.text("type") != "permit":
+        raise refused(f"{item.where}.type must be permit: what is not permitted is denied.")
+    actors = item.each("actor")
+    if len(actors) != 1:
+        raise refused(f"{item.where}.actor must be one.")
+    said |= _named(actors[0])
+    said["categories"] = [_coded(c, words.CATEGORY, "code") for c in item.each("class")]
+    said["purposes"] = [_coded(c, words.PURPOSE, "display") for c in item.each("purpose")]
+    item.done()
+    return said
+
+
+def _named(actor: Taking) -> Json:
+    actor.must_be("role", words.RECIPIENT)
+    reference = actor.inside("reference")
+    reference.skip("type", "display")
+    identifier = reference.inside("identifier")
+    field = {words.PARTY: "party", words.ORGANISATION: "organisation"}.get(identifier.text("system"))
+    if field is None:
+        raise refused("Who may know is named by the code of a party or an organisation in the register.")
+    said = {field: identifier.text("value")}
+    for element in (identifier, reference, actor):
+        element.done()
+    return said
+
+
+def _coded(item: Taking, system: str, name: str) -> str:
+    if item.text("system") != system:
+        raise refused(f"{item.where}: only codes of {system} can be kept.")
+    value = item.text(name)
+    item.skip("display")
+    item.done()
+    return value

@@ -1,0 +1,192 @@
+"""``/api/fhir``: a person and their permissions as FHIR R4, read and recorded, one by one or as a bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Query, Router
+from pydantic import BaseModel
+
+from register import models as m
+from web.api.access import BearerToken
+from web.api.changing import once
+from web.api.fhir import consent, patient
+from web.api.fhir.taking import Taking, refused
+from web.api.fhir.words import Json
+from web.api.problems import Problem
+from web.api.replies import Encoder, one
+from web.api.resources.listed import PEOPLE, PERMISSIONS
+from web.api.resources.resource import Resource
+from web.api.resources.routes import Again, IfNoneMatch, Key, Why, problems
+from web.api.tokens import Scope
+from web.api.values import Shape
+
+router = Router(tags=["fhir"])
+MEDIA_TYPE = "application/fhir+json"
+_READ, _WRITE = BearerToken(Scope.REGISTER_READ), BearerToken(Scope.REGISTER_WRITE)
+_MOST = 500
+Ref = Annotated[str, Path(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
+
+
+def _body(kind: str) -> Json:
+    shape = {"type": "object", "required": ["resourceType"], "properties": {"resourceType": {"const": kind}}}
+    return {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": shape}}}}
+
+
+def _answers(*statuses: int) -> Json:
+    """What comes back is FHIR, whose shape this description leaves to HL7's own."""
+    fhir = {"content": {MEDIA_TYPE: {"schema": {"type": "object", "required": ["resourceType"]}}}}
+    return {"responses": {status: fhir | {"description": "FHIR R4"} for status in statuses}}
+
+
+class OfPerson(Shape):
+    """``patient`` is a person's ``ref``."""
+
+    patient: Annotated[str, Query(pattern=r"^(Patient/)?[A-Za-z0-9.-]{1,64}$")]
+
+
+@router.get("/Patient/{ref}", auth=_READ, response={304: None} | problems(404), openapi_extra=_answers(200),
+            summary="Read a person as FHIR", description="Scope: `register:read`.",
+            operation_id="fhir_read_patient")  # fmt: skip
+def read_patient(request: HttpRequest, ref: Ref, if_none_match: IfNoneMatch = None) -> HttpResponse:
+    """By their reference."""
+    row = m.Person.objects.filter(ref=ref).first()
+    if row is None:
+        raise Problem(404, "There is no such person.")
+    return _one(request, PEOPLE, row, patient.export(row))
+
+
+@router.get("/Consent/{key}", auth=_READ, response={304: None} | problems(404), openapi_extra=_answers(200),
+            summary="Read a permission as FHIR", description="Scope: `register:read`.",
+            operation_id="fhir_read_consent")  # fmt: skip
+def read_consent(request: HttpRequest, key: Key, if_none_match: IfNoneMatch = None) -> HttpResponse:
+    """By its id."""
+    row = PERMISSIONS.get(key)
+    return _one(request, PERMISSIONS, row, consent.export(row))
+
+
+@router.get("/Consent", auth=_READ, response=problems(), openapi_extra=_answers(200),
+            summary="Read a person's permissions as FHIR", description="Scope: `register:read`.",
+            operation_id="fhir_list_consents")  # fmt: skip
+def list_consents(request: HttpRequest, asked: Annotated[OfPerson, Query()]) -> HttpResponse:
+    """A searchset."""
+    rows = m.Permission.objects.filter(person__ref=asked.patient.removeprefix("Patient/")).order_by("pk")
+    entries = [{"fullUrl": f"/api/fhir/Consent/{r.pk}", "resource": consent.export(r)} for r in rows]
+    return _fhir({"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries})
+
+
+@router.post("/Patient", auth=_WRITE, response=problems(409, 413, 415),
+             openapi_extra=_answers(200, 201) | _body("Patient"), summary="Record a person from FHIR",
+             description="Scope: `register:write`.", operation_id="fhir_record_patient")  # fmt: skip
+def record_patient(request: HttpRequest, idempotency_key: Again = None, reason: Why = None) -> HttpResponse:
+    """201 for a new person, 200 for one that is known."""
+    element = _checked(request.body, "Patient")
+    return once(request, lambda: _stored(request, element, {})[0])
+
+
+@router.post("/Consent", auth=_WRITE, response=problems(409, 413, 415),
+             openapi_extra=_answers(200, 201) | _body("Consent"), summary="Record a permission from FHIR",
+             description="Scope: `register:write`.", operation_id="fhir_record_consent")  # fmt: skip
+def record_consent(request: HttpRequest, idempotency_key: Again = None, reason: Why = None) -> HttpResponse:
+    """201 for a new one, 200 for one that is known."""
+    element = _checked(request.body, "Consent")
+    return once(request, lambda: _stored(request, element, {})[0])
+
+
+@router.post("", auth=_WRITE, response=problems(409, 413, 415), openapi_extra=_answers(200) | _body("Bundle"),
+             summary="Record people and permissions from a FHIR bundle", operation_id="fhir_record_bundle",
+             description="A transaction: all of it, or nothing. Scope: `register:write`.")  # fmt: skip
+def record_bundle(request: HttpRequest, idempotency_key: Again = None, reason: Why = None) -> HttpResponse:
+    """People first, so that permissions may refer to them."""
+    entries = _entries(_checked(request.body, "Bundle"))
+
+    def do() -> HttpResponse:
+        known: dict[str, str] = {}
+        answers: dict[int, Json] = {}
+        for n, (address, element) in sorted(enumerate(entries), key=lambda e: e[1][1]["resourceType"] != "Patient"):
+            response, name = _stored(request, element, known)
+            if element["resourceType"] == "Patient" and address:
+                known[address] = name
+            said = {"status": str(response.status_code), "location": response["Location"], "etag": response["ETag"]}
+            answers[n] = {"response": said}
+        listed = [answers[n] for n in sorted(answers)]
+        return _fhir({"resourceType": "Bundle", "type": "transaction-response", "entry": listed})
+
+    return once(request, do)
+
+
+def _entries(element: Json) -> list[tuple[str, Json]]:
+    """The resources with the addresses that they have in the bundle."""
+    bundle = Taking(element, "Bundle")
+    bundle.skip("resourceType", "id", "meta", "timestamp")
+    bundle.must_be("type", "transaction")
+    found: list[tuple[str, Json]] = []
+    for entry in bundle.each("entry"):
+        address, resource = entry.text("fullUrl"), entry.take("resource")
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        if kind not in _KINDS:
+            raise refused("A bundle may hold Patient and Consent resources, and nothing else.")
+        asked = entry.inside("request")
+        asked.must_be("method", "POST")
+        asked.must_be("url", kind)
+        asked.done()
+        entry.done()
+        found.append((address, resource))
+    bundle.done()
+    if len(found) > _MOST:
+        raise refused(f"A bundle may have at most {_MOST} entries.")
+    return found
+
+
+_KINDS = frozenset({"Patient", "Consent"})
+
+
+def _stored(request: HttpRequest, element: Json, known: Mapping[str, str]) -> tuple[HttpResponse, str]:
+    """The answer, and for a person their reference."""
+    if element["resourceType"] == "Patient":
+        person, new = patient.put(element)
+        where = f"/api/fhir/Patient/{person.ref}"
+        return _one(request, PEOPLE, person, patient.export(person), 201 if new else 200, where), person.ref
+    permission, new = consent.put(element, known)
+    where = f"/api/fhir/Consent/{permission.pk}"
+    return _one(request, PERMISSIONS, permission, consent.export(permission), 201 if new else 200, where), ""
+
+
+def _checked(raw: bytes, kind: str) -> Json:
+    """A resource of that kind, well formed by ``fhir.resources``. Raises :class:`Problem` 400 or 422."""
+    try:
+        element = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Problem(400, "The body is not JSON.") from None
+    if not isinstance(element, dict) or element.get("resourceType") != kind:
+        raise refused(f"This is not a {kind}.")
+    try:
+        _model(kind).model_validate(element)
+    except Exception:  # noqa: BLE001 - whatever a foreign reader throws at hostile input is one refusal
+        raise refused(f"This is not a well-formed {kind} of FHIR R4.") from None
+    return element
+
+
+def _model(kind: str) -> type[BaseModel]:
+    """Imported when it is first needed: a third of a second, which the relay must not pay."""
+    from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415
+
+    found: type[BaseModel] = get_fhir_model_class(kind)
+    return found
+
+
+def _one(
+    request: HttpRequest, resource: Resource, row: Any, element: Json, status: int = 200, location: str = ""
+) -> HttpResponse:
+    response = one(request, {"etag": resource.etags([row.pk])[row.pk]}, status, location)
+    if response.status_code != 304:  # noqa: PLR2004 - RFC 9110
+        response.content = json.dumps(element, cls=Encoder).encode()
+        response["Content-Type"] = MEDIA_TYPE
+    return response
+
+
+def _fhir(element: Json) -> HttpResponse:
+    return HttpResponse(json.dumps(element, cls=Encoder), content_type=MEDIA_TYPE)
