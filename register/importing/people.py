@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.permission import OTHER_BASES, Capacity, Ground, PartyKind
 from domain.tags import Concern
@@ -73,9 +73,8 @@ def permission(ground: Ground) -> Callable[[Row], str]:
             "how": row.text("how") or "paper",
             "document": row.text("document"),
             "signed_on": row.day("signed_on"),
-            "review_due": row.day("review_due"),
-            "reviewed_on": row.day("reviewed_on"),
             **{name: row.text(name) for name in (*MCA_FIELDS, "regaining", "representative")},
+            **_reviewed(row),
             **_withdrawn(row),
         }
         return put(m.Permission, {"code": row.text("id")}, values)[1]
@@ -116,6 +115,14 @@ def basis(row: Row) -> str:
         "review_due": row.day("review_due"),
     }
     return put(m.SharingBasis, {"code": row.text("id")}, values)[1]
+
+
+def _reviewed(row: Row) -> dict[str, date | None]:
+    """A file that does not know of the latest review does not take it back."""
+    told, known = row.day("reviewed_on"), m.Permission.objects.filter(code=row.text("id")).first()
+    if known is not None and known.reviewed_on is not None and (told is None or told < known.reviewed_on):
+        return {"review_due": known.review_due}
+    return {"review_due": row.day("review_due"), "reviewed_on": told}
 
 
 def _withdrawn(row: Row) -> dict[str, datetime]:

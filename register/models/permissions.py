@@ -91,10 +91,16 @@ class Permission(Recorded):
         _keeps_withdrawal(Permission, self.pk, self.withdrawn_at)
         if self.withdrawn_at is not None and self.withdrawn_at.date() < self.signed_on:
             raise ValidationError("a permission cannot be withdrawn before it is signed")
-        if self.ground == Ground.FORM.value and self.given_by == "person" and self._lacks_capacity(self.signed_on):
+        if self._is_signed_anew() and self._lacks_capacity(self.signed_on):
             raise ValidationError(
                 "the person was recorded as lacking capacity on that day; record a best-interests decision instead"
             )
+
+    def _is_signed_anew(self) -> bool:
+        """By the person, now. What came to light later about that day must not stand in the way of a withdrawal."""
+        as_stored = {name: getattr(self, name) for name in ("person_id", "ground", "given_by", "signed_on")}
+        by_person = self.ground == Ground.FORM.value and self.given_by == "person"
+        return by_person and not Permission.objects.filter(pk=self.pk, **as_stored).exists()
 
     def _lacks_capacity(self, day: date) -> bool:
         known = CapacityAssessment.objects.filter(person_id=self.person_id)

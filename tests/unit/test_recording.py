@@ -13,6 +13,7 @@ from domain.permission import Capacity, PermissionState, ReviewIntervals, state
 from register import circle, recording
 from register import models as m
 from register.acting import acting
+from register.importing.storing import import_file
 from register.recording import BestInterests, Form, Impossible, Line
 from tests.fakes import NOW
 
@@ -157,6 +158,14 @@ def test_nothing_brings_a_withdrawn_permission_back():
             attempt()
         assert "new form" in getattr(caught.value, "public", str(caught.value))
     assert stands("x@gp.example") is PermissionState.WITHDRAWN
+
+
+def test_a_form_can_be_withdrawn_after_it_turns_out_that_capacity_was_lacking():
+    """An assessment dated back to before the signing stands in no withdrawal's way."""
+    signed()
+    lacks(date(2026, 5, 1))
+    recording.withdraw("P-1", NOW, recipients=["GP"])
+    assert recording.withdraw("P-1", NOW).withdrawn_at == NOW
 
 
 def test_a_changed_form_withdraws_whom_it_no_longer_names():
@@ -340,3 +349,23 @@ def test_what_cannot_be_is_refused_with_a_sentence_and_stores_nothing_half(name)
     assert caught.value.public.endswith(".")
     if not m.Permission.objects.exists():
         assert not m.Grant.objects.exists()
+
+
+FILE = "type,id,person,role,party,categories,signed_on,review_due,reviewed_on\n{}\ngrant,,,P-1,GP,medical,,,\n"
+
+
+def test_an_older_file_takes_back_neither_a_withdrawal_nor_a_review(tmp_path):
+    """The case system may not have heard of it yet; a newer review in the file counts."""
+    signed()
+    recording.renew("P-1", NOW, REVIEWS, outcome="kept")
+    recording.withdraw("P-1", NOW, recipients=["GP"])
+    stands_now = stands("x@gp.example"), m.Permission.objects.get().review_due
+    file = tmp_path / "old.csv"
+    for review in ("2027-06-01,", "2027-06-01,2026-07-01"):
+        file.write_text(FILE.format(f"permission,P-1,SL-1,,,,2026-06-01,{review}"))
+        assert import_file(file).problems == []
+        form = m.Permission.objects.get()
+        assert (stands("x@gp.example"), form.review_due, form.reviewed_on) == (*stands_now, TODAY)
+    file.write_text(FILE.format(f"permission,P-1,SL-1,,,,2026-06-01,2027-01-01,{TODAY}"))
+    assert import_file(file).problems == []
+    assert m.Permission.objects.get().review_due == date(2027, 1, 1)
