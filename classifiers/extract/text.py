@@ -19,7 +19,7 @@ from classifiers.extract.reading import Item, Reading, Unread
 from domain.model import UnreadableReason
 
 _COMMENT = re.compile(r"<!--(?:-?>|(.*?)(?:--!?>|\Z))|<!\[CDATA\[|\]\]>", re.DOTALL)
-_TAG = re.compile(r"""<!\[[^>]{0,200}\]>|</?([a-zA-Z][\w:-]*)((?:\s+|/|"[^"]*"|'[^']*'|[^'">])*)>|<[!?]([^>]*)>""")
+_TAG = re.compile(r"""<!\[[^>]{0,200}+\]>|</?([a-zA-Z][\w:-]*+)((?:"[^"]*+"|'[^']*+'|[^'">]++)*+)>|<[!?]([^>]*+)>""")
 _SHOWN = re.compile(
     r"""\b(?:alt|title|value|placeholder|content|label|summary|aria-label)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
     re.IGNORECASE,
@@ -142,7 +142,7 @@ def html_text(markup: str) -> str:
 
     def comment(found: re.Match[str]) -> str:
         if found[1]:
-            away(_TAG.sub(lambda tag: _replace(tag, away), found[1]))
+            away(_each_tag(found[1], lambda tag: _replace(tag, away)))
         return ""
 
     def unshown(found: re.Match[str]) -> str:
@@ -150,11 +150,17 @@ def html_text(markup: str) -> str:
         return " "
 
     flow = _COMMENT.sub(comment, _UNSHOWN.sub(unshown, markup.replace("\r\n", "\n").replace("\n", " ")))
-    body = html.unescape(_TAG.sub(lambda tag: _replace(tag, away), flow))
-    close = html.unescape(_TAG.sub("", flow))
+    body = html.unescape(_each_tag(flow, lambda tag: _replace(tag, away)))
+    close = html.unescape(_each_tag(flow, lambda _: ""))
     whole = set(_NUMBER.findall(body))
     cut = (_around(close, found) for found in _NUMBER.finditer(close) if found[0] not in whole)
     return _NEWLINES.sub("\n", "\n".join((body, *dict.fromkeys(cut), *aside))).strip()
+
+
+def _each_tag(markup: str, change: Callable[[re.Match[str]], str]) -> str:
+    """Tags changed. After the last ``>`` there is none, and looking for one would take the square of the time."""
+    end = markup.rfind(">") + 1
+    return _TAG.sub(change, markup[:end]) + markup[end:]
 
 
 def _around(text: str, found: re.Match[str]) -> str:
