@@ -8,6 +8,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -64,6 +65,7 @@ def worker(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    structlog.get_logger("worker").info("working", once=once)
     while True:
         sweep(settings)
         if once or stop.wait(_PAUSE_SECONDS):
