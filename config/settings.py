@@ -149,6 +149,9 @@ class JournalSettings(_Section):
         return timedelta(days=self.remember_days)
 
 
+_MOST_PICTURES = 1_000
+
+
 class SandboxSettings(_Section):
     """The processes that read documents."""
 
@@ -156,6 +159,10 @@ class SandboxSettings(_Section):
     memory_mb: int = Field(default=1024, ge=256)
     seconds: float = Field(default=20, gt=0)
     council_id: str = r"\bSL-\d{5}\b"
+    walls: bool | None = None
+    """Whether readers must be walled in by bubblewrap; unset: where it is possible, and a warning where not."""
+    known_pictures: frozenset[str] = frozenset()
+    """SHA-256 (hexadecimal) of pictures that say nothing, such as the logo in signatures. Others hold a mail."""
 
     @field_validator("council_id")
     @classmethod
@@ -164,6 +171,15 @@ class SandboxSettings(_Section):
             re.compile(value)
         except re.error as error:
             raise ValueError(f"it is not a regular expression ({error})") from None
+        return value
+
+    @field_validator("known_pictures")
+    @classmethod
+    def _are_digests(cls, value: frozenset[str]) -> frozenset[str]:
+        if len(value) > _MOST_PICTURES or not all(re.fullmatch("[0-9a-f]{64}", v) for v in value):
+            raise ValueError(
+                f"each is 64 hexadecimal digits, as sha256sum prints them, and there are {_MOST_PICTURES} at most"
+            )
         return value
 
 

@@ -142,7 +142,14 @@ def build_relay(settings: Settings, ports: Ports) -> Relay:
 def build_classifiers(settings: Settings) -> Sandbox:
     """Starts the readers' processes."""
     s = settings.sandbox
-    return Sandbox(s.workers, seconds=s.seconds, memory=s.memory_mb * 2**20, council_id=s.council_id)
+    return Sandbox(
+        s.workers,
+        seconds=s.seconds,
+        memory=s.memory_mb * 2**20,
+        council_id=s.council_id,
+        known_pictures=s.known_pictures,
+        walls=s.walls,
+    )
 
 
 def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
