@@ -362,7 +362,8 @@ class Lives(RuleBasedStateMachine):
     @rule(data=st.data())
     def earlier_and_later_times_are_as_the_model_says(self, data: st.DataObject) -> None:
         world = self.world()
-        for at in data.draw(st.lists(st.sampled_from(self._instants(world)), min_size=1, max_size=6, unique=True)):
+        drawn = data.draw(st.lists(st.sampled_from(self._instants(world)), max_size=4, unique=True))
+        for at in [*drawn, *self._turns(world)]:
             self._agree(world, at, circle.read([self.person.ref], _recipients(), at, frozenset()))
 
     @rule(data=st.data())
@@ -372,6 +373,11 @@ class Lives(RuleBasedStateMachine):
         for at in data.draw(st.lists(st.sampled_from(self._instants(world)), min_size=1, max_size=3, unique=True)):
             known = as_known.read([self.person.ref], _recipients(), at, frozenset(), known_at=known_at)
             self._agree(world, at, known)
+
+    def _turns(self, world: World) -> list[datetime]:
+        """The last day on which a form counts that none has followed, and the day after."""
+        lasts = {world.last_day(f, f.due) for f in world.forms.values() if world.latest(f)}
+        return [datetime.combine(day + days(more), time(12), UTC) for day in sorted(lasts) for more in (0, 1)]
 
     def _instants(self, world: World) -> list[datetime]:
         """Whenever something was recorded, and about every day on which an answer may change."""
