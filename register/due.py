@@ -96,7 +96,8 @@ def _bases(now: datetime, desks: Desks) -> Iterator[Due]:
     for row in m.SharingBasis.objects.filter(since__lte=now).select_related("person"):
         if row.reviewed_on is None or row.review_due > row.reviewed_on:
             about = row.person.council_id
-            yield Due(Matter.BASIS, about, row.code, after(row.review_due), desks.of(row.person_id), row.basis)
+            due = after(row.review_due)
+            yield Due(Matter.BASIS, about, row.code, due, desks.of(row.person_id), detail=row.basis)
 
 
 def _trainings(now: datetime, rules: Rules, desks: Desks) -> Iterator[Due]:

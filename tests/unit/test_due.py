@@ -329,12 +329,26 @@ def test_the_mail_says_what_to_do_in_plain_words_and_is_never_answered():
 def test_the_mail_holds_no_name_and_no_address_but_the_readers_and_ours(service):
     """All kinds of things due, about people whose names the register knows."""
     m.ReviewRequest.objects.create(person=service, recipient="a@gp.example", officer=OLU, rule="x", opened_at=NOW)
+    m.SharingBasis.objects.create(
+        code="B-1", person=service, basis="safeguarding", concern="risk", reason="bruises", decided_by="Manager",
+        recipients=["GP"], categories=["incident"], since=NOW, until=NOW + timedelta(days=9), review_due=TODAY,
+    )  # fmt: skip
     signed(date(2025, 12, 1))
     key("cara@carers.example", timedelta(days=20))
     told = digests([*due.read(NOW, RULES), *recipients_keys(NOW)], NOW, OFFICE, [])
-    assert len(told[OLU]) == 4
+    assert len(told[OLU]) == 5
     for to, what in told.items():
         whole = " ".join(map(str, parts(DIGEST.compose(Address.of(to), what, NOW).content)))
         assert "SL-00001" in whole or to == OFFICE
-        for private in ("Ann", "Lee", "Cara", "Jones", "Olu Ade", "carers.example", "gp.example", "medical"):
+        for private in (
+            "Ann",
+            "Lee",
+            "Cara",
+            "Jones",
+            "Olu Ade",
+            "carers.example",
+            "gp.example",
+            "medical",
+            "safeguard",
+        ):
             assert private not in whole
