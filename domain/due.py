@@ -54,7 +54,7 @@ class Due:
     """One thing to do. ``about`` is a council ID, a carer's id, or one of our own keys; ``ref`` finds it again.
 
     It is overdue from ``until`` on; None is for what waits without a date. ``officers`` are the folded addresses of
-    those whose people it concerns. ``detail`` says more (a mailbox, a ground): for the office's screen, never for a mail.
+    those whose people it concerns. ``detail`` (a mailbox, a ground) is for the office's screen, never for mail.
     """
 
     matter: Matter
