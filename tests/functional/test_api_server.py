@@ -66,13 +66,15 @@ def log_of(house: House) -> str:
     return (house.folder / "web.log").read_text(errors="replace")
 
 
-def ask(port: int, token: str, method: str, path: str, body: Any = None, tls: Path | None = None) -> tuple[int, Any]:
-    """Status and JSON."""
+def ask(
+    port: int, token: str, method: str, path: str, body: Any = None, tls: Path | None = None, **more: str
+) -> tuple[int, Any]:
+    """Status and JSON. ``more`` are headers."""
     connection: http.client.HTTPConnection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     if tls:
         context = ssl.create_default_context(cafile=str(tls))
         connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=context)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"} | more
     connection.request(method, path, json.dumps(body) if body is not None else None, headers)
     answer = connection.getresponse()
     said = answer.read()
@@ -120,10 +122,14 @@ def test_a_real_server_takes_no_body_that_is_too_large(house: House) -> None:
 
 @granian
 def test_tls_is_served(house: House, tmp_path: Path) -> None:
+    """And known as such, so that callers from elsewhere may come in, whatever a header says."""
     files = make_certificate(tmp_path)
     token = new_token(house, "tls", "register:read")
     with serving(house, tls_certificate=str(files.certificate), tls_key=str(files.key)) as (port, _):
-        assert ask(port, token, "GET", "/api/people", tls=files.ca)[0] == 200
+        outside = {"X-Forwarded-Proto": "http"}
+        assert ask(port, token, "GET", "/api/people", tls=files.ca, **outside)[0] == 200
+    with serving(house) as (port, _):
+        assert ask(port, token, "GET", "/api/people", **outside)[0] == 403
 
 
 def test_beyond_this_machine_there_is_tls(house: House) -> None:

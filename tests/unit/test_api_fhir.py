@@ -181,6 +181,24 @@ def test_a_person_is_not_given_another_s_number(call):
     assert "two different" in fhir(call, "POST", "/Patient", mixed).json()["detail"]
 
 
+def test_a_known_permission_is_replaced_but_never_reopened(call):
+    """The same again changes nothing; a withdrawal stays; a code does not move to somebody else."""
+    one_of_each(call)
+    person = call("GET", "/people").json()["items"][0]["ref"]
+    made = consent(f"Patient/{person}")
+    assert fhir(call, "POST", "/Consent", made).status_code == 201
+    before = m.Change.objects.count()
+    assert fhir(call, "POST", "/Consent", made).status_code == 200
+    assert m.Change.objects.count() == before
+    withdrawn = {"url": "urn:sallyport:fhir:withdrawn-at", "valueDateTime": "2026-11-01T10:00:00Z"}
+    assert fhir(call, "POST", "/Consent", {**made, "status": "inactive", "extension": [withdrawn]}).status_code == 200
+    assert "not taken back" in fhir(call, "POST", "/Consent", made).json()["detail"]
+    other = call.made("/people", {"council_id": "SL-9", "names": [{"name": "Ben Moss", "main": True}]})
+    moved = fhir(call, "POST", "/Consent", {**made, "patient": {"reference": f"Patient/{other['ref']}"}})
+    assert (moved.status_code, "never changes" in moved.json()["detail"]) == (422, True)
+    assert m.Permission.objects.get(code="F-9").withdrawn_at is not None
+
+
 def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
     entries = [
         {"fullUrl": f"urn:uuid:{n}", "resource": r, "request": {"method": "POST", "url": r["resourceType"]}}

@@ -18,7 +18,7 @@ from register import models as m
 from register.acting import acting
 from tests.support.api import HOME, PERSON, Caller, one_of_each
 from web import clock
-from web.api import tokens
+from web.api import feed, tokens
 from web.api.hooks import sweeping
 from web.api.hooks.sending import HttpPost
 from web.api.hooks.sweeping import GIVE_UP, LEASE, given_up, pause, sweep
@@ -108,6 +108,15 @@ def test_the_feed_waits_for_a_change(call):
     found = call("GET", "/changes?wait=20").json()["items"]
     timer.join()
     assert [c["kind"] for c in found] == ["household"]
+
+
+def test_those_who_wait_do_not_hold_all_threads(call, monkeypatch):
+    """A third one is answered at once, without a change."""
+    waiting = threading.BoundedSemaphore(1)
+    waiting.acquire()
+    monkeypatch.setattr(feed, "_WAITING", waiting)
+    monkeypatch.setattr(feed, "_wait", lambda _: pytest.fail("it waited"))
+    assert call("GET", "/changes?wait=20").json() == {"items": [], "next": 0}
 
 
 def test_a_receiver_can_check_the_signature(call, receiver):

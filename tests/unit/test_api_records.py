@@ -31,9 +31,9 @@ def test_a_person_comes_back_as_they_were_sent(call):
 
 def test_what_is_saved_is_recorded_in_the_token_s_name(call):
     """Who and why are in the history of every row."""
-    call("POST", "/people", PERSON, sallyport_reason="moved here")
+    call("POST", "/people", PERSON, sallyport_reason="moved h\u00e9re".encode().decode("latin-1"))
     states = m.Person.history.all()
-    assert [(s.history_user_id, s.history_change_reason) for s in states] == [(f"api:{call.name}", "moved here")]
+    assert [(s.history_user_id, s.history_change_reason) for s in states] == [(f"api:{call.name}", "moved h\u00e9re")]
     assert {c.who for c in m.Change.objects.all()} == {f"api:{call.name}"}
 
 

@@ -29,9 +29,15 @@ def token_of(request: HttpRequest) -> ApiToken:
 @contextmanager
 def changing(request: HttpRequest) -> Iterator[None]:
     """What is saved inside is recorded as the token's, for the caller's reason, and only if all of it is."""
-    why = request.headers.get("Sallyport-Reason", "").strip() or f"{request.method} {request.path}"
-    with acting(f"api:{token_of(request).name}", why.encode("ascii", "replace").decode()[:100]), transaction.atomic():
+    with acting(f"api:{token_of(request).name}", _why(request)), transaction.atomic():
         yield
+
+
+def _why(request: HttpRequest) -> str:
+    """A header comes as Latin-1, whatever was meant (PEP 3333); UTF-8 is what programs send."""
+    sent = request.headers.get("Sallyport-Reason", "").encode("latin-1", "replace").decode("utf-8", "replace")
+    said = "".join(c for c in sent if c.isprintable()).strip()
+    return (said or f"{request.method} {request.path}")[:100]
 
 
 def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
@@ -60,7 +66,7 @@ def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
 def _kept(request: HttpRequest, key: str) -> tuple[KeptAnswer, bool]:
     """The kept answer, or a new row that holds the key; and which of the two."""
     now, token = clock.now(), token_of(request)
-    forget(now)
+    KeptAnswer.objects.filter(token=token, key=key, at__lte=now - KEPT).delete()
     row = KeptAnswer(token=token, key=key, request=_hash(request), status=0, at=now)
     try:
         with transaction.atomic():
@@ -71,7 +77,7 @@ def _kept(request: HttpRequest, key: str) -> tuple[KeptAnswer, bool]:
 
 
 def forget(now: datetime) -> int:
-    """Removes answers that are older than a day; how many there were."""
+    """Removes answers that are older than a day; how many there were. The worker's; a key is free by itself then."""
     return KeptAnswer.objects.filter(at__lte=now - KEPT).delete()[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,6 +24,8 @@ router = Router(tags=["changes"])
 _AUTH = BearerToken(Scope.FEED_READ)
 _EVERY = 0.5
 _LONGEST_WAIT = 25
+_WAITING = threading.BoundedSemaphore(2)
+"""A request that waits holds a thread of the server; with more than two, the others are answered at once."""
 
 
 class ChangeLine(Shape):
@@ -56,13 +59,26 @@ class Asked(Shape):
             operation_id="read_changes")  # fmt: skip
 def changes(request: HttpRequest, asked: Annotated[Asked, Query()]) -> HttpResponse:
     """Numbers appear in the order of the commits, so that whoever reads on from the last misses nothing."""
-    last = time.monotonic() + asked.wait
-    while True:
-        found = list(Change.objects.filter(number__gt=asked.after)[: asked.limit])
-        if found or time.monotonic() >= last:
-            break
-        time.sleep(_EVERY)
+    found = _after(asked)
+    if not found and asked.wait and _WAITING.acquire(blocking=False):
+        try:
+            found = _wait(asked)
+        finally:
+            _WAITING.release()
     return reply({"items": lines(found), "next": found[-1].number if found else asked.after})
+
+
+def _after(asked: Asked) -> list[Change]:
+    return list(Change.objects.filter(number__gt=asked.after)[: asked.limit])
+
+
+def _wait(asked: Asked) -> list[Change]:
+    last = time.monotonic() + asked.wait
+    found: list[Change] = []
+    while not found and time.monotonic() < last:
+        time.sleep(_EVERY)
+        found = _after(asked)
+    return found
 
 
 def lines(found: Sequence[Change]) -> list[dict[str, Any]]:

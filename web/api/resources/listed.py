@@ -45,7 +45,7 @@ ASSESSMENTS = Resource(
 )  # fmt: skip
 PERMISSIONS = Resource(
     "permissions", "permission", m.Permission, shapes.Permission,
-    refs={"person": _PERSON}, filters={"person": "person__ref", "code": "code"}, fixed=("code",),
+    refs={"person": _PERSON}, filters={"person": "person__ref", "code": "code"}, fixed=("code", "person"),
     part=Part(
         "grants", m.Grant, shapes.Grant, "permission", ("party", "organisation"),
         refs={"party": _PARTY, "organisation": _ORGANISATION}, may_go=False,
@@ -53,7 +53,7 @@ PERMISSIONS = Resource(
 )  # fmt: skip
 BASES = Resource(
     "sharing-bases", "ground for sharing", m.SharingBasis, shapes.SharingBasis,
-    refs={"person": _PERSON}, filters={"person": "person__ref", "code": "code"}, fixed=("code",),
+    refs={"person": _PERSON}, filters={"person": "person__ref", "code": "code"}, fixed=("code", "person"),
 )  # fmt: skip
 KEYS = Resource("keys", "key", m.RecipientKey, shapes.Key, filters={"fingerprint": "fingerprint"}, may_change=False)
 RELEASES = Resource("urgent-releases", "urgent release", m.UrgentRelease, shapes.UrgentRelease, may_change=False)

@@ -12,7 +12,7 @@ from pydantic import ValidationError as ShapeError
 
 from register.models.recorded import Recorded
 from web.api.problems import Problem
-from web.api.resources.resource import Body, Part, Ref, Resource, plain
+from web.api.resources.resource import Body, Part, Ref, Resource, plain, value_of
 from web.api.values import Shape
 
 
@@ -27,7 +27,7 @@ def replace(resource: Resource, row: Any, body: Shape) -> None:
     """The whole of a row is as the body says."""
     values = plain(body)
     for name in resource.fixed:
-        if values[name] != getattr(row, name):
+        if values[name] != value_of(row, name, resource.refs):
             raise ValidationError({name: f"the {name} of a {resource.one} never changes"})
     _fill(resource, row, values)
 
