@@ -16,7 +16,9 @@ from enum import StrEnum
 PartPath = str
 """Where a part is: ``"subject"``, ``"1"``, ``"1.2"`` (as IMAP counts, RFC 3501 section 6.4.5), and
 ``"2/minutes.docx"`` for what lies inside a container such as a zip."""
-
+SUBJECT_LINE: PartPath = "subject"
+HEADER: PartPath = "HEADER"
+"""All other words of the header: names beside addresses, comments, fields of a program's own."""
 
 _ONWARD = re.compile("[%!@:]")
 """What mail servers read as the way to another mailbox when it stands in a local part: ``a%b@``, ``b!a@``, ``"a@b"@``,

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from domain.model import Evidence, PartPath, Place
+from domain.model import HEADER, SUBJECT_LINE, Evidence, PartPath, Place
 
 
 class MatchedBy(StrEnum):
@@ -88,16 +88,12 @@ class SubjectMatch:
         return frozenset().union(*inside)
 
     def speaks_of(self, part: PartPath) -> frozenset[str]:
-        """Those named in this part, or in the subject line above it."""
-        return self.named_in(part) | self.named_in(SUBJECT_LINE)
+        """Those named in this part, or in the subject line above it, which says nothing of who the recipients are."""
+        return self.named_in(part) if part == HEADER else self.named_in(part) | self.named_in(SUBJECT_LINE)
 
     def surely_about(self, part: PartPath) -> frozenset[str]:
         """Those of them who are named strongly. Nothing is refused, and nothing sealed, on a guess."""
         return self.about(part) - self.weak
-
-
-SUBJECT_LINE: PartPath = "subject"
-"""The path under which the subject line's own findings and mentions go."""
 
 
 def match(mentions: Iterable[Mention]) -> SubjectMatch:

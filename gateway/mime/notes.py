@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from domain.model import Part, Place
+from domain.model import HEADER, Part, Place
 from gateway.mime.fields import BLIND, Field, Header
 from gateway.mime.words import decoded
 
-PATH = "HEADER"
 _NEVER = re.compile(
     r"subject|date|return-path|received|mime-version|received-spf"
     r"|(?:dkim|domainkey)-signature|x-google-dkim-signature|(?:x-)?authentication-results(?:-original)?|arc-.*"
@@ -46,7 +45,7 @@ def notes(header: Header, subject: str, told: Iterable[str] = ()) -> tuple[Part,
     """
     lines = [*words(header.fields, subject), *told]
     content = "\r\n".join(lines).encode("utf-8", "replace")
-    return (Part(PATH, Place.ATTACHMENT, "text/plain", "", content, "utf-8"),) if content else ()
+    return (Part(HEADER, Place.BODY, "text/plain", "", content, "utf-8"),) if content else ()
 
 
 def words(fields: Iterable[Field], subject: str = "") -> Iterator[str]:

@@ -228,3 +228,14 @@ def test_the_officers_own_words_about_a_known_person_are_judged():
     known = build.circle(build.person(ANN), parties={})
     stranger = decided(build.facts(SURGERY, findings=(found,), subjects=subjects, known=known))
     assert (stranger.action, rules_of(stranger)) == (Action.HOLD, {Condition.OTHER_NAMED})
+
+
+def test_a_number_in_the_subject_says_nothing_of_the_recipients_names():
+    """A surgery's display name is a word of health; with a council ID in the subject it is still no document."""
+    line = build.mention(ANN, part="subject", place=Place.SUBJECT_LINE)
+    named = build.mention(ANN, by=MatchedBy.NAME, part="HEADER", place=Place.BODY)
+    found = replace(
+        build.finding(likelihood=0.25, part="HEADER"), evidence=(build.evidence("HEADER", Place.BODY, "x"),)
+    )
+    assert decided(build.facts(findings=(found,), subjects=match([line]))).action is Action.RELAY
+    assert decided(build.facts(findings=(found,), subjects=match([line, named]))).action is Action.ENCRYPT
