@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from vault import sql
 from vault.models import AuditEvent
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -48,7 +50,7 @@ def canonical(event: Event) -> bytes:
         "why": event.why,
         "details": dict(event.details),
     }
-    return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _JSON.encode(entry).encode()
 
 
 def of_row(row: AuditEvent) -> Event:

@@ -24,7 +24,7 @@ from domain.ports import Filing, VaultReceipt
 from domain.retention import Schedule, retain_until
 from vault import manifest, records
 from vault.ids import new_id
-from vault.models import ObjectKind, VaultObject, VaultRecord
+from vault.models import ObjectKind, VaultRecord
 from vault.objects.port import ObjectStore, Stored, checked_key
 from vault.rows import reading, writing
 from vault.sealing import PublicHalves, Sealed, seal
@@ -54,7 +54,7 @@ class _Work:
     """What stays the same for all files of one mail."""
 
     filing: Filing
-    record: VaultRecord
+    record: records.NewRecord
     public: Mapping[str, str]
     now: datetime
     locked_until: datetime
@@ -108,7 +108,7 @@ class Filer:
             raise VaultUnavailable("a filed object is missing", record=record.id) from error
         return VaultReceipt(record.id, tuple(sorted(o.key for o in objects)))
 
-    def _place_all(self, work: _Work, everyone: frozenset[str]) -> list[VaultObject]:
+    def _place_all(self, work: _Work, everyone: frozenset[str]) -> list[records.NewObject]:
         """Parts and mail, then for each person a bundle of their own, which names the others."""
         bundled = _plain(work.filing)
         placed = [] if bundled else [self._place(item, work) for item in _parts_and_mail(work.filing, everyone)]
@@ -223,9 +223,9 @@ def _metadata(item: _Item, work: _Work, sealed: Sealed) -> dict[str, str]:
     }
 
 
-def _row(item: _Item, work: _Work, stored: Stored, sealed: Sealed) -> VaultObject:
-    return VaultObject(
-        record=work.record,
+def _row(item: _Item, work: _Work, stored: Stored, sealed: Sealed) -> records.NewObject:
+    return records.NewObject(
+        record_id=work.record.id,
         number=item.number,
         kind=item.kind,
         part=item.part,

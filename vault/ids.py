@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
-_BASE = len(ALPHABET)
+_PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 _RANDOM_BITS = 74
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -20,8 +20,13 @@ _MICROSECOND = timedelta(microseconds=1)
 def new_id(now: datetime) -> str:
     """An identifier for something that comes to be at ``now`` (aware)."""
     value = (now - _EPOCH) // _MICROSECOND << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
-    letters = []
-    for _ in range(LENGTH):
-        value, index = divmod(value, _BASE)
-        letters.append(ALPHABET[index])
-    return "".join(reversed(letters))
+    pairs = []
+    for _ in range(LENGTH // 2):
+        value, index = divmod(value, len(_PAIRS))
+        pairs.append(_PAIRS[index])
+    return "".join(reversed(pairs))
+
+
+def is_id(text: str) -> bool:
+    """Whether it could be one."""
+    return len(text) == LENGTH and not text.strip(ALPHABET)

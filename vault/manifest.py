@@ -15,18 +15,19 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from domain.ports import FiledPart, Filing
-from vault.models import ObjectKind, VaultObject
-from vault.records import dump
+from vault.models import ObjectKind
+from vault.records import NewObject, dump
 
 FORMAT = "sallyport-v1"
 MANIFEST, MAIL = "manifest.json", "mail.eml"
 _MAX_HEADERS = 65536
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 class Placed(NamedTuple):
     """A filed object, and the digest of what is inside, which is written nowhere but into the manifest."""
 
-    row: VaultObject
+    row: NewObject
     plain_sha256: str
 
 
@@ -52,19 +53,14 @@ def describe(filing: Filing, record: str, now: datetime, objects: Sequence[Place
         "objects": [_object(o) for o in objects],
         "parts": [_part(p, number) for p, number in zip_longest(filing.parts, numbers)],
     }
-    return json.dumps(manifest, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return _JSON.encode(manifest).encode("utf-8", "backslashreplace")
 
 
 def pack(manifest: bytes, now: datetime, mail: bytes | None = None) -> bytes:
     """The tar archive."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, content in ((MANIFEST, manifest), (MAIL, mail)):
-            if content is not None:
-                entry = tarfile.TarInfo(name)
-                entry.size, entry.mtime, entry.mode = len(content), int(now.timestamp()), 0o600
-                archive.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()
+    entries = [*_entry(MANIFEST, manifest, now), *(() if mail is None else _entry(MAIL, mail, now))]
+    length = sum(map(len, entries)) + 2 * tarfile.BLOCKSIZE  # two empty blocks are the end
+    return b"".join(entries).ljust(length + -length % tarfile.RECORDSIZE, b"\0")
 
 
 def unpack(bundle: bytes) -> dict[str, bytes]:
@@ -72,6 +68,13 @@ def unpack(bundle: bytes) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(bundle), mode="r:") as archive:
         files = {name: archive.extractfile(name) for name in archive.getnames() if name in {MANIFEST, MAIL}}
         return {name: file.read() for name, file in files.items() if file}
+
+
+def _entry(name: str, content: bytes, now: datetime) -> tuple[bytes, bytes, bytes]:
+    """Header, content, and what fills up its last block. Without a ``TarFile``, which every mail would wait for."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mtime, entry.mode = len(content), int(now.timestamp()), 0o600
+    return entry.tobuf(tarfile.USTAR_FORMAT), content, bytes(-len(content) % tarfile.BLOCKSIZE)
 
 
 def _part(filed: FiledPart, number: int | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,39 @@ from domain.model import Address, Category, Evidence, Place
 from domain.ports import Filing
 from domain.retention import CORRESPONDENCE
 from vault import audit, sql
-from vault.models import VaultObject, VaultRecord, VaultSubject
+from vault.models import ObjectKind, VaultObject, VaultRecord, VaultSubject
+
+
+@dataclass(frozen=True)
+class NewRecord:
+    """A :class:`VaultRecord` to be. Made by hand: an instance of a model costs more than its row does."""
+
+    id: str
+    digest: str
+    sender: str
+    plan: str
+    received_at: datetime
+    filed_at: datetime
+    classes: list[str]
+    retain_until: datetime
+    decisions: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class NewObject:
+    """A :class:`VaultObject` to be."""
+
+    record_id: str
+    number: int
+    kind: ObjectKind
+    part: str
+    key: str
+    version: str
+    people: list[str]
+    sealed_size: int
+    sealed_sha256: str
+    plain_size: int
+    locked_until: datetime
 
 
 def dump(decision: Decision, *, words: bool = False) -> dict[str, Any]:
@@ -117,20 +149,18 @@ def add_decisions(record: VaultRecord, decisions: Sequence[Decision]) -> None:
         record.save(update_fields=["decisions"])
 
 
-def write(
-    record: VaultRecord, people: Iterable[str], objects: Sequence[VaultObject], actor: str, now: datetime
-) -> None:
+def write(record: NewRecord, people: Iterable[str], objects: Sequence[NewObject], actor: str, now: datetime) -> None:
     """The record, its people, its objects and the audit event; within the caller's transaction."""
-    sql.insert(VaultRecord, [record.__dict__])
+    sql.insert(VaultRecord, [vars(record)])
     sql.insert(VaultSubject, [{"record_id": record.id, "person": p} for p in sorted(people)])
-    sql.insert(VaultObject, [o.__dict__ for o in objects])
+    sql.insert(VaultObject, [vars(o) for o in objects])
     details = {"objects": len(objects), "classes": record.classes, "digest": record.digest}
     audit.append([audit.Event(now, actor, "filed", record.id, "every mail is filed before it leaves", details)])
 
 
-def new_record(filing: Filing, ident: str, plan: str, retain_until: datetime, now: datetime) -> VaultRecord:
+def new_record(filing: Filing, ident: str, plan: str, retain_until: datetime, now: datetime) -> NewRecord:
     """The row, not yet written."""
-    return VaultRecord(
+    return NewRecord(
         id=ident,
         digest=filing.digest,
         sender=filing.envelope.sender.key,

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 DO_NOTHING = "ON CONFLICT DO NOTHING"
 
-_Prepare = Callable[[Any], Any]
+_Prepare = Callable[[Any, BaseDatabaseWrapper], Any]
 
 
 def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]], conflict: str = "") -> int:
@@ -25,21 +26,24 @@ def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]], conflic
     """
     if not rows:
         return 0
-    text, columns = _insert_text(model)
-    values = [[prepare(row[name] if name in row else default()) for name, default, prepare in columns] for row in rows]
+    database = _mine()
+    text, columns = _insert_text(model, conflict)
+    values = [[prepare(row[n] if n in row else default(), database) for n, default, prepare in columns] for row in rows]
     if len(values) == 1:
-        return int(_run(f"{text} {conflict}", values[0]).rowcount)
-    return _run_many(f"{text} {conflict}", values)
+        return int(_run(text, values[0], database).rowcount)
+    return _run_many(text, values, database)
 
 
 def update(text: str, params: Iterable[Any]) -> int:
     """Run one UPDATE or DELETE; how many rows it changed. Times are adapted to the database."""
-    return int(_run(text, [_adapted(p) for p in params]).rowcount)
+    database = _mine()
+    return int(_run(text, [_adapted(p, database) for p in params], database).rowcount)
 
 
 def select(text: str, params: Iterable[Any]) -> list[tuple[Any, ...]]:
     """All rows. Plain columns only: no JSON, no times."""
-    return list(_run(text, [_adapted(p) for p in params]).fetchall())
+    database = _mine()
+    return list(_run(text, [_adapted(p, database) for p in params], database).fetchall())
 
 
 def places(values: Sequence[object]) -> str:
@@ -47,18 +51,22 @@ def places(values: Sequence[object]) -> str:
     return f"({', '.join(['%s'] * len(values))})"
 
 
-def _run(text: str, params: Sequence[Any]) -> Any:
+def _mine() -> BaseDatabaseWrapper:
+    """This thread's connection, open. Each look for it costs, so there is one a statement."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.connection is None:
+        database.ensure_connection()
+    return database
+
+
+def _run(text: str, params: Sequence[Any], database: BaseDatabaseWrapper) -> Any:
     """The driver's cursor after one statement."""
-    database = connections[DEFAULT_DB_ALIAS]  # looked up once, for each look costs
-    database.ensure_connection()
     with database.wrap_database_errors:
         return database.connection.execute(_in_words_of(database.vendor, text), params)
 
 
-def _run_many(text: str, rows: Sequence[Sequence[Any]]) -> int:
+def _run_many(text: str, rows: Sequence[Sequence[Any]], database: BaseDatabaseWrapper) -> int:
     """How many rows were changed. A cursor left open in an error's frames would keep SQLite's files open."""
-    database = connections[DEFAULT_DB_ALIAS]
-    database.ensure_connection()
     with database.wrap_database_errors, closing(database.connection.cursor()) as cursor:
         cursor.executemany(_in_words_of(database.vendor, text), rows)
         return int(cursor.rowcount)
@@ -69,37 +77,44 @@ def _in_words_of(vendor: str, text: str) -> str:
     return text.replace("%s", "?") if vendor == "sqlite" else text
 
 
-def _adapted(value: Any) -> Any:
-    return _time(value) if isinstance(value, datetime) else value
+def _adapted(value: Any, database: BaseDatabaseWrapper) -> Any:
+    return _time(value, database) if isinstance(value, datetime) else value
 
 
-def _time(value: datetime | None) -> Any:
+def _time(value: datetime | None, database: BaseDatabaseWrapper) -> Any:
     """As Django writes times: SQLite's are text in UTC, without the zone."""
-    if value is None or connection.vendor != "sqlite":
+    if value is None or database.vendor != "sqlite":
         return value
     return str(value.astimezone(UTC).replace(tzinfo=None))
 
 
-def _json(value: Any) -> Any:
-    return connection.ops.adapt_json_value(value, None)
+def _json(value: Any, database: BaseDatabaseWrapper) -> Any:
+    return database.ops.adapt_json_value(value, None)
 
 
-def _as_it_is(value: Any) -> Any:
+def _text(value: Any, _: BaseDatabaseWrapper) -> str:
+    """Drivers differ in what they make of an enumeration."""
+    return str(value)
+
+
+def _as_it_is(value: Any, _: BaseDatabaseWrapper) -> Any:
     return value
 
 
 _PREPARED: dict[type[models.Field[Any, Any]], _Prepare] = {
-    models.CharField: str,  # drivers differ in what they make of an enumeration
-    models.TextField: str,
+    models.CharField: _text,
+    models.TextField: _text,
     models.DateTimeField: _time,
     models.JSONField: _json,
 }
 
 
 @cache
-def _insert_text(model: type[models.Model]) -> tuple[str, tuple[tuple[str, Callable[[], Any], _Prepare], ...]]:
+def _insert_text(
+    model: type[models.Model], conflict: str
+) -> tuple[str, tuple[tuple[str, Callable[[], Any], _Prepare], ...]]:
     """The statement, and for each of its columns the attribute's name, its default, and how a value is prepared."""
     fields = tuple(f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField))  # noqa: SLF001 - Django's documented API
     columns = ", ".join(f'"{f.column}"' for f in fields)
-    text = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {places(fields)}'  # noqa: S608, SLF001 - names from our models
+    text = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {places(fields)} {conflict}'  # noqa: S608, SLF001 - names from our models
     return text, tuple((f.attname, f.get_default, _PREPARED.get(type(f), _as_it_is)) for f in fields)

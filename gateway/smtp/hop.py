@@ -236,7 +236,8 @@ def _not_now(reply: Reply) -> Reply:
 
 def _bland(text: bytes) -> str:
     """The first 200 printable characters, on one line."""
-    return "".join(c if c.isprintable() else " " for c in text.decode("utf-8", "replace"))[:200]
+    words = text.decode("utf-8", "replace")[:200]
+    return words if words.isprintable() else "".join(c if c.isprintable() else " " for c in words)
 
 
 def _stuffed(pieces: Iterable[memoryview]) -> Iterator[bytes]:

@@ -299,9 +299,9 @@ def django_statements(monkeypatch: pytest.MonkeyPatch) -> object:
     seen: list[str] = []
 
     def noted(real: Callable[..., Any]) -> Callable[..., Any]:
-        def run(text: str, params: object) -> object:
+        def run(text: str, *more: object) -> object:
             seen.append(text)
-            return real(text, params)
+            return real(text, *more)
 
         return run
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from domain.errors import VaultUnavailable
 from domain.ports import Clock
-from vault.ids import ALPHABET, LENGTH, new_id
+from vault.ids import is_id, new_id
 from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, Stat, Stored, Version, checked_key, checked_prefix
 
 _STEP = timedelta(microseconds=1)
@@ -108,7 +108,7 @@ class LocalStore:
         for folder, _, names in os.walk(start):
             for name in names:
                 stem, at, version = name.rpartition("@")
-                if at and _is_version(version):
+                if at and is_id(version):
                     path = Path(folder)
                     key = (path.relative_to(self._root) / stem).as_posix()
                     if key.startswith(prefix):
@@ -148,7 +148,7 @@ class LocalStore:
 
     def _paths(self, key: str, version: str) -> tuple[str, str]:
         """Of data and side file. Plain text: making ``Path`` objects costs more than the system's calls do."""
-        if not _is_version(version):
+        if not is_id(version):
             raise ValueError("not a version")
         base = f"{self._root_text}/{checked_key(key)}@{version}"
         return base, base + ".json"
@@ -160,7 +160,7 @@ class LocalStore:
         parent, _, name = checked_key(key).rpartition("/")
         with _as_unavailable():
             versions = [n.rpartition("@")[2] for n in os.listdir(self._root / parent) if n.rpartition("@")[0] == name]  # noqa: PTH208 - names alone
-        versions = [v for v in versions if _is_version(v)]
+        versions = [v for v in versions if is_id(v)]
         if not versions:
             raise NoSuchObject("no version", key=key)
         return max(versions)
@@ -190,10 +190,6 @@ def _as_unavailable(*, writing: bool = False) -> Iterator[None]:
         if isinstance(error, FileNotFoundError) and not writing:
             raise NoSuchObject("no such file") from error
         raise VaultUnavailable("the object folder", errno=error.errno) from error
-
-
-def _is_version(text: str) -> bool:
-    return len(text) == LENGTH and all(c in ALPHABET for c in text)
 
 
 def _lock_of(side: Mapping[str, Any]) -> datetime | None:
