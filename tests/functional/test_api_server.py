@@ -121,6 +121,26 @@ def test_a_real_server_takes_no_body_that_is_too_large(house: House) -> None:
 
 
 @granian
+def test_those_who_wait_for_a_change_do_not_hold_up_others(house: House) -> None:
+    """While two programs wait, a third one writes; and that is what the two were waiting for."""
+    token = new_token(house, "waiting", "feed:read", "register:read", "register:write")
+    seen: list[Any] = []
+    with serving(house) as (port, _):
+        now = ask(port, token, "GET", "/api/changes?limit=500")[1]["next"]
+        where = f"/api/changes?after={now}&wait=25"
+        threads = [threading.Thread(target=lambda: seen.append(ask(port, token, "GET", where)[1])) for _ in range(2)]
+        for t in threads:
+            t.start()
+        for _ in range(10):
+            assert ask(port, token, "GET", "/api/people")[0] == 200
+        assert seen == []
+        assert ask(port, token, "POST", "/api/teams", HOME | {"code": "T-waited"})[0] == 201
+        for t in threads:
+            t.join()
+    assert [[c["kind"] for c in s["items"]] for s in seen] == [["team"], ["team"]]
+
+
+@granian
 def test_tls_is_served(house: House, tmp_path: Path) -> None:
     """And known as such, so that callers from elsewhere may come in, whatever a header says."""
     files = make_certificate(tmp_path)
