@@ -132,4 +132,30 @@ def _next_hops(settings: Settings) -> Iterator[Line]:
             yield Line(name, False, f"{hop.host}:{hop.port} cannot be used ({error})")
 
 
-_LOOKS = (_configuration, _database, _vault, _vault_keys, _signing_keys, _readers, _next_hops)
+def _urgent_releases(settings: Settings) -> Iterator[Line]:
+    from gateway.bootstrap import build_rules
+
+    concerns = build_rules(settings).urgency.bases
+    yield Line(
+        "urgent releases",
+        True,
+        f"for {len(concerns)} concerns; {len(settings.service.management)} of the management team are told first"
+        if concerns
+        else "off, because service.management names nobody who could be told",
+    )
+
+
+def _webhooks(_: Settings) -> Iterator[Line]:
+    from web.api.hooks.sweeping import given_up
+
+    silent = given_up()
+    says = (
+        f"given up: {', '.join(map(str, silent))}; put them right and set them again" if silent else "none is given up"
+    )
+    yield Line("webhooks", not silent, says)
+
+
+_LOOKS = (
+    *(_configuration, _database, _vault, _vault_keys, _signing_keys, _readers, _next_hops),
+    *(_urgent_releases, _webhooks),
+)

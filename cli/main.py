@@ -21,6 +21,7 @@ from cli import (
     setting_up,
     vault,
     web,
+    worker,
 )
 from cli.exits import Exit
 from cli.frame import say_error
@@ -41,7 +42,7 @@ app.command("password")(password.password)
 app.command("remind")(remind.remind)
 app.command("demo")(demo.demo)
 app.command("web")(web.web)
-app.command("worker")(web.worker)
+app.command("worker")(worker.worker)
 app.add_typer(policy.app, name="policy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(permission.app, name="permission")

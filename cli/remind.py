@@ -25,24 +25,38 @@ def remind(
 ) -> None:
     """Send each officer once a week what is due for their people; the office what is overdue. Safe to run daily."""
     settings = framed()
-    from gateway.bootstrap import build_next_hop
     from gateway.clock import SystemClock
-    from gateway.digest import Digest, send
 
-    now, s = SystemClock().now(), settings.service
-    digest, planned = Digest(s.name, s.address, s.phone, settings.relay.hostname), _planned(settings, now)
+    now = SystemClock().now()
+    planned = _planned(settings, now)
     if dry_run:
-        _print(planned, digest)
+        _print(planned, _digest(settings))
         return
+    sent = send_due(settings, now)
+    print(f"{sent} reminders were sent; {len(planned) - sent} had theirs this week already.")
+
+
+def send_due(settings: Settings, now: datetime) -> int:
+    """Send what was not sent yet this week; how many. Raises ``NextHopUnavailable`` if some could not be."""
+    from gateway.bootstrap import build_next_hop
+    from gateway.digest import send
+
     hop = build_next_hop(settings)
     try:
-        sent, failed = send(planned, digest, hop, now)
+        sent, failed = send(_planned(settings, now), _digest(settings), hop, now)
     finally:
         hop.close()
     if failed:
         public = f"{sent} reminders were sent and {failed} could not be; run it again later."
         raise NextHopUnavailable("reminders", public=public)
-    print(f"{sent} reminders were sent; {len(planned) - sent} had theirs this week already.")
+    return sent
+
+
+def _digest(settings: Settings) -> Digest:
+    from gateway.digest import Digest
+
+    s = settings.service
+    return Digest(s.name, s.address, s.phone, settings.relay.hostname)
 
 
 def _planned(settings: Settings, now: datetime) -> Mapping[str, Told]:

@@ -1,24 +1,20 @@
-"""``sallyport web``, ``sallyport worker``, ``sallyport token``: the API, what it owes others, and who may call it."""
+"""``sallyport web`` and ``sallyport token``: the API, and who may call it."""
 
 from __future__ import annotations
 
-import signal
-import threading
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Annotated
 
-import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from cli.frame import InputError, command, framed
-from config.settings import Settings, WebSettings
+from config.settings import WebSettings
 from domain.errors import ConfigurationError
 
 tokens = typer.Typer(no_args_is_help=True, help="Tokens for programs that call the API.")
-_PAUSE_SECONDS = 5.0
 
 
 @command
@@ -28,8 +24,7 @@ def web() -> None:
     _refuse_the_open(settings.web)
     try:
         from granian import Granian
-        from granian.constants import Interfaces
-        from granian.server.common import SSLProtocols
+        from granian.constants import Interfaces, SSLProtocols
     except ImportError:
         raise ConfigurationError("granian", public="The web server is not installed: the package granian.") from None
     chosen = settings.web
@@ -51,37 +46,6 @@ def _refuse_the_open(settings: WebSettings) -> None:
     if not here and settings.tls_certificate is None and not settings.proxies:
         public = "The API would listen without TLS; set web.tls_certificate and web.tls_key, or web.proxies."
         raise ConfigurationError("no TLS", public=public)
-
-
-@command
-def worker(
-    once: Annotated[bool, typer.Option(help="One sweep, and the end.")] = False,
-) -> None:
-    """Do what is due: tell webhooks of changes, forget old answers. Until Ctrl-C or SIGTERM."""
-    settings = framed()
-    from gateway import logs
-
-    logs.set_up()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    structlog.get_logger("worker").info("working", once=once)
-    while True:
-        sweep(settings)
-        if once or stop.wait(_PAUSE_SECONDS):
-            return
-
-
-def sweep(settings: Settings) -> int:
-    """Everything that is due, once; how many changes were told."""
-    from web import clock
-    from web.api.changing import forget
-    from web.api.hooks.sending import HttpPost
-    from web.api.hooks.sweeping import sweep as tell
-
-    authorities = settings.web.webhook_ca_file
-    forget(clock.now())
-    return tell(HttpPost(settings.at_home(authorities) if authorities else None), clock.now())
 
 
 @tokens.command("add")
