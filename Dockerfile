@@ -11,6 +11,7 @@ COPY classifiers classifiers
 COPY register register
 COPY vault vault
 COPY gateway gateway
+COPY web web
 COPY demo demo
 COPY cli cli
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .
