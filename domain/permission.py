@@ -79,6 +79,7 @@ class Permission:
     """One form, or one best-interests decision. The latest signed one of its kind counts.
 
     ``reviewed_on`` is the last review at which it was kept; before the first, the day of signing counts.
+    ``represented``: an attorney or deputy signed the form.
     """
 
     ref: str
@@ -88,6 +89,12 @@ class Permission:
     grants: tuple[Grant, ...]
     withdrawn_at: datetime | None = None
     reviewed_on: date | None = None
+    represented: bool = False
+
+    @property
+    def in_their_place(self) -> bool:
+        """Decided by somebody else, for a person who could not."""
+        return self.represented or self.ground is Ground.BEST_INTERESTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +273,13 @@ def _covered(permission: Permission, live: list[Grant], category: Category, *, o
 def counting(person: PersonFacts, at: datetime) -> Permission | None:
     """The one that decides: the latest signed by then, of the kind that the person's capacity asks for.
 
+    With capacity that is their own form; without, a best-interests decision, or a form that an attorney or
+    deputy signed in their place (Mental Capacity Act 2005 ss.9, 16).
+
     An older one is never fallen back to, so this one may be withdrawn or overdue.
     """
-    ground = Ground.BEST_INTERESTS if person.capacity is Capacity.LACKS else Ground.FORM
-    signed = [p for p in person.permissions if p.ground is ground and p.signed_on <= at.date()]
+    lacks = person.capacity is Capacity.LACKS
+    signed = [p for p in person.permissions if p.in_their_place is lacks and p.signed_on <= at.date()]
     return max(signed, key=lambda p: (p.signed_on, p.ref), default=None)
 
 

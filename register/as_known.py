@@ -105,7 +105,14 @@ def _add_people(rows: Rows, refs: Collection[str], day: date, known_at: datetime
     forms = states(m.Permission, known_at, of_them)
     rows.permissions = [
         PermissionRow(
-            people[f.person_id].ref, f.code, f.ground, f.signed_on, f.review_due, f.reviewed_on, f.withdrawn_at
+            people[f.person_id].ref,
+            f.code,
+            f.ground,
+            f.signed_on,
+            f.review_due,
+            f.reviewed_on,
+            f.withdrawn_at,
+            f.given_by,
         )
         for f in forms.values()
     ]

@@ -77,7 +77,7 @@ SELECT s.ref, a.capacity
  ORDER BY a.starts IS NOT NULL, a.starts
 """
 _FORMS = """
-SELECT s.ref, f.code, f.ground, f.signed_on, f.review_due, f.reviewed_on, f.withdrawn_at
+SELECT s.ref, f.code, f.ground, f.signed_on, f.review_due, f.reviewed_on, f.withdrawn_at, f.given_by
   FROM register_permission f JOIN register_person s ON s.id = f.person_id
  WHERE s.ref IN (%s)
 """
@@ -103,8 +103,8 @@ def _add_people(rows: Rows, people: tuple[str, ...], today: date) -> None:
     rows.households = [(ref, home) for ref, _, home in lives if home]
     rows.capacity = [(ref, capacity) for ref, capacity in ask(_CAPACITY, people, today)]
     rows.permissions = [
-        PermissionRow(ref, code, ground, day(signed), day(due), maybe_day(reviewed), maybe_moment(withdrawn))
-        for ref, code, ground, signed, due, reviewed, withdrawn in ask(_FORMS, people)
+        PermissionRow(ref, code, ground, day(signed), day(due), maybe_day(reviewed), maybe_moment(withdrawn), given_by)
+        for ref, code, ground, signed, due, reviewed, withdrawn, given_by in ask(_FORMS, people)
     ]
     rows.grants = [
         GrantRow(form, party or firm or "", listed(categories), maybe_moment(withdrawn))

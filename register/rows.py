@@ -64,6 +64,7 @@ class PermissionRow(NamedTuple):
     review_due: date
     reviewed_on: date | None
     withdrawn_at: datetime | None
+    given_by: str
 
 
 class GrantRow(NamedTuple):
@@ -152,6 +153,9 @@ def _by_first(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
+_REPRESENTATIVES = frozenset({"attorney", "deputy"})
+
+
 def _permissions(rows: Rows) -> dict[str, list[d.Permission]]:
     grants: dict[str, list[d.Grant]] = defaultdict(list)
     for g in rows.grants:
@@ -167,6 +171,7 @@ def _permissions(rows: Rows) -> dict[str, list[d.Permission]]:
                 grants=tuple(grants[p.code]),
                 withdrawn_at=p.withdrawn_at,
                 reviewed_on=p.reviewed_on,
+                represented=p.given_by in _REPRESENTATIVES,
             )
         )
     return found

@@ -239,3 +239,19 @@ def test_a_number_in_the_subject_says_nothing_of_the_recipients_names():
     )
     assert decided(build.facts(findings=(found,), subjects=match([line]))).action is Action.RELAY
     assert decided(build.facts(findings=(found,), subjects=match([line, named]))).action is Action.ENCRYPT
+
+
+@pytest.mark.parametrize(
+    ("capacity", "represented", "rule"),
+    [
+        (Capacity.HAS, False, "named"),
+        (Capacity.HAS, True, "no-permission"),
+        (Capacity.FLUCTUATES, True, "no-permission"),
+        (Capacity.LACKS, True, "named"),
+        (Capacity.LACKS, False, "no-best-interests-decision"),
+    ],
+)
+def test_an_attorneys_form_counts_where_the_person_cannot_decide(capacity, represented, rule):
+    """And nowhere else: who has capacity decides alone."""
+    form = replace(build.permission(build.Grant("P-1", frozenset(Category))), represented=represented)
+    assert state_of(build.person(ANN, form, capacity=capacity)) == {rule}
