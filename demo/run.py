@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from demo import view
-from demo.cast import cast
+from demo.cast import ROWAN, cast
 from demo.mails import DemoMail, mails
 from demo.next_hop import NextHop, listening
 from demo.results import rows_of
@@ -23,6 +23,8 @@ from demo.stage import Stage, check_ports, clear, make_keys, running_relay, set_
 from demo.view import Row
 
 _VAULT_AWAY = "vault-away"
+
+_COMMAND = f"{Path(sys.executable).parent / 'sallyport'}"
 
 
 def run(folder: Path, *, port: int, once: bool) -> int:
@@ -168,6 +170,11 @@ def _invite(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -
         f"  curl smtp://{server} --mail-from {officer} --mail-rcpt lionel@carers.example --upload-file {sample}\n",
         soft_wrap=True,
     )
+    out.print(
+        "What waits for the office, who may know about a person, and why a mail was decided as it was:\n"
+    )
+    for words in ("reviews", f"permission show {ROWAN}", f"explain {sample} --trace"):
+        out.print(f"  SALLYPORT_CONFIG={stage.home / 'sallyport.toml'} {_COMMAND} {words}\n", soft_wrap=True)
 
 
 def _records() -> set[tuple[datetime, str]]:
