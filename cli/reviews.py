@@ -17,7 +17,7 @@ app = typer.Typer(help="What has to be looked at, the overdue first; reviews tha
 
 _TITLES = {
     Matter.RELEASE: "Urgent releases to look at: `sallyport reviews release ID --outcome ...`",
-    Matter.REQUEST: "Requests to ask a person about somebody new: `sallyport reviews close ID --outcome ...`",
+    Matter.REQUEST: "Mail that was held for want of permission; ask the person: `sallyport reviews close ID --outcome ...`",
     Matter.PERMISSION: "Permissions to review: `sallyport permission renew ID --outcome ...`",
     Matter.BASIS: "Other grounds for sharing to look at again: `sallyport reviews basis ID --outcome ...`",
     Matter.TRAINING: "Carers whose data-protection training is due",
@@ -58,7 +58,7 @@ def list_(as_json: Json = False) -> None:
 @app.command("close")
 @command
 def close(number: Number, outcome: Outcome, by: By = None) -> None:
-    """Record that a person was asked about somebody new. What they permitted is recorded as a form."""
+    """Record that a person was asked whether something may be shared. What they permitted is recorded as a form."""
     framed()
     from gateway.clock import SystemClock
     from register.recording import close_review_request
