@@ -26,7 +26,7 @@ from vault import manifest, records
 from vault.ids import new_id
 from vault.models import ObjectKind, VaultRecord
 from vault.objects.port import ObjectStore, Stored, checked_key
-from vault.rows import reading, writing
+from vault.rows import reading, writing, writing_plainly
 from vault.sealing import PublicHalves, Sealed, seal
 
 SERVICE, SEVERAL = "service", "several"
@@ -91,7 +91,7 @@ class Filer:
             now + self._lock,
         )
         objects = self._place_all(work, everyone)
-        with writing(VaultUnavailable, lasting=False):  # the intent, without which nothing leaves, makes it durable
+        with writing_plainly(VaultUnavailable, lasting=False):  # the intent, before which nothing leaves, makes it last
             records.write(work.record, everyone, objects, self._actor, now)
         return VaultReceipt(work.record.id, tuple(sorted(o.key for o in objects)))
 

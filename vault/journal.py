@@ -23,13 +23,16 @@ from domain.model import Address, Envelope
 from domain.outgoing import Fate, Outcome
 from domain.policy import Facts
 from domain.ports import Claim, Standing, VaultReceipt
-from vault import audit, recorded, records
+from vault import audit, recorded, records, sql
 from vault.dialogues import Dialogues
 from vault.entries import Entries, Row
 from vault.models import HeldMail, HeldState, JournalEntry, JournalState
-from vault.rows import make_sure, one_statement, writing
+from vault.rows import make_sure, one_statement, writing, writing_plainly
 
 _STOPS = {Action.HOLD: HeldState.HELD, Action.REJECT: HeldState.REFUSED}
+_HELD_AGAIN = """ON CONFLICT (record_id, recipient) DO UPDATE
+SET decision = excluded.decision, state = excluded.state, held_at = excluded.held_at"""
+"""Forgotten since, and stopped again: it waits for a reviewer again."""
 _LONGEST_OWNER = 80
 _UNDER_WAY = (JournalState.CLAIMED, JournalState.INTENDED)
 
@@ -69,7 +72,7 @@ class RowJournal:
                 added = self._add(entries, mine, now)
             if added:
                 return _fresh(entries, mine), {}
-        with writing(JournalUnavailable, lasting=False):
+        with writing_plainly(JournalUnavailable, lasting=False):
             rows = self._take_all(entries, mine, now)
             return rows, _stopped(rows.values(), mine)
 
@@ -96,18 +99,12 @@ class RowJournal:
     ) -> None:
         """See the port."""
         mine = self._dialogues.mark(digest, envelope, now + self._lease)
-        with writing(JournalUnavailable):
+        with writing_plainly(JournalUnavailable):
             for state, group in _by_state(decisions):
                 entries = Entries.of(digest, envelope, group)
                 if entries.intend(mine, state, receipt.record, now, self._lease) != len(group):
                     raise JournalUnavailable("a claim was lost before the intent")
-            if held := [_held(receipt.record, d, now) for d in decisions if d.action in _STOPS]:
-                HeldMail.objects.bulk_create(
-                    held,
-                    update_conflicts=True,  # forgotten since, and stopped again: it waits for a reviewer again
-                    unique_fields=["record", "recipient"],
-                    update_fields=["decision", "state", "held_at"],
-                )
+            sql.insert(HeldMail, [_held(receipt.record, d, now) for d in decisions if d.action in _STOPS], _HELD_AGAIN)
             audit.append(self._intent(receipt.record, d, now) for d in decisions)
             recorded.keep(receipt.record, facts, now)
         self._dialogues.hold(digest, envelope, {d.recipient.key: receipt.record for d in decisions})
@@ -128,7 +125,7 @@ class RowJournal:
     def _settle(self, digest: str, envelope: Envelope, outcomes: Sequence[Outcome], now: datetime) -> None:
         filed = self._dialogues.records(digest, envelope)
         again = {o.recipient.key for o in outcomes if o.fate is Fate.TRY_AGAIN}
-        with writing(JournalUnavailable):
+        with writing_plainly(JournalUnavailable):
             Entries.of(digest, envelope, again).free(self._dialogues.mark(digest, envelope))
             for (fate, detail), group in _by_fate(outcomes).items():
                 Entries.of(digest, envelope, group).finish(fate.value, detail, now)
@@ -137,7 +134,7 @@ class RowJournal:
     def release(self, digest: str, envelope: Envelope, recipients: Collection[Address]) -> None:
         """See the port."""
         keys = {r.key for r in recipients}
-        with writing(JournalUnavailable, lasting=False):
+        with writing_plainly(JournalUnavailable, lasting=False):
             Entries.of(digest, envelope, keys).free(self._dialogues.mark(digest, envelope))
         self._dialogues.let_go(digest, envelope, keys)
 
@@ -210,11 +207,11 @@ def _by_fate(outcomes: Sequence[Outcome]) -> dict[tuple[Fate, str], set[str]]:
     return groups
 
 
-def _held(record: str, decision: Decision, now: datetime) -> HeldMail:
-    return HeldMail(
-        record_id=record,
-        recipient=decision.recipient.key,
-        decision=records.dump(decision),
-        state=_STOPS[decision.action],
-        held_at=now,
-    )
+def _held(record: str, decision: Decision, now: datetime) -> dict[str, object]:
+    return {
+        "record_id": record,
+        "recipient": decision.recipient.key,
+        "decision": records.dump(decision),
+        "state": _STOPS[decision.action].value,
+        "held_at": now,
+    }

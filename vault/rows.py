@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,18 @@ def writing(unavailable: type[TryAgain], *, lasting: bool = True) -> Iterator[No
     with itself: SQLite's log is written in order. A broken connection is dropped: the next mail gets a new one.
     """
     with _turn(unavailable), transaction.atomic():
+        yield
+    if lasting:
+        make_sure(unavailable)
+
+
+@contextmanager
+def writing_plainly(unavailable: type[TryAgain], *, lasting: bool = True) -> Iterator[None]:
+    """The same for statements of ``vault/sql.py`` alone: Django's bookkeeping costs more than the transaction does.
+
+    Who writes through a model in it is told by SQLite that a transaction is open already, and nothing is written.
+    """
+    with _turn(unavailable) as database, _transaction(database):
         yield
     if lasting:
         make_sure(unavailable)
@@ -56,18 +69,46 @@ def reading(unavailable: type[TryAgain]) -> Iterator[None]:
 
 
 @contextmanager
-def _turn(unavailable: type[TryAgain]) -> Iterator[None]:
+def _turn(unavailable: type[TryAgain]) -> Iterator[BaseDatabaseWrapper]:
     """SQLite has one writer, and lets the others sleep and look again: threads of one process had better queue."""
     with _translated(unavailable) as database:
         if _outermost_on_sqlite(database):
             with _SQLITE_WRITER, wal.relaxed(database):
-                yield
+                yield database
         else:
+            yield database
+
+
+@contextmanager
+def _transaction(database: BaseDatabaseWrapper) -> Iterator[None]:
+    if not _outermost_on_sqlite(database):
+        with transaction.atomic():
             yield
+        return
+    raw = database.connection
+    with database.wrap_database_errors:
+        raw.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        with database.wrap_database_errors:
+            raw.commit()
+    except BaseException:
+        try:
+            raw.rollback()
+        except sqlite3.Error:  # a connection that cannot is worth nothing; closing it rolls back as well
+            database.close()
+        raise
 
 
 def _outermost_on_sqlite(database: BaseDatabaseWrapper) -> bool:
-    return database.vendor == "sqlite" and not database.in_atomic_block
+    return database.vendor == "sqlite" and not _in_transaction(database)
+
+
+def _in_transaction(database: BaseDatabaseWrapper) -> bool:
+    """Django's, or SQLite's past it. On PostgreSQL all are Django's."""
+    if database.in_atomic_block or database.connection is None:
+        return database.in_atomic_block
+    return database.vendor == "sqlite" and bool(database.connection.in_transaction)
 
 
 @contextmanager
@@ -82,5 +123,5 @@ def _translated(unavailable: type[TryAgain]) -> Iterator[BaseDatabaseWrapper]:
 
 def _drop(database: BaseDatabaseWrapper, error: Exception) -> None:
     """Whatever went wrong outside may have spoilt the connection: SQLite's stays read-only after the disk is mended."""
-    if isinstance(error, OperationalError | InterfaceError) and not database.in_atomic_block:
+    if isinstance(error, OperationalError | InterfaceError) and not _in_transaction(database):
         database.close()

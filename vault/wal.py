@@ -62,7 +62,8 @@ def relaxed(database: BaseDatabaseWrapper) -> Iterator[None]:
 
     Where there is no such log, they wait as ever.
     """
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     if not _is_wal(database):
         yield
         return

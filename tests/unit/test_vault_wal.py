@@ -22,7 +22,8 @@ from tests.build import CARER, envelope
 from tests.fakes import NOW
 from tests.support.vaults import House, decision, filing
 from tests.unit.test_vault_journal import relay
-from vault import rows, wal
+from vault import audit, rows, sql, wal
+from vault.models import AuditEvent, JournalEntry
 
 D = "d" * 64
 
@@ -218,3 +219,47 @@ def test_a_log_that_cannot_be_opened_just_now_is_tried_again(monkeypatch: pytest
     monkeypatch.setattr(wal.os, "open", opened)  # type: ignore[attr-defined]
     with rows.writing(VaultUnavailable):
         assert connection.in_atomic_block
+
+
+def _record(action: str) -> None:
+    audit.append([audit.Event(NOW, "relay", action)])
+
+
+def _break_off(writing: Callable[..., Any], then: Callable[[], object]) -> None:
+    with writing(VaultUnavailable):
+        _record("broken off")
+        then()
+
+
+def _inner() -> None:
+    with rows.writing(VaultUnavailable):
+        _record("inner")
+
+
+def _model() -> None:
+    JournalEntry.objects.bulk_create([JournalEntry(digest=D, recipient="a@b.example", state="claimed", changed_at=NOW)])
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("writing", [rows.writing, rows.writing_plainly])
+def test_what_breaks_off_is_written_not_at_all(writing: Callable[..., Any]) -> None:
+    """Rolled back, whatever went wrong; the next is written, and waits for the disk as ever."""
+    with pytest.raises(ZeroDivisionError):
+        _break_off(writing, lambda: 1 // 0)
+    with pytest.raises(VaultUnavailable):
+        _break_off(writing, lambda: sql.update("UPDATE no_such_table SET a = %s", ["b"]))
+    with writing(VaultUnavailable):
+        _record("whole")
+    assert list(AuditEvent.objects.values_list("action", flat=True)) == ["whole"]
+    assert _synchronous() == 2
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("within", [_inner, _model])
+def test_a_plain_transaction_has_no_other_in_it(within: Callable[[], None]) -> None:
+    """Neither a model's nor ours: refused at once, without waiting for the place that its own thread has."""
+    with pytest.raises(VaultUnavailable):
+        _break_off(rows.writing_plainly, within)
+    assert not AuditEvent.objects.exists()
+    assert not JournalEntry.objects.exists()
+    assert _synchronous() == 2
