@@ -17,7 +17,7 @@ app = typer.Typer(help="What has to be looked at, the overdue first; reviews tha
 
 _TITLES = {
     Matter.RELEASE: "Urgent releases to look at: `sallyport reviews release ID --outcome ...`",
-    Matter.REQUEST: "Mail that was held for want of permission; ask the person: `sallyport reviews close ID --outcome ...`",
+    Matter.REQUEST: "Permission in question; ask the person: `sallyport reviews close ID --outcome ...`",
     Matter.PERMISSION: "Permissions to review: `sallyport permission renew ID --outcome ...`",
     Matter.BASIS: "Other grounds for sharing to look at again: `sallyport reviews basis ID --outcome ...`",
     Matter.TRAINING: "Carers whose data-protection training is due",
