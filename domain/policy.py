@@ -121,7 +121,7 @@ def _about_tags(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> Itera
     if facts.tags.unknown:
         yield _reason(rules, Condition.TAG_UNKNOWN)
     if facts.tags.urgent and not _may_release(facts, rules):
-        yield _reason(rules, Condition.URGENT_NOT_ALLOWED)
+        yield _reason(rules, Condition.URGENT_NOT_ALLOWED if rules.urgency.bases else Condition.URGENT_OFF)
     if facts.tags.secure or (facts.tags.urgent and not found):
         yield _reason(rules, Condition.SECURE_ASKED)
 

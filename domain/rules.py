@@ -42,6 +42,7 @@ class Condition(StrEnum):
     TAG_UNKNOWN = "tag-unknown"
     URGENT_RELEASE = "urgent-release"
     URGENT_NOT_ALLOWED = "urgent-not-allowed"
+    URGENT_OFF = "urgent-off"
     TRAINING_OVERDUE = "training-overdue"
 
 

@@ -67,6 +67,7 @@ class Tags:
 
 
 _TAG = re.compile(r"\[\s*([^\[\]:]{1,40}?)\s*(?::([^\[\]]{0,200}))?\]")
+_OPEN = re.compile(r"\[\s*([^\W_]+)[^\]]*$")
 _LIKENESS = 0.8
 
 
@@ -74,31 +75,50 @@ def read_tags(subject: str, words: TagWords) -> Tags:
     """The tags of a subject line, already decoded. Total."""
     tags = Tags()
     for found in _TAG.finditer(subject):
-        tags = _with(tags, found[1].casefold(), (found[2] or "").strip(), words)
+        value = None if found[2] is None else found[2].strip()
+        tags = _with(tags, found[1].casefold(), value, words)
+    unclosed = _OPEN.search(subject)
+    if unclosed and words.get(unclosed[1].casefold()) is TagKind.SECURE:
+        tags = replace(tags, unknown=(*tags.unknown, unclosed[1].casefold()))
     return tags
 
 
 def without_tags(subject: str, words: TagWords) -> str:
     """The subject line as the recipient is to see it. Other things in brackets stay."""
-    text = _TAG.sub(lambda m: "" if m[1].casefold() in words else m[0], subject)
+    text = _TAG.sub(lambda m: "" if _is_tag(m, words) else m[0], subject)
     # Taking one out may bring two halves of another together.
     return text if text == subject else without_tags(" ".join(text.split()), words)
 
 
-def _with(tags: Tags, word: str, value: str, words: TagWords) -> Tags:
+def _is_tag(found: re.Match[str], words: TagWords) -> bool:
+    kind = words.get(found[1].casefold())
+    return kind is not None and (kind is not TagKind.URGENT or found[2] is not None)
+
+
+def _with(tags: Tags, word: str, value: str | None, words: TagWords) -> Tags:
     kind = words.get(word)
-    if kind is None:
-        return replace(tags, unknown=(*tags.unknown, word)) if _mistyped(word, words) else tags
     if kind is TagKind.SECURE:
         return replace(tags, secure=True)
-    if kind is TagKind.ABOUT:
-        names = tuple(v for v in re.split(r"[,;\s]+", value) if v)
-        return replace(tags, about=(*tags.about, *names)) if names else replace(tags, unknown=(*tags.unknown, word))
-    try:
-        return replace(tags, urgent=Concern("-".join(value.casefold().split())))
-    except ValueError:
-        return replace(tags, unknown=(*tags.unknown, word))
+    if kind is TagKind.ABOUT and (names := tuple(v for v in re.split(r"[,;\s]+", value or "") if v)):
+        return replace(tags, about=(*tags.about, *names))
+    if kind is TagKind.URGENT and value is None:
+        return tags  # "[URGENT]" is an old habit, and asks for nothing
+    if kind is TagKind.URGENT and (concern := _concern((value or "").split())):
+        return replace(tags, urgent=concern)
+    if kind is None and not _mistyped(word, value, words):
+        return tags
+    return replace(tags, unknown=(*tags.unknown, word))
 
 
-def _mistyped(word: str, words: TagWords) -> bool:
-    return bool(get_close_matches(word, list(words), n=1, cutoff=_LIKENESS))
+def _concern(said: list[str]) -> Concern | None:
+    word = "-".join(said).casefold()
+    return Concern(word) if word in set(Concern) else None
+
+
+def _mistyped(word: str, value: str | None, words: TagWords) -> bool:
+    """A tag's word with others behind it, or something close to one."""
+    first, *rest = word.split() or [""]
+    meant = words.get(first) or next((words[w] for w in get_close_matches(word, list(words), 1, _LIKENESS)), None)
+    if meant is TagKind.URGENT:
+        return value is not None or _concern(rest) is not None
+    return meant is not None

@@ -19,7 +19,7 @@ from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from domain.decision import Action, Decision
+from domain.decision import Action, Decision, Reason
 from domain.model import Address, Envelope, Message
 from domain.outgoing import HopReply, Notice
 from domain.ports import Release
@@ -134,7 +134,7 @@ class PlainNotices:
 
 
 _HEADINGS = {
-    Action.HOLD: "Kept back for now, for a reviewer to look at",
+    Action.HOLD: "Kept back, and not sent",
     Action.REJECT: "Not sent, and will not be sent",
 }
 
@@ -154,7 +154,11 @@ def _released(concern: str, review_due: datetime) -> tuple[str, str]:
 
 
 def _told_reasons(decision: Decision) -> tuple[tuple[str, str], ...]:
-    return tuple(dict.fromkeys((r.why, r.fix) for r in decision.decisive))
+    return tuple(dict.fromkeys((_why(r), r.fix) for r in decision.decisive))
+
+
+def _why(reason: Reason) -> str:
+    return f"{reason.why} ({reason.category.label})" if reason.category else reason.why
 
 
 def _refused(refusals: Sequence[HopReply]) -> list[_Paragraph]:

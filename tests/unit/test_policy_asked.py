@@ -100,6 +100,9 @@ def test_a_concern_that_the_policy_does_not_list_cannot_be_asked_for():
     """A council may leave one out; without a management team there is none."""
     rules = replace(RULES, urgency=replace(RULES.urgency, bases={}))
     (decision,) = decide(asked(Tags(urgent=Concern.RISK)), rules)
+    assert Condition.URGENT_OFF in rules_of(decision)
+    one = replace(RULES.urgency, bases={Concern.LAW: Basis.LEGAL_DUTY})
+    (decision,) = decide(asked(Tags(urgent=Concern.RISK)), replace(RULES, urgency=one))
     assert Condition.URGENT_NOT_ALLOWED in rules_of(decision)
 
 
