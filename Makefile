@@ -6,7 +6,7 @@ ARGS  ?=
 
 .PHONY: demo test check bench lock clean setup setup-dev
 
-demo: setup ## Send a dozen real mails through the real relay, and show what left
+demo: setup ## Send real mails through the real relay, and show what left
 	@$(VENV)/bin/sallyport demo $(ARGS)
 
 test: setup-dev ## Every test, with real servers, and the coverage floor

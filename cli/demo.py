@@ -18,7 +18,7 @@ def demo(
         int, typer.Option(min=1, max=65534, help="The relay's port; the next hop has the one above.")
     ] = 2525,
 ) -> None:
-    """Set up a sample service, send a dozen real mails through a real relay, and show what left."""
+    """Set up a sample service, send real mails through a real relay, and show what left."""
     if folder.exists() and not folder.is_dir():
         raise InputError("demo folder", public=f"{folder} is not a folder; name another with --folder.")
     from demo.run import run

@@ -1,1 +1,1 @@
-"""What `make demo` shows: invented people, their documents, a dozen mails and more through the real relay."""
+"""What `make demo` shows: invented people, their documents, mails through the real relay."""

@@ -6,6 +6,7 @@ taken for a retry of the first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -78,6 +79,14 @@ def compose(draft: Draft, sent: datetime) -> bytes:
         message.add_attachment(attachment.content, maintype=maintype, subtype=subtype, filename=attachment.filename)
     return message.as_bytes()
 
+
+def to_send_again(mail: DemoMail) -> bytes:
+    """The same mail with a Message-ID of its own: sent by hand, it is another mail and not a retry of the first."""
+    new = make_msgid(domain=mail.sender.partition("@")[2]).encode("ascii")
+    return _MESSAGE_ID.sub(lambda field: field[1] + new, mail.message, count=1)
+
+
+_MESSAGE_ID = re.compile(rb"^(Message-ID: )[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE)
 
 _SMALL_PRINT = (
     "This email is for the person it is addressed to. If it reached you by mistake, please tell the sender and "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,9 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 _KB = 1024
+_TRACE = re.compile(rb"(?:(?:Received|X-Sallyport-Trace):[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*){2}")
+"""What the relay writes before a mail (``gateway/loop.py``): one Received field and its mark."""
+_PROTECTED = frozenset({"multipart/encrypted", "application/pkcs7-mime"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,17 @@ class Arrival:
     def header(self) -> Message:
         """Its header fields."""
         return message_from_bytes(self.content[: 64 * _KB], policy=compat32)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 (hexadecimal) of the mail as the relay got it, where it was passed on as it came."""
+        trace = _TRACE.match(self.content)
+        return hashlib.sha256(self.content[trace.end() if trace else 0 :]).hexdigest()
+
+    @property
+    def protected(self) -> bool:
+        """Whether it is encrypted."""
+        return self.header.get_content_type() in _PROTECTED
 
     def described(self) -> str:
         """What a stranger on the wire would see of it."""
@@ -48,6 +64,7 @@ class NextHop:
     def __init__(self, folder: Path, port: int) -> None:
         self._folder, self.port = folder, port
         self._arrivals: list[Arrival] = []
+        self._unclaimed: list[Arrival] = []
         self._lock = threading.Lock()
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
@@ -57,18 +74,32 @@ class NextHop:
             for recipient in envelope.rcpt_tos:
                 file = self._folder / f"{len(self._arrivals) + 1:03}-{recipient.partition('@')[0]}.eml"
                 file.write_bytes(content)
-                self._arrivals.append(
-                    Arrival((envelope.mail_from or "").strip("<>"), recipient.casefold(), content, file)
-                )
+                sender = (envelope.mail_from or "").strip("<>").casefold()
+                self._arrivals.append(Arrival(sender, recipient.casefold(), content, file))
+                self._unclaimed.append(self._arrivals[-1])
         return "250 2.0.0 Taken"
 
     def for_message(self, message_id: str, recipient: str) -> Arrival | None:
         """The copy of that mail that this recipient got."""
         return next((a for a in self._all() if a.recipient == recipient and a.header["Message-ID"] == message_id), None)
 
-    def newest_for(self, recipient: str) -> Arrival | None:
-        """The last mail that this recipient got."""
-        return next((a for a in reversed(self._all()) if a.recipient == recipient and a.sender), None)
+    def forget(self) -> None:
+        """What arrived so far is nobody's to claim any more."""
+        with self._lock:
+            self._unclaimed.clear()
+
+    def claim(self, digest: str, sender: str, recipient: str) -> Arrival | None:
+        """This recipient's copy of the mail with that SHA-256, each copy once. Ask in the order in which they left.
+
+        Of a copy passed on as it came the SHA-256 tells. The others were changed on the way: protected, or (among
+        those in the clear, which come last) without a Bcc field.
+        """
+        with self._lock:
+            theirs = [a for a in self._unclaimed if (a.sender, a.recipient) == (sender, recipient)]
+            theirs.sort(key=lambda a: (a.digest != digest, not a.protected))
+            if theirs:
+                self._unclaimed.remove(theirs[0])
+            return theirs[0] if theirs else None
 
     def first_of_each_kind(self) -> list[Arrival]:
         """One OpenPGP and one S/MIME message, where there are any."""

@@ -13,6 +13,7 @@ from demo.next_hop import NextHop
 from demo.view import Row
 from domain.decision import Action
 from domain.model import Category
+from domain.outgoing import Fate
 from domain.retention import CORRESPONDENCE
 
 
@@ -35,13 +36,36 @@ def rows_of(title: str, message: bytes, recipients: tuple[str, ...], hop: NextHo
 
 
 def row_of_record(record: Any, decision: dict[str, Any], hop: NextHop) -> Row:
-    """A row for a mail that somebody sent by hand: what left is the newest copy that this recipient got."""
+    """A row for a mail that somebody sent by hand, once it has left, or may not leave."""
     title = f"from {record.sender}" if record.sender else "a report"
-    arrival = hop.newest_for(decision["recipient"].casefold())
-    left = (
-        arrival.described() if arrival and Action[decision["action"]] < Action.HOLD else "nothing; the sender was told"
-    )
+    left = "nothing; the sender was told"
+    if Action[decision["action"]] < Action.HOLD:
+        arrival = hop.claim(record.digest, record.sender, decision["recipient"].casefold())
+        left = arrival.described() if arrival else "nothing"
     return replace(_row(title, decision["recipient"], record, decision, hop, ""), left=left)
+
+
+def rows_after(sequence: int, hop: NextHop) -> Iterator[tuple[int, Row]]:
+    """A row for each outcome that the audit trail has after that event, with the event's own number.
+
+    By outcome and not by record: the same mail to one more recipient makes no new record.
+    """
+    from vault.models import AuditEvent, VaultRecord
+
+    ended = [f"outcome {fate}" for fate in Fate if fate is not Fate.TRY_AGAIN]
+    for event in AuditEvent.objects.filter(sequence__gt=sequence, action__in=ended).order_by("sequence"):
+        record = VaultRecord.objects.filter(id=event.record).first()
+        for decision in record.decisions if record else ():
+            if decision["recipient"].casefold() == event.details["recipient"]:
+                yield event.sequence, row_of_record(record, decision, hop)
+
+
+def last_outcome() -> int:
+    """The number of the audit trail's last event."""
+    from vault.models import AuditEvent
+
+    newest = AuditEvent.objects.order_by("-sequence").values_list("sequence", flat=True).first()
+    return newest or 0
 
 
 def _why_deferred(answer: str) -> str:

@@ -16,9 +16,9 @@ from rich.console import Console
 
 from demo import view
 from demo.cast import ROWAN, cast
-from demo.mails import DemoMail, mails
+from demo.mails import DemoMail, mails, to_send_again
 from demo.next_hop import NextHop, listening
-from demo.results import rows_of
+from demo.results import last_outcome, rows_after, rows_of
 from demo.stage import Stage, check_ports, clear, make_keys, running_relay, set_up
 from demo.view import Row
 
@@ -68,7 +68,7 @@ def _save(stage: Stage, drafted: list[DemoMail]) -> None:
     folder.mkdir()
     for number, mail in enumerate(drafted, start=1):
         name = "".join(c if c.isalnum() else "-" for c in mail.title.lower()).strip("-")
-        (folder / f"{number:02}-{name}.eml").write_bytes(mail.message)
+        (folder / f"{number:02}-{name}.eml").write_bytes(to_send_again(mail))
 
 
 def _send(mail: DemoMail, stage: Stage, hop: NextHop, out: Console) -> list[Row]:
@@ -117,16 +117,15 @@ def _surprises(drafted: list[DemoMail], rows: list[Row]) -> Iterator[str]:
 
 def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -> None:
     """Show each decision as it is made, until Ctrl-C."""
+    hop.forget()
+    seen = last_outcome()
     _invite(out, stage, hop, drafted)
     with suppress(KeyboardInterrupt):
-        seen = _records()
         while True:
             time.sleep(0.5)
-            for record in sorted(_records() - seen):
-                time.sleep(0.3)  # let the outcome be written, too
-                for row in _live_rows(record, hop):
-                    view.live(out, row)
-                seen.add(record)
+            for number, row in rows_after(seen, hop):
+                view.live(out, row)
+                seen = number
     out.print("\nStopping: what is under way ends first.")
 
 
@@ -171,22 +170,8 @@ def _invite(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -
         soft_wrap=True,
     )
     out.print(
-        "What waits for the office, who may know about a person, and why a mail was decided as it was:\n"
+        "Whoever has had a mail does not get it twice: the same file to the same recipient again shows nothing.\n"
     )
+    out.print("What waits for the office, who may know about a person, and why a mail was decided as it was:\n")
     for words in ("reviews", f"permission show {ROWAN}", f"explain {sample} --trace"):
         out.print(f"  SALLYPORT_CONFIG={stage.home / 'sallyport.toml'} {_COMMAND} {words}\n", soft_wrap=True)
-
-
-def _records() -> set[tuple[datetime, str]]:
-    from vault.models import VaultRecord
-
-    return set(VaultRecord.objects.values_list("filed_at", "id"))
-
-
-def _live_rows(key: tuple[datetime, str], hop: NextHop) -> Iterator[Row]:
-    from demo.results import row_of_record
-    from vault.models import VaultRecord
-
-    record = VaultRecord.objects.get(id=key[1])
-    for decision in record.decisions:
-        yield row_of_record(record, decision, hop)

@@ -75,7 +75,8 @@ def check_ports(stage: Stage) -> None:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
-                public = f"Port {port} is taken on this machine; give the demo another with --port."
+                way = 'make demo ARGS="--port 2600"' if "MAKELEVEL" in os.environ else "--port"  # make says so itself
+                public = f"Port {port} is taken on this machine; give the demo another with {way}."
                 raise ConfigurationError("port taken", public=public) from None
 
 
