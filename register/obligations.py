@@ -79,7 +79,9 @@ def _open_reviews(decision: Decision, envelope: Envelope, now: datetime) -> None
 
 
 def _of(digest: str, envelope: Envelope) -> QuerySet[UrgentRelease]:
-    return UrgentRelease.objects.filter(digest=digest, officer=envelope.sender.key)
+    """Only of this envelope: the same mail may come to other recipients in another dialogue."""
+    recipients = {r.key for r in envelope.recipients}
+    return UrgentRelease.objects.filter(digest=digest, officer=envelope.sender.key, recipient__in=recipients)
 
 
 def _untold(digest: str, envelope: Envelope) -> tuple[Release, ...]:
