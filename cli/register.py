@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -35,9 +36,11 @@ def import_(
     if not file.is_file():
         raise InputError("no such file", public=f"The file {file} cannot be read.")
     try:
-        report = import_file(file, dry_run=dry_run)
+        report = import_file(file, council_id=re.compile(settings.sandbox.council_id, re.IGNORECASE), dry_run=dry_run)
     except ConfigurationError as error:  # not a register file at all
         raise InputError(error.private, public=error.public) from error
+    if report.unrecognised:
+        _warn(report.unrecognised, settings.sandbox.council_id)
     for line, problem in report.problems:
         say_error(f"line {line}: {problem}.")
     if report.problems:
@@ -46,6 +49,16 @@ def import_(
     _print(report, dry_run=dry_run)
     if not dry_run:
         make_people_keys(settings)
+
+
+def _warn(count: int, pattern: str) -> None:
+    """The file is good all the same: the case system's ids are what they are, and the setting is what to change."""
+    ids = "1 council ID does" if count == 1 else f"{count} council IDs do"
+    say_error(
+        f"note: {ids} not fit the setting sandbox.council_id = '{pattern}', so mails that name people by it alone are "
+        r"not recognised. Set council_id under [sandbox] to a regular expression that fits yours: '\bSL-\d{5}\b' is "
+        "SL- and five digits."
+    )
 
 
 def make_people_keys(settings: Settings) -> int:

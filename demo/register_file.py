@@ -53,7 +53,7 @@ def register_rows(people: People) -> list[Row]:
         *(_carer(c) for c in people.carers),
         *({"type": "officer", "id": o.id, "name": o.name, "email": o.email, "role": o.title} for o in people.officers),
         *(
-            {"type": "organisation", "id": o.id, "name": o.name, "domain": o.domain, "role": o.role}
+            {"type": "organisation", "id": o.id, "name": o.name, "domain": o.domain, "role": _regulator(o.role)}
             for o in people.organisations
         ),
         *(_professional(p) for p in people.professionals),
@@ -71,7 +71,6 @@ def _person(person: Person) -> Row:
         "date_of_birth": person.born.isoformat(),
         "nhs_number": person.nhs_number,
         "email": person.email,
-        "status": person.status,
         "capacity": _CAPACITY[person.capacity],
     }
 
@@ -97,6 +96,11 @@ def _carer(carer: Carer) -> Row:
         "from": carer.approved_on.isoformat(),
         "trained_on": _iso(carer.trained_on),
     }
+
+
+def _regulator(role: str) -> str:
+    """The only role of an organisation that the register knows."""
+    return role if role == "regulator" else ""
 
 
 def _professional(one: Professional) -> Row:

@@ -26,7 +26,7 @@ def organisation(row: Row) -> str:
     values = {
         "name": row.text("name"),
         "domain": folded(row.text("domain")),
-        "regulator": row.text("role") == "regulator",
+        "regulator": row.regulator(),
     }
     return put(m.Organisation, {"code": row.text("id")}, values)[1]
 
@@ -48,7 +48,7 @@ def party_row(row: Row, kind: PartyKind, code: str, person: m.Person | None) -> 
         "kind": kind.value,
         "name": row.text("name"),
         "email": row.email(),
-        "approved": row.text("status") in {"", "approved", "active"},
+        "approved": row.approved(),
         "approved_from": row.day("approved_from"),
         "approved_to": row.day("approved_to"),
         "role": row.text("role"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from register.importing.reading import RowError
+from register.importing.reading import UnknownReferenceError
 from register.models.recorded import Recorded
 
 _Model = TypeVar("_Model", bound=Recorded)
@@ -25,11 +25,11 @@ def put(model: type[_Model], keys: dict[str, Any], values: dict[str, Any]) -> tu
     return found, "updated" if changed else "unchanged"
 
 
-def find(model: type[_Model], what: str, **keys: str) -> _Model:
-    """The row that another refers to. Raises ``RowError``."""
-    found: _Model | None = model.objects.filter(**keys).first()
+def find(model: type[_Model], what: str, **key: str) -> _Model:
+    """The row that another refers to, by its one key. Raises ``UnknownReferenceError``."""
+    found: _Model | None = model.objects.filter(**key).first()
     if found is None:
-        raise RowError(f"there is no {what} with the id that this row names")
+        raise UnknownReferenceError(what, *key.values())
     return found
 
 

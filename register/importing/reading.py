@@ -16,40 +16,43 @@ from domain.errors import ConfigurationError
 from domain.identifiers import valid_nhs_number
 from domain.model import Category, folded
 from domain.permission import Capacity
+from register.importing.columns import COLUMNS, NEEDS, missing, unused
 
-COLUMNS = (
-    "type", "id", "name", "aliases", "date_of_birth", "nhs_number", "email", "person", "household",
-    "organisation", "team", "officer", "domain", "role", "status", "capacity", "capacity_from", "left_on", "died_on",
-    "approved_from", "approved_to", "trained_on", "appraised_on", "categories", "purposes", "party",
-    "given_by", "how", "document", "signed_on", "review_due", "reviewed_on", "withdrawn_on", "from", "to",
-    "decision", "circumstances", "regaining", "participation", "wishes", "consulted", "representative",
-    "decision_maker", "basis", "concern", "reason", "decided_by",
-)  # fmt: skip
-
-NEEDS = {
-    "household": ("id",),
-    "team": ("id",),
-    "organisation": ("id", "name"),
-    "officer": ("id", "name", "email"),
-    "person": ("id", "name"),
-    "placement": ("person", "household", "from"),
-    "carer": ("id", "name", "email", "household"),
-    "professional": ("id", "name", "email"),
-    "family": ("id", "name", "email", "person"),
-    "representative": ("id", "name", "email", "person"),
-    "permission": ("id", "person", "signed_on", "review_due"),
-    "best-interests": (
-        *("id", "person", "signed_on", "review_due", "decision", "circumstances"),
-        *("participation", "wishes", "consulted", "decision_maker"),
-    ),
-    "grant": ("party", "role", "categories"),
-    "basis": ("id", "person", "basis", "reason", "decided_by", "party", "categories", "from", "to", "review_due"),
-}
-"""Each type of row, and what it cannot do without; in the order in which rows are stored."""
+_STATUSES = {
+    "": True, "approved": True, "active": True,
+    "not-approved": False, "suspended": False, "retired": False,
+}  # fmt: skip
+"""What a carer's ``status`` may say, and whether that is approved."""
 
 
 class RowError(ValueError):
     """A line that cannot be used. The text says why and what to write; it quotes no name."""
+
+
+class UnknownReferenceError(RowError):
+    """A line that refers to what is not there. ``code`` is the id that it names."""
+
+    def __init__(self, what: str, code: str) -> None:
+        super().__init__(f"there is no {what} with the id {shown(code)} that this row names")
+        self.code = code
+
+
+def shown(code: str) -> str:
+    """An id as a sentence quotes it: nothing in it moves a terminal's cursor, and it is not endless."""
+    return "'" + "".join(c if c.isprintable() else "?" for c in code[:_LONGEST]) + "'"
+
+
+_LONGEST = 64
+"""The longest id that the register stores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that cannot be used, with its number, the id that it had, and why."""
+
+    number: int
+    code: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,20 @@ class Row:
             raise RowError("the capacity must be has, fluctuates or lacks")
         return known[value]
 
+    def approved(self) -> bool:
+        """Approved, unless the status says otherwise."""
+        value = self.text("status").lower()
+        if value not in _STATUSES:
+            raise RowError(f"the status must be empty or one of {', '.join(filter(None, _STATUSES))}")
+        return _STATUSES[value]
+
+    def regulator(self) -> bool:
+        """Whether an organisation is one; the role has no other use for it."""
+        role = self.text("role").lower()
+        if role not in {"", "regulator"}:
+            raise RowError("the role of an organisation must be empty or regulator")
+        return bool(role)
+
     def nhs_number(self) -> str | None:
         """Ten digits whose check digit is right."""
         digits = self.text("nhs_number").replace(" ", "").replace("-", "")
@@ -119,8 +136,8 @@ class Row:
         return value
 
 
-def read(path: Path) -> Iterator[Row | tuple[int, RowError]]:
-    """Every line as a row, or its number and what is wrong. Raises ``ConfigurationError`` if it is no such file."""
+def read(path: Path) -> Iterator[Row | Refusal]:
+    """Every line as a row, or what is wrong with it. Raises ``ConfigurationError`` if it is no such file."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
@@ -145,31 +162,29 @@ def _check_header(names: object) -> None:
         )
 
 
-def _row(number: int, cells: dict[str, str | None]) -> Row | tuple[int, RowError]:
+def _row(number: int, cells: dict[str, str | None]) -> Row | Refusal:
     clean = {
         k: (v or "").strip() for k, v in cells.items() if k is not None
     }  # None holds what the header has no name for
     row = Row(number, clean.get("type", ""), clean)
-    problem = _shape_problem(row, too_long=len(clean) != len(cells))
-    if problem:
-        return number, RowError(problem)
     try:
+        _check_shape(row, too_long=len(clean) != len(cells))
         for check in _CHECKS:
             check(row)
     except RowError as error:
-        return number, error
+        return Refusal(number, row.text("id"), str(error))
     return row
 
 
-def _shape_problem(row: Row, *, too_long: bool) -> str:
+def _check_shape(row: Row, *, too_long: bool) -> None:
     if too_long:
-        return "it has more cells than the header has columns"
+        raise RowError("it has more cells than the header has columns")
     if row.kind not in NEEDS:
-        return f"the type is not known; it must be one of {', '.join(NEEDS)}"
+        raise RowError(f"the type is not known; it must be one of {', '.join(NEEDS)}")
     if any("\0" in cell for cell in row.cells.values()):
-        return "it holds a NUL, which is not text"
-    missing = [column for column in NEEDS[row.kind] if not row.text(column)]
-    return f"a {row.kind} needs the {' and the '.join(missing)}" if missing else ""
+        raise RowError("it holds a NUL, which is not text")
+    if problem := missing(row.kind, row.cells) or unused(row.kind, row.cells):
+        raise RowError(problem)
 
 
 _DATES = [
@@ -182,4 +197,11 @@ def _all_dates(row: Row) -> None:
         row.day(column)
 
 
-_CHECKS: tuple[Callable[[Row], object], ...] = (Row.categories, Row.capacity, Row.nhs_number, Row.email, _all_dates)
+def _organisations_role(row: Row) -> None:
+    if row.kind == "organisation":
+        row.regulator()
+
+
+_CHECKS: tuple[Callable[[Row], object], ...] = (
+    Row.categories, Row.capacity, Row.approved, Row.nhs_number, Row.email, _organisations_role, _all_dates,
+)  # fmt: skip

@@ -14,7 +14,7 @@ from domain.model import Address, Analysis, Category, Evidence, Identifier, Iden
 from domain.permission import Capacity, Circle, PartyKind, PermissionState, Relation, ReviewIntervals, relation, state
 from domain.subjects import MatchedBy
 from register import models as m
-from register.importing.reading import COLUMNS
+from register.importing.columns import COLUMNS
 from register.importing.storing import import_file
 from register.lookup import DatabaseRegister
 from register.names import Names
