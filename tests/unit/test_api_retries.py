@@ -84,3 +84,13 @@ def test_an_answer_is_forgotten_after_a_day(call):
 def test_a_key_is_short_and_printable(call, key):
     assert call("POST", "/households", HOME, idempotency_key=key).status_code == 422
     assert m.Household.objects.count() == 0
+
+
+def test_a_webhook_s_secret_is_not_kept_with_the_answer(call):
+    """A retry gets the same webhook without it; the first answer alone shows it."""
+    body = {"url": "https://case.example/told"}
+    first = call("POST", "/webhooks", body, idempotency_key="k-1").json()
+    again = call("POST", "/webhooks", body, idempotency_key="k-1")
+    assert first.pop("secret").startswith("whsec_")
+    assert (again.status_code, again["Idempotent-Replayed"], again.json()) == (201, "true", first)
+    assert "whsec_" not in KeptAnswer.objects.get().body

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -40,8 +41,8 @@ def _why(request: HttpRequest) -> str:
     return (said or f"{request.method} {request.path}")[:100]
 
 
-def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
-    """Do it, or answer as the first time where the key is known.
+def once(request: HttpRequest, do: Callable[[], HttpResponse], shown_once: Collection[str] = ()) -> HttpResponse:
+    """Do it, or answer as the first time where the key is known, without the fields that are ``shown_once``.
 
     The answer is kept in the transaction of the change: both are there, or neither. Of two that come together the
     second waits for the first, and then gets its answer. Raises :class:`Problem` 422 for another request, same key.
@@ -57,10 +58,17 @@ def once(request: HttpRequest, do: Callable[[], HttpResponse]) -> HttpResponse:
         if not is_new:
             return _again(kept, _hash(request))
         response = do()
-        kept.status, kept.body = response.status_code, response.content.decode()
+        kept.status, kept.body = response.status_code, _without(shown_once, response.content.decode())
         kept.headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
         kept.save()
         return response
+
+
+def _without(names: Collection[str], body: str) -> str:
+    """A secret that is kept for a day can be read for a day, by whoever gets hold of the table or of a copy of it."""
+    if not names:
+        return body
+    return json.dumps({name: value for name, value in json.loads(body).items() if name not in names})
 
 
 def _kept(request: HttpRequest, key: str) -> tuple[KeptAnswer, bool]:

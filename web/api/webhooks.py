@@ -104,7 +104,7 @@ def create(request: HttpRequest, body: NewWebhook, idempotency_key: Again = None
         row.save()
         return reply(_shown(row) | {"secret": secret}, 201, {"Location": f"/api/webhooks/{row.pk}"})
 
-    return once(request, do)
+    return once(request, do, shown_once={"secret"})
 
 
 @router.delete("/{key}", auth=_AUTH, response={204: None} | problems(404), summary="Tell no more", description=_SAID,
