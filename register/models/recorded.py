@@ -26,16 +26,23 @@ def _set_who(historical: Any, who: str | None, **_more: object) -> None:
     historical.history_user_id = who
 
 
+_ROW_BY_ROW = "the register is changed row by row, so that its history is kept"
+
+
 class OneByOne(models.QuerySet[Any]):
     """Changes go through ``save`` and ``delete``, where the history is written; in bulk it would be passed by."""
 
     def update(self, **_values: object) -> NoReturn:
         """Not here."""
-        raise TypeError("the register is changed row by row, so that its history is kept")
+        raise TypeError(_ROW_BY_ROW)
 
     def bulk_update(self, *_args: object, **_values: object) -> NoReturn:
         """Not here."""
-        raise TypeError("the register is changed row by row, so that its history is kept")
+        raise TypeError(_ROW_BY_ROW)
+
+    def bulk_create(self, *_args: object, **_values: object) -> NoReturn:
+        """Not here; nor by ``abulk_create``, which comes here."""
+        raise TypeError(_ROW_BY_ROW)
 
 
 class Recorded(models.Model):
