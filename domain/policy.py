@@ -89,7 +89,7 @@ def _decision(recipient: Address, reasons: list[Reason], method: Method | None) 
     action = _strictest(reasons)
     obligations = frozenset(chain.from_iterable(r.obligations for r in reasons))
     if action >= Action.HOLD:
-        obligations = obligations - _OF_A_RELEASE | {Obligation.TELL_SENDER}
+        obligations = obligations - OF_A_RELEASE | {Obligation.TELL_SENDER}
     return Decision(
         recipient=recipient,
         action=action,
@@ -99,7 +99,8 @@ def _decision(recipient: Address, reasons: list[Reason], method: Method | None) 
     )
 
 
-_OF_A_RELEASE = frozenset({Obligation.TELL_MANAGEMENT, Obligation.REVIEW_RELEASE})
+OF_A_RELEASE = frozenset({Obligation.TELL_MANAGEMENT, Obligation.REVIEW_RELEASE})
+"""What is owed for an urgent release, and for nothing that did not leave."""
 
 
 def _strictest(reasons: list[Reason]) -> Action:
@@ -118,7 +119,7 @@ def _may_release(facts: Facts, rules: Rules) -> bool:
 
 def _about_tags(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> Iterator[Reason]:
     """What the officer asked for in the subject line."""
-    if facts.tags.unknown:
+    if facts.tags.unknown or (facts.tags.doubtful and found):
         yield _reason(rules, Condition.TAG_UNKNOWN)
     if facts.tags.urgent and not _may_release(facts, rules):
         yield _reason(rules, Condition.URGENT_NOT_ALLOWED if rules.urgency.bases else Condition.URGENT_OFF)

@@ -32,6 +32,10 @@ class MatchedBy(StrEnum):
         return self is not MatchedBy.NAME
 
 
+_IDENTIFIERS = frozenset({MatchedBy.NHS_NUMBER, MatchedBy.COUNCIL_ID, MatchedBy.NAME_AND_BIRTH})
+"""What may be a stranger's: a number, or a date of birth, that nobody who is named has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """One place that points at one person, or at several who share a name (then ``people`` has more than one).
@@ -44,7 +48,7 @@ class Mention:
     evidence: Evidence
 
     def __post_init__(self) -> None:
-        if not self.people and self.by not in {MatchedBy.NHS_NUMBER, MatchedBy.COUNCIL_ID}:
+        if not self.people and self.by not in _IDENTIFIERS:
             raise ValueError("a mention of nobody")
 
 
@@ -105,7 +109,7 @@ def match(mentions: Iterable[Mention]) -> SubjectMatch:
         return SubjectMatch(Match.NONE, strangers=strangers)
     strong = _named(m for m in kept if m.by.strong)
     named = _named(kept)
-    unclear = [m for m in kept if len(m.people) > 1 and not m.people & strong]
+    unclear = [m for m in kept if len(m.people) > 1]
     people = named.union(*(m.people for m in unclear))
     return SubjectMatch(
         match=_how(len(named), unclear=bool(unclear)),
@@ -132,9 +136,20 @@ def _named(mentions: Iterable[Mention]) -> frozenset[str]:
 
 
 def _resolved(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
-    """A name that several bear means the one of them whom the mail names strongly, if it does."""
-    strong = _named(m for m in mentions if m.by.strong)
-    return tuple(replace(m, people=m.people & strong or m.people) for m in mentions)
+    """A name that several bear means the one of them whom the mail names strongly, if it does.
+
+    In a document that is only what stands in that document, and the officer's own tag: another one's number does not
+    tell which of them this one is about.
+    """
+
+    def tells(m: Mention, other: Mention) -> bool:
+        near = m.evidence.place is not Place.ATTACHMENT or other.evidence.part == m.evidence.part
+        return other.by is MatchedBy.TAG or (other.by.strong and near)
+
+    def sure(m: Mention) -> frozenset[str]:
+        return m.people & _named(other for other in mentions if tells(m, other))
+
+    return tuple(replace(m, people=sure(m) or m.people) for m in mentions)
 
 
 def _without_outranked(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:

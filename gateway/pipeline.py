@@ -133,28 +133,34 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
 def gather(envelope: Envelope, message: Message, recipients: tuple[Address, ...], ports: Ports) -> Facts:
     """Steps 3 to 5: all that the decision may depend on. No side effect; ``sallyport explain`` calls it too."""
     analysis = ports.classifiers.analyse(message.subject, (*message.parts, *message.notes))  # 3
-    tags, named = _asked(message.subject, ports)
+    tags, named = _asked(envelope, message, ports)
     subjects = match((*ports.register.mentions(analysis), *named))  # 4
-    facts = Facts(envelope.sender, recipients, message, analysis, subjects, Circle(envelope.received_at), tags=tags)
+    now = ports.clock.now()  # not the time of arrival: what was withdrawn while documents were read is withdrawn
+    facts = Facts(envelope.sender, recipients, message, analysis, subjects, Circle(now), tags=tags)
     if harmless(facts, ports.rules):
         return facts
     everybody = (*recipients, envelope.sender) if tags.urgent else recipients
-    circle = ports.register.circle(subjects.people, everybody, envelope.received_at)  # 5
-    keys = examine_keys(ports.register.keys(recipients), ports.protectors, ports.clock.now())
-    sender = envelope.sender if ports.tellable(envelope.sender, envelope.received_at) else NULL_SENDER
+    circle = ports.register.circle(subjects.people, everybody, now)  # 5
+    keys = examine_keys(ports.register.keys(recipients), ports.protectors, now)
+    sender = envelope.sender if ports.tellable(envelope.sender, now) else NULL_SENDER
     return replace(facts, sender=sender, circle=circle, keys=keys)
 
 
-def _asked(subject: str, ports: Ports) -> tuple[Tags, tuple[Mention, ...]]:
-    """The tags of the subject line, and whom they name. An ID of nobody is a tag that is not understood."""
-    tags = read_tags(subject, ports.rules.tags)
+def _asked(envelope: Envelope, message: Message, ports: Ports) -> tuple[Tags, tuple[Mention, ...]]:
+    """The tags of the subject line, and whom they name. An ID of nobody cannot be honoured.
+
+    A mail that somebody else wrote, which a mailbox rule forwards in an officer's name, asks for nothing.
+    """
+    tags = read_tags(message.subject, ports.rules.tags)
+    if message.author and Address.of(message.author) != envelope.sender:
+        tags = tags.second_hand()
     if not tags.about:
         return tags, ()
     people = ports.register.named(tags.about)
     strangers = tuple(name for name in tags.about if name not in people)
     evidence = Evidence("subject", Place.SUBJECT_LINE, "tag", "")
     mentions = tuple(Mention(frozenset({ref}), MatchedBy.TAG, evidence) for ref in people.values())
-    return replace(tags, unknown=(*tags.unknown, *strangers)), mentions
+    return replace(tags, doubtful=(*tags.doubtful, *strangers)), mentions
 
 
 def _filing(work: _Work, facts: Facts, protected: Protected, rules: Rules) -> Filing:

@@ -15,7 +15,7 @@ from domain.decision import Action, Decision, Obligation, Reason
 from domain.errors import ProtectionFailed, UnusableKey
 from domain.model import Address, Envelope, Message
 from domain.outgoing import ProtectedMessage, Relayed
-from domain.policy import Facts, usable_keys
+from domain.policy import OF_A_RELEASE, Facts, usable_keys
 from domain.ports import KeyVerdict, Protector, StoredKey
 from domain.rules import Condition, Consequence
 from domain.tags import without_tags
@@ -104,7 +104,7 @@ _FAILED = Consequence(
 def _instead(decision: Decision, consequence: Consequence) -> Decision:
     """The same decision, overtaken."""
     reason = Reason(consequence.rule, consequence.action, consequence.why, consequence.fix)
-    obligations = decision.obligations | consequence.obligations
+    obligations = decision.obligations - OF_A_RELEASE | consequence.obligations
     if consequence.action is Action.HOLD:
         obligations |= {Obligation.TELL_SENDER}
     return replace(

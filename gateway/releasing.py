@@ -6,6 +6,7 @@ Shared Lives Management Team". So the team is told first; a release of which it 
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from domain.errors import NextHopUnavailable
@@ -19,25 +20,37 @@ if TYPE_CHECKING:
 
 
 def tell_management(ledger: Ledger, releases: tuple[Release, ...], ports: Ports) -> None:
-    """One notice to each of the team for all releases of this mail. If none can be handed over, the releases wait."""
+    """One notice to each of the team for all releases of this mail. If none can be handed over, the releases wait.
+
+    Where every one of their mailboxes refuses for good, waiting would help nobody: the mail leaves, protected and on
+    record, and the reviews show that the team was not told.
+    """
     if not releases:
         return
     assert ledger.message is not None  # noqa: S101 - parsed before anything is decided
     now = ports.clock.now()
     notices = ports.notices.compose_releases(ledger.message, ledger.envelope, releases, now)
-    handed_over = [_handed_over(notice, ports) for notice in notices]
-    if any(handed_over):
+    told = [_handed_over(notice, ports) for notice in notices]
+    if _Told.YES in told:
         ports.obligations.told(ledger.digest, ledger.envelope, now)
-    else:
+    elif _Told.LATER in told:
         _hold_back(ledger, {r.recipient for r in releases})
 
 
-def _handed_over(notice: Notice, ports: Ports) -> bool:
+class _Told(Enum):
+    YES = "the next hop took it"
+    LATER = "not now"
+    NEVER = "the mailbox refuses it"
+
+
+def _handed_over(notice: Notice, ports: Ports) -> _Told:
     try:
         replies = ports.next_hop.deliver(notice)
     except NextHopUnavailable:
-        return False
-    return bool(replies) and all(r.delivered for r in replies)
+        return _Told.LATER
+    if replies and all(r.delivered for r in replies):
+        return _Told.YES
+    return _Told.NEVER if replies and all(r.refused for r in replies) else _Told.LATER
 
 
 def _hold_back(ledger: Ledger, recipients: set[Address]) -> None:

@@ -84,7 +84,8 @@ def flush(database: BaseDatabaseWrapper) -> None:
     """
     database.ensure_connection()
     if _is_wal(database):
-        _together(f"{database.settings_dict['NAME']}-wal").wait()
+        # SQLite follows links, and keeps the log beside the file itself.
+        _together(os.path.realpath(database.settings_dict["NAME"]) + "-wal").wait()
 
 
 @cache

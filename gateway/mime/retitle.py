@@ -17,7 +17,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 def encoded(text: str) -> bytes:
     """An unstructured value: plain where it can be, else RFC 2047; folded (RFC 5322 section 2.2.3)."""
     line = _CONTROLS.sub(" ", text).encode("utf-8", "replace").decode("utf-8")
-    charset = "us-ascii" if line.isascii() else "utf-8"
+    plain = line.isascii() and "=?" not in line  # what merely looks like an encoded word must not become one
+    charset = "us-ascii" if plain else "utf-8"
     return Header(line, charset, header_name="Subject").encode(linesep="\r\n").encode("ascii")
 
 

@@ -103,7 +103,7 @@ def test_nothing_confidential_leaves_in_the_clear(to, sender, analysis, fault, c
     for _ in range(3):
         with suppress(SallyportError, RuntimeError):
             process(Envelope(sender, to, build.NOW), RAW, p)
-    asked = "secure" in subject or "urgent" in subject
+    asked = "secure" in subject or ("risk" in subject and sender is OFFICER)
     harmless = not analysis.findings and not analysis.unreadable and not asked
     for relayed in p.next_hop.in_clear:
         assert harmless or set(relayed.recipients) <= {COLLEAGUE}

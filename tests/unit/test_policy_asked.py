@@ -72,6 +72,12 @@ def test_a_tag_that_is_not_understood_holds():
     assert (decision.action, rules_of(decision)) == (Action.HOLD, {Condition.TAG_UNKNOWN})
 
 
+def test_a_doubtful_tag_matters_where_something_is_found():
+    """The minutes of "[about: picnic]" are nobody's secret."""
+    assert decided(asked(Tags(doubtful=("about",)), analysis=Analysis())).action is Action.RELAY
+    assert Condition.TAG_UNKNOWN in rules_of(decided(asked(Tags(doubtful=("about",)))))
+
+
 def test_an_urgent_release_says_why_and_obliges():
     """Protected, on the ground of the concern, with what would have been the rule otherwise."""
     decision = decided(asked(Tags(urgent=Concern.RISK)))

@@ -44,10 +44,14 @@ def test_a_shared_name_is_ambiguous_not_none():
     assert (found.match, found.people) == (Match.AMBIGUOUS, {ANN, BEN})
 
 
-def test_a_shared_name_is_resolved_by_a_number_elsewhere():
-    """The body says the name, the attachment the NHS number of one of them."""
-    found = match([mention(ANN, BEN, by=NAME, part="1", place=Place.BODY), mention(ANN)])
-    assert (found.match, found.people) == (Match.ONE, {ANN})
+def test_a_shared_name_is_resolved_by_a_number_beside_it_or_by_a_tag():
+    """Another document's number does not tell whom this one is about."""
+    shared = mention(ANN, BEN, by=NAME)
+    assert match([shared, mention(ANN)]).match is Match.ONE
+    assert match([shared, mention(ANN, by=MatchedBy.TAG, part="subject", place=Place.SUBJECT_LINE)]).people == {ANN}
+    assert match([shared, mention(ANN, part="3")]).match is Match.AMBIGUOUS
+    in_words = mention(ANN, BEN, by=NAME, part="1", place=Place.BODY)
+    assert match([in_words, mention(ANN)]).people == {ANN}
 
 
 def test_a_name_beside_its_own_number_adds_nothing():
