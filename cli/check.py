@@ -129,7 +129,8 @@ def _next_hops(settings: Settings) -> Iterator[Line]:
         try:
             yield Line(name, True, f"{hop.host}:{hop.port} answers; {try_hop(hop, settings)}")
         except (OSError, SallyportError) as error:
-            yield Line(name, False, f"{hop.host}:{hop.port} cannot be used ({error})")
+            says = f"{hop.host}:{hop.port} cannot be used ({error}); [[next_hops]] in the settings names it"
+            yield Line(name, False, says)
 
 
 def _urgent_releases(settings: Settings) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 import typer
 
 from cli.exits import Exit
-from config.settings import Settings
+from config.settings import Settings, any_settings
 from domain.errors import ConfigurationError, SallyportError, SealBroken, TryAgain, UnusableKey
 from domain.model import Address
 
@@ -35,7 +35,10 @@ _CODES: tuple[tuple[type[SallyportError], Exit], ...] = (
 
 
 def framed() -> Settings:
-    """The settings, with Django ready. Raises ``ConfigurationError``."""
+    """The settings, with Django ready. Raises ``ConfigurationError``, also where there are none at all."""
+    if not any_settings():
+        public = "No settings: set SALLYPORT_CONFIG to your sallyport.toml, or run sallyport setup FOLDER."
+        raise ConfigurationError("no settings", public=public)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.django")
     import django
 

@@ -12,9 +12,9 @@ from rich.table import Table
 
 from cli import policy_diff
 from cli.exits import Exit
-from cli.frame import InputError, command, framed
+from cli.frame import InputError, command
 from cli.policy_markdown import markdown
-from config import policy
+from config import policy, settings
 from domain import tables
 from domain.rules import Consequence, Rules
 from domain.tables import Page, pages
@@ -75,9 +75,9 @@ app.command("diff")(policy_diff.diff)
 
 
 def _path(file: Path | None) -> Path:
-    """Without a file the settings are needed; a file can be looked at anywhere."""
+    """The file, else the one that the settings name, else the one that comes with Sallyport."""
     if file is None:
-        return framed().policy_file
+        return settings.load().policy_file
     if not file.is_file():
         raise InputError("no such file", public=f"The file {file} cannot be read.")
     return file

@@ -1,7 +1,7 @@
 """``sallyport setup``: everything a first start needs, made where it is missing; safe to run again.
 
 Makes a settings file, the tables, the loop key, the signing keys, and the vault's public
-keys. The two master secrets are written where the settings never point: move them away.
+keys. The three secrets that open the vault are written where the settings never point: move them away.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shlex
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -42,6 +44,8 @@ tls = "opportunistic"
 name = "Shared Lives"
 address = "{address}"
 domains = [{domains}]
+phone = ""  # stands in mails to officers; empty: none
+management = []  # addresses that are told before an urgent release; without any there is no such release
 openpgp_key = "keys/openpgp.key"
 smime_certificate = "keys/smime.crt"
 smime_key = "keys/smime.key"
@@ -51,7 +55,14 @@ store = "local"
 path = "var/objects"
 masters = ["{records}", "{escrow}"]
 service_recipient = "{service}"
+
+[sandbox]
+council_id = '\\bSL-\\d{{5}}\\b'  # how your council IDs look (a regular expression)
 """
+_MASTERS = """\
+Move {folder} away from this machine: whoever has those files can open the vault.
+  records.age-key, escrow.age-key: each alone opens what concerns people in the register
+  service.age-key: opens what concerns nobody in the register, and nothing else"""
 
 
 @command
@@ -65,13 +76,23 @@ def setup(
     domains = domain or ["council.example"]
     if wrong := [d for d in domains if not _DOMAIN.fullmatch(d)]:
         raise InputError("domain", public=f"'{wrong[0]}' is not a mail domain; write it as council.example.")
+    again = (folder / "sallyport.toml").exists()
     config = make_settings(folder, domains)
     os.environ["SALLYPORT_CONFIG"] = str(config)
     make_tables()
     make_signing_keys(folder, domains[0])
-    print(f"Settings: {config}")
-    print(f"Start the gateway with: SALLYPORT_CONFIG={config} sallyport relay")
-    print(f"Move {folder / 'masters'} away from this machine: whoever has those files can open the vault.")
+    print(f"Settings: {config}" + (" was there already, unchanged" if again else ""))
+    if again and domain:
+        print("--domain was not applied; [service] domains in that file says which are the council's.")
+    print(f"Start the gateway with: SALLYPORT_CONFIG={shlex.quote(str(config))} {shlex.quote(_program())} relay")
+    if (folder / "masters").exists():
+        print(_MASTERS.format(folder=folder / "masters"))
+
+
+def _program() -> str:
+    """This program as it can be called from any folder; it is seldom on the path."""
+    called, beside = Path(sys.argv[0]), Path(sys.executable).with_name("sallyport")
+    return str(next((p.absolute() for p in (called, beside) if p.name == "sallyport" and p.is_file()), "sallyport"))
 
 
 @command
@@ -90,8 +111,7 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
     if config.exists():
         return config.absolute()
     try:
-        for name in ("keys", "masters", "var"):
-            (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_folders(folder)
     except OSError as error:
         raise InputError("folder", public=f"The folder {folder} cannot be written.") from error
     public = {}
@@ -107,6 +127,16 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
     )
     write_secret(config, text.encode())  # passwords of next hops and of the object store may come to stand in it
     return config.absolute()
+
+
+def _make_folders(folder: Path) -> None:
+    """What is made here is kept out of git: secrets and personal data come to lie in it."""
+    parts = [folder / name for name in ("keys", "masters", "var")]
+    made = [folder] if not folder.exists() else [part for part in parts if not part.exists()]
+    for part in parts:
+        part.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for each in made:
+        (each / ".gitignore").write_text("*\n", encoding="ascii")
 
 
 def make_tables() -> None:

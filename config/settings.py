@@ -253,6 +253,11 @@ def config_file() -> Path:
     return Path(os.environ.get("SALLYPORT_CONFIG", "sallyport.toml"))
 
 
+def any_settings() -> bool:
+    """Whether anything is set, by a file or by the environment: defaults alone would be a service that nobody meant."""
+    return config_file().is_file() or any(name.startswith("SALLYPORT_") for name in os.environ)
+
+
 _SECRETS = ("DATABASE_URL", "VAULT__ACCESS_KEY", "VAULT__SECRET_KEY")
 
 

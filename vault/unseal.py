@@ -40,7 +40,10 @@ class NoSuchRecord(SallyportError):
 class CannotOpen(SealBroken):
     """The object is whole, but none of the keys given opens it."""
 
-    public = "The keys given do not open this record."
+    public = (
+        "The keys given do not open this record: what concerns people in the register needs the records or the escrow "
+        "key, everything else the service key."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +14,10 @@ from typing import NamedTuple
 import pytest
 
 from cli.exits import Exit
+from config.settings import SandboxSettings
 from tests.support.faults import closed_port
 from tests.support.forked import Answer, Job, run_forked
-from tests.support.house import CARER, COLLEAGUE, SECRET, House, letter
+from tests.support.house import CARER, COLLEAGUE, ROOT, SECRET, House, letter
 from tests.support.sink import Sink
 
 _FILES: dict[str, bytes] = {
@@ -93,11 +96,13 @@ WRONG: dict[str, Wrong] = {
         "vault get {record} -i {bad}/none.age-key --why audit", Exit.INPUT, "no age secret"
     ),
     "get: damaged identity": Wrong("vault get {record} -i {bad}/damaged.age-key --why audit", Exit.INPUT, "damaged"),
-    "get: wrong master": Wrong("vault get {record} -i {stranger} --why audit --out {new}", Exit.KEY, "do not open"),
+    "get: wrong master": Wrong("vault get {record} -i {stranger} --why audit --out {new}", Exit.KEY, "the escrow key"),
     "get: folder taken": Wrong("vault get {record} -i {master} --why audit --out {bad}", Exit.INPUT, "--out"),
     "get: no database": Wrong(f"{_GET} --why audit", Exit.UNAVAILABLE, "just now", _NO_DATABASE),
     "vault: no database": Wrong("vault list", Exit.UNAVAILABLE, "database", _NO_DATABASE),
     "migrate: no database": Wrong("migrate", Exit.UNAVAILABLE, "database", _NO_DATABASE),
+    "token: no scope": Wrong("token add case-system", Exit.INPUT, "register:read"),
+    "token: unknown scope": Wrong("token add case-system --scope register", Exit.INPUT, "register:read"),
     "password: a colon": Wrong("password a:b --password correct-horse-battery", Exit.INPUT, "colon"),
     "password: short": Wrong("password olu --password hunter2", Exit.INPUT, "12 characters"),
     "setup: over a file": Wrong("setup {bad}/text.eml", Exit.INPUT, "cannot be written"),
@@ -181,16 +186,23 @@ def test_lines_of_a_register_file_are_named_one_by_one(house: House) -> None:
 
 
 def test_explain_leaves_no_trace(house: House) -> None:
-    """Every file of the service, the database and the sealed objects among them, is as before to the last octet."""
+    """Every file of the service, the sealed objects among them, is as before to the last octet; the tables row by row."""
     (house.folder / "letter.eml").write_bytes(letter(Message_ID="<never-seen@council.example>"))
-    before = _files(house.home)
+    before, tables = _files(house.home), _tables(house)
     assert len(before) > 10
     house.command("explain", "letter.eml", "--to", CARER, "--to", COLLEAGUE)
     assert _files(house.home) == before
+    assert _tables(house) == tables
+
+
+def _tables(house: House) -> list[str]:
+    with sqlite3.connect(house.home / "var" / "sallyport.sqlite3") as database:
+        return list(database.iterdump())
 
 
 def _files(folder: Path) -> dict[str, tuple[str, int]]:
-    found = [p for p in folder.rglob("*") if p.is_file()]
+    """All but the database's own: whoever opens it may write its log out."""
+    found = [p for p in folder.rglob("*") if p.is_file() and ".sqlite3" not in p.name]
     return {str(p): (hashlib.sha256(p.read_bytes()).hexdigest(), p.stat().st_mtime_ns) for p in found}
 
 
@@ -241,6 +253,7 @@ def test_check_finds_what_does_not_work(house: House) -> None:
     done = house.command("check", check=False)
     assert done.returncode == Exit.CHECK_FAILED
     assert re.findall(r"^FAIL (\S+)", done.stdout, re.MULTILINE) == ["next"]
+    assert "[[next_hops]]" in done.stdout
     assert done.stdout.count("ok ") >= 7
     assert done.stderr == ""
 
@@ -248,5 +261,43 @@ def test_check_finds_what_does_not_work(house: House) -> None:
 def test_setup_again_changes_no_key(house: House) -> None:
     """What is there stays as it is."""
     before = _files(house.home / "keys") | _files(house.home / "masters")
-    house.command("setup", str(house.home), "--domain", "council.example")
+    said = house.command("setup", str(house.home), "--domain", "council.example").stdout
+    assert "sallyport.toml was there already, unchanged" in said
+    assert "--domain was not applied" in said
     assert _files(house.home / "keys") | _files(house.home / "masters") == before
+
+
+def test_without_settings_every_command_says_so_and_makes_nothing(tmp_path: Path) -> None:
+    """Neither a file nor the environment: no service of defaults, and no `var` folder. The policy can be read."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("SALLYPORT_", "COV"))} | {"PYTHONPATH": str(ROOT)}
+    needing = ("check", "vault list", "migrate", "reviews", "relay", "web", "keys list", "permission show SL-1")
+    words = (*needing, "policy table", "policy check")
+    answers = {a.name: a for a in run_forked([Job(w, tuple(w.split()), plain, empty) for w in words])}
+    for name in needing:
+        assert answers[name].code == Exit.CONFIGURATION
+        assert answers[name].errors == (
+            "sallyport: No settings: set SALLYPORT_CONFIG to your sallyport.toml, or run sallyport setup FOLDER.\n"
+        )
+    assert [answers[name].code for name in words[len(needing) :]] == [Exit.OK, Exit.OK]
+    assert list(empty.iterdir()) == []
+
+
+def test_setup_says_how_to_go_on_and_keeps_its_secrets_out_of_git(house: House, tmp_path: Path) -> None:
+    """The program by its own path; what each key opens; `.gitignore` in the folder that it made, and in no other."""
+    new, there = tmp_path / "new folder", tmp_path / "there"
+    there.mkdir()
+    said = house.command("setup", str(new)).stdout
+    [command] = re.findall(
+        r"^Start the gateway with: SALLYPORT_CONFIG='(.+)' (/.*sallyport) relay$", said, re.MULTILINE
+    )
+    assert all(Path(part).is_file() for part in command)
+    assert all(f"{name}.age-key" in said for name in ("records", "escrow", "service"))
+    assert (new / ".gitignore").read_text() == "*\n"
+    house.command("setup", str(there))
+    assert not (there / ".gitignore").exists()
+    assert all((there / name / ".gitignore").read_text() == "*\n" for name in ("keys", "masters", "var"))
+    written = tomllib.loads((new / "sallyport.toml").read_text())
+    assert written["sandbox"]["council_id"] == SandboxSettings().council_id
+    assert (written["service"]["phone"], written["service"]["management"]) == ("", [])

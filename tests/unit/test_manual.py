@@ -12,6 +12,9 @@ from typer.main import get_command
 
 from cli.exits import Exit
 from cli.main import app
+from config import policy
+from config.settings import HERE
+from domain.tables import EVERY_CASE
 
 _DOC = (Path(__file__).parent.parent.parent / "docs" / "command-line.md").read_text(encoding="utf-8")
 
@@ -43,6 +46,13 @@ def test_the_manual_has_no_command_that_is_not_there() -> None:
     """Nor one that has gone."""
     titles = re.findall(r"^## `(sallyport(?: [a-z][a-z-]*)+)", _DOC, re.MULTILINE)
     assert sorted(titles) == sorted(_COMMANDS)
+
+
+def test_the_manual_counts_the_rows_of_the_policy() -> None:
+    """In what it shows of `check` and `policy check`."""
+    rules = policy.load(HERE / "policy.toml")
+    assert {int(n) for n in re.findall(r"(\d+) rows answer", _DOC)} == {len(rules.sharing)}
+    assert {int(n) for n in re.findall(r"all (\d+) cases", _DOC)} == {len(EVERY_CASE)}
 
 
 def test_the_manual_has_every_exit_code() -> None:
