@@ -19,7 +19,7 @@ from demo.cast import ROWAN, cast
 from demo.mails import DemoMail, mails, to_send_again
 from demo.next_hop import NextHop, listening
 from demo.results import last_outcome, rows_after, rows_of
-from demo.stage import Stage, check_ports, clear, make_keys, running_relay, set_up
+from demo.stage import Stage, check_folder, check_ports, clear, make_keys, running_relay, set_up
 from demo.view import Row
 
 _VAULT_AWAY = "vault-away"
@@ -33,6 +33,7 @@ def run(folder: Path, *, port: int, once: bool) -> int:
     now = datetime.now(UTC)  # noqa: TID251 - the demo is an edge
     out = view.console()
     stage, people = Stage(folder.absolute(), port), cast(now.date())
+    check_folder(stage.folder)
     check_ports(stage)
     clear(stage.folder)
     out.print("Setting up a sample service: settings, keys, tables, a register of people, carers and organisations")

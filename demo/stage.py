@@ -56,12 +56,17 @@ class Stage:
         }
 
 
-def clear(folder: Path) -> None:
-    """A fresh folder. Raises ``ConfigurationError`` rather than remove anything the demo did not make."""
+def check_folder(folder: Path) -> None:
+    """Raises ``ConfigurationError`` for a folder with anything in it that the demo did not make."""
     if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
         raise ConfigurationError(
             "demo folder", public=f"The folder {folder} is not empty and not the demo's; name another."
         )
+
+
+def clear(folder: Path) -> None:
+    """A fresh folder in the place of an earlier demo's."""
+    check_folder(folder)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / _MARK).touch()

@@ -290,6 +290,7 @@ def test_check_names_what_is_away(networked: World) -> None:
         "vault",
         "vault keys",
         "next hop for ",
+        "webhooks",
     ]
     assert seen_in((done.stdout + done.stderr).encode(), PRIVATE) == []
     assert "Traceback" not in done.stdout + done.stderr

@@ -212,7 +212,7 @@ import pyrage
 from tests.fakes import NOW
 from tests.support.vaults import House, filing
 def secrets():
-    texts = [o for holder in gc.get_objects() for o in gc.get_referents(holder) if isinstance(o, (str, bytes))]
+    texts = [o for holder in gc.get_objects() for o in gc.get_referents(holder) if type(o) in (str, bytes)]
     texts = {{t if isinstance(t, str) else t.decode("latin-1") for t in texts if len(t) > 60}}
     return len([t for t in texts if re.search("AGE-SECRET-KEY-1[0-9A-Z]{{50}}", t)])
 house = House(Path({str(tmp_path)!r}))
