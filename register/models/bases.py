@@ -12,7 +12,7 @@ from domain.decision import Basis
 from domain.model import Category
 from domain.permission import OTHER_BASES
 from domain.tags import Concern
-from register.models.recorded import Recorded
+from register.models.recorded import Recorded, today
 
 _CONCERNS = [(c.value, c.label) for c in Concern]
 
@@ -62,7 +62,9 @@ class SharingBasis(Recorded):
         return self.code
 
     def clean(self) -> None:
-        """Raises ``ValidationError`` for nobody, or for nothing known, to be shared."""
+        """Raises ``ValidationError`` for nobody or nothing known to share, or where an end would be undone."""
+        self.keeps_end("ended_at", "a ground that has ended is not taken up again; record a new decision")
+        self.not_ahead("reviewed_on", today(), "a review that was held cannot lie in the future")
         if not self.recipients or not all(isinstance(r, str) and r == r.casefold().strip() for r in self._addresses()):
             raise ValidationError("a ground for sharing names at least one recipient")
         if not self.categories or set(self.categories) - {c.value for c in Category}:

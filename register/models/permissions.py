@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from domain.model import Category
 from domain.permission import Capacity, Ground
 from register.models.people import CapacityAssessment
-from register.models.recorded import Recorded
+from register.models.recorded import Recorded, today
 
 _GROUNDS = [(g.value, g.value) for g in Ground]
 _GIVEN_BY = ["person", "attorney", "deputy", "decision-maker"]
@@ -25,11 +25,7 @@ def _said(name: str) -> Q:
     return ~Q(**{name: ""})
 
 
-def _keeps_withdrawal(table: type[Recorded], key: int | None, when: datetime | None) -> None:
-    """A stale copy, or last week's file, must not bring back what was withdrawn (promise 5)."""
-    before = table.objects.filter(pk=key).values_list("withdrawn_at", flat=True).first() if key else None
-    if before is not None and (when is None or when > before):
-        raise ValidationError("a withdrawal is not taken back; record the new form that the person has signed")
+_STAYS_WITHDRAWN = "a withdrawal is not taken back; record the new form that the person has signed"
 
 
 class Permission(Recorded):
@@ -88,13 +84,21 @@ class Permission(Recorded):
 
     def clean(self) -> None:
         """Raises ``ValidationError`` where the parts contradict each other, or a withdrawal would be undone."""
-        _keeps_withdrawal(Permission, self.pk, self.withdrawn_at)
+        self.keeps_end("withdrawn_at", _STAYS_WITHDRAWN)
+        self._has_happened()
         if self.withdrawn_at is not None and self.withdrawn_at.date() < self.signed_on:
             raise ValidationError("a permission cannot be withdrawn before it is signed")
         if self._is_signed_anew() and self._lacks_capacity(self.signed_on):
             raise ValidationError(
                 "the person was recorded as lacking capacity on that day; record a best-interests decision instead"
             )
+
+    def _has_happened(self) -> None:
+        """A review to come would make a permission count for as long as somebody likes. A file may be a day ahead."""
+        now, tomorrow = today(), today() + timedelta(days=1)
+        self.not_ahead("signed_on", tomorrow, "a form cannot be signed in the future")
+        self.not_ahead("withdrawn_at", tomorrow, "a withdrawal cannot lie in the future")
+        self.not_ahead("reviewed_on", now, "a review that was held cannot lie in the future")
 
     def _is_signed_anew(self) -> bool:
         """By the person, now. What came to light later about that day must not stand in the way of a withdrawal."""
@@ -137,6 +141,6 @@ class Grant(Recorded):
 
     def clean(self) -> None:
         """Raises ``ValidationError`` for unknown categories, for none, or where a withdrawal would be undone."""
-        _keeps_withdrawal(Grant, self.pk, self.withdrawn_at)
+        self.keeps_end("withdrawn_at", _STAYS_WITHDRAWN)
         if not self.categories or set(self.categories) - {c.value for c in Category}:
             raise ValidationError("a line of the form names at least one known category")

@@ -6,9 +6,13 @@ Two times belong to each fact: *valid* time, its own from and to, and *recorded*
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from register.acting import actor
@@ -26,6 +30,7 @@ def _set_who(historical: Any, who: str | None, **_more: object) -> None:
     historical.history_user_id = who
 
 
+_HERE = ZoneInfo("Europe/London")
 _ROW_BY_ROW = "the register is changed row by row, so that its history is kept"
 
 
@@ -79,3 +84,32 @@ class Recorded(models.Model):
             self._history_date = at
         with transaction.atomic():
             return super().delete(*args, **kwargs)
+
+    def stored(self, name: str) -> Any:
+        """What the column holds as yet; None for a new row."""
+        kept = type(self).objects.filter(pk=self.pk) if self.pk else type(self).objects.none()
+        return kept.values_list(name, flat=True).first()
+
+    def keeps_end(self, name: str, sentence: str) -> None:
+        """A stale copy, or last week's file, must not bring back what was ended (promise 5).
+
+        Raises ``ValidationError`` if the column's time is taken back, or moved later.
+        """
+        before, when = self.stored(name), getattr(self, name)
+        if before is not None and (when is None or when > before):
+            raise ValidationError(sentence)
+
+    def not_ahead(self, name: str, latest: date, sentence: str) -> None:
+        """Raises ``ValidationError`` if the column is set to a day, or a time on a day, after ``latest``.
+
+        What is stored already may stay: it must not stand in a withdrawal's way.
+        """
+        value = getattr(self, name)
+        day = value.astimezone(_HERE).date() if isinstance(value, datetime) else value
+        if day is not None and day > latest and value != self.stored(name):
+            raise ValidationError({name: sentence})
+
+
+def today() -> date:
+    """The day on which people here live: of the recorded time, where one is set, else of the clock."""
+    return (actor().at or timezone.now()).astimezone(_HERE).date()

@@ -139,7 +139,8 @@ def test_a_form_dated_ahead_can_be_withdrawn_and_never_counts():
     tomorrow = TODAY + timedelta(days=1)
     form = m.Permission(code="P-9", person=ann, ground="permission-to-share form", signed_on=tomorrow)
     form.review_due = tomorrow + timedelta(days=300)
-    form.save()
+    with acting("import", at=NOW):
+        form.save()
     m.Grant(permission=form, organisation=m.Organisation.objects.get(), categories=["medical"]).save()
     recording.withdraw("P-9", NOW)
     assert stands("x@gp.example", at=NOW + timedelta(days=1, hours=1)) is PermissionState.WITHDRAWN
