@@ -44,7 +44,7 @@ def list_() -> None:
         Address.of(a) for a in RecipientKey.objects.values_list("address", flat=True).distinct().order_by("address")
     ]
     verdicts = examine_keys(DatabaseRegister(()).keys(addresses), build_protectors(settings), now)
-    table = Table(title=f"{len(addresses)} addresses with keys")
+    table = Table(title="1 address with keys" if len(addresses) == 1 else f"{len(addresses)} addresses with keys")
     for name in ("address", "kind", "fingerprint", "usable", "until"):
         table.add_column(name, overflow="fold")
     for address in addresses:

@@ -12,7 +12,7 @@ from cli.office import HERE, day, in_the_office, moment, print_json, print_table
 from config import policy
 from domain.decision import Action
 from domain.model import Category
-from domain.permission import PermissionState, Relation
+from domain.permission import PermissionState, Relation, ReviewIntervals
 from domain.rules import Rules
 
 if TYPE_CHECKING:
@@ -82,14 +82,16 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """Take a permission back, at once and for good: wholly, or for some recipients."""
-    framed()
+    reviews = policy.load(framed().policy_file).reviews
     from gateway.clock import SystemClock
     from register import recording
 
+    now = SystemClock().now()
     with in_the_office():
-        form = recording.withdraw(code, SystemClock().now(), by=by, recipients=recipients or ())
+        form = recording.withdraw(code, now, by=by, recipients=recipients or ())
     whom = f" for {', '.join(recipients)}" if recipients else ""
-    _say(form, f"Withdrawn: {form.code}{whom}. The next mail is decided without it.", as_json=as_json)
+    said = f"Withdrawn: {form.code}{whom}. The next mail is decided without it."
+    _say(form, said, _due(form, now, reviews), as_json=as_json)
 
 
 @app.command("renew")
@@ -108,17 +110,32 @@ def renew(
 
     reviews = policy.load(settings.policy_file).reviews
     held, due = day(held_on, "--held-on"), day(next_due, "--next-due")
+    now = SystemClock().now()
     with in_the_office():
-        form = recording.renew(code, SystemClock().now(), reviews, outcome=outcome, held_on=held, next_due=due)
-    _say(form, f"Renewed: {form.code}. The next review is due by {form.review_due:%d %B %Y}.", as_json=as_json)
+        form = recording.renew(code, now, reviews, outcome=outcome, held_on=held, next_due=due)
+    until = _due(form, now, reviews)
+    said = f"Renewed: {form.code}. The next review is due by {until:%d %B %Y}"
+    said += f": the policy's interval counts, not {due:%d %B %Y}." if due and until < due else "."
+    _say(form, said, until, as_json=as_json)
 
 
-def _say(form: Permission, sentence: str, *, as_json: bool) -> None:
+def _due(form: Permission, now: datetime, reviews: ReviewIntervals) -> date:
+    """The last day on which it counts without another review, as mails are decided and as ``permission show`` says."""
+    from register import standing
+
+    found = standing.read(form.person.council_id, now, reviews)
+    if found is None:  # deleted meanwhile
+        return form.review_due
+    dues = {p.ref: reviews.due(p, found.facts.capacity) for p in found.facts.permissions}
+    return dues.get(form.code, form.review_due)
+
+
+def _say(form: Permission, sentence: str, until: date, *, as_json: bool) -> None:
     if not as_json:
         print(sentence)
         return
     withdrawn = form.withdrawn_at.isoformat() if form.withdrawn_at else None
-    print_json({"permission": form.code, "review_due": form.review_due.isoformat(), "withdrawn_at": withdrawn})
+    print_json({"permission": form.code, "review_due": until.isoformat(), "withdrawn_at": withdrawn})
 
 
 def _print(found: Standing, rules: Rules, known: datetime | None) -> None:

@@ -31,7 +31,7 @@ Told = Sequence[tuple[Stage, Due]]
 _WHAT = {
     Matter.RELEASE: "look at the urgent release about {about}",
     Matter.REQUEST: "ask {about} whether a recipient may know (request {ref})",
-    Matter.PERMISSION: "review the permission to share of {about} (form {ref})",
+    Matter.PERMISSION: "review the permission or best-interests decision about {about} ({ref})",
     Matter.BASIS: "look again at the decision to share about {about} ({ref})",
     Matter.TRAINING: "arrange the data-protection training of carer {about}",
     Matter.KEY: "get a new key or certificate for {about} ({ref})",

@@ -6,7 +6,7 @@ For people who ask, not for the relay. The states are those by which a mail is d
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import permission as d
@@ -28,7 +28,7 @@ class Knower:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that is recorded about sharing one person's information, true ``at`` that time."""
+    """All that is recorded about sharing one person's information, true ``at`` that time: no form signed later."""
 
     council_id: str
     at: datetime
@@ -46,6 +46,7 @@ def read(
     facts = _circle(person.ref, (), at, known_at).people.get(person.ref)
     if facts is None:
         return None
+    facts = replace(facts, permissions=tuple(p for p in facts.permissions if p.signed_on <= at.date()))
     named = _named(person, facts)
     addresses = [Address.of(a) for a in sorted(set(_addresses(named, known_at)))]
     parties = {p.ref: p for ps in _circle(person.ref, addresses, at, known_at).parties.values() for p in ps}

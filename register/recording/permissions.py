@@ -130,7 +130,8 @@ def withdraw(code: str, now: datetime, *, by: str = "", recipients: Collection[s
             return _withdraw_form(form, now, by)
         named = _grants(form)
         if unknown := sorted(set(recipients) - set(named)):
-            raise Impossible(f"This permission does not name '{unknown[0]}'; it names {', '.join(sorted(named))}.")
+            known = ", ".join(sorted(named)) or "nobody"
+            raise Impossible(f"This permission does not name '{unknown[0]}'; it names {known}.")
         for recipient in recipients:
             _withdraw_grant(named[recipient], now)
         return form

@@ -41,6 +41,7 @@ def house(sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> House:
         "type,id,name,date_of_birth,nhs_number,email,officer,person,signed_on,review_due",
         "person,SL-00001,Ann Lee,1980-02-29,9990000018,,O-1,,,",
         f"permission,F-1,,,,,,SL-00001,{soon - timedelta(days=300)},{soon}",
+        f"permission,F-9,,,,,,SL-00002,{soon - timedelta(days=10)},{soon + timedelta(days=300)}",
     )
     (house.folder / "more.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     house.command("register", "import", "more.csv")
@@ -62,6 +63,7 @@ WRONG = {
     "show: no time": Wrong("permission show SL-00001 --known-at noon", "2026-02-28T14:30"),
     "withdraw: nothing": Wrong("permission withdraw F-404", "no permission"),
     "withdraw: for whom": Wrong("permission withdraw F-1 --for R-1", "names P-1, P-2"),
+    "withdraw: from nobody": Wrong("permission withdraw F-9 --for R-1", "it names nobody."),
     "renew: withdrawn": Wrong("permission renew F-5 --outcome kept", "new form"),
     "renew: empty": Wrong("permission renew F-1 --outcome=", "what came of the review"),
     "renew: no outcome": Wrong("permission renew F-1", "--outcome", Exit.USAGE),
@@ -114,6 +116,27 @@ def test_show_says_how_it_stands_today_on_a_day_and_as_known(house: House, answe
     assert standing(house, "--known-at", before.isoformat())["P-1"] == "granted"
     text = house.command("permission", "show", "sl-00001").stdout
     assert "P-1 Dr Gill (professional)\n  everything: held. The person has withdrawn" in text
+
+
+def test_show_leaves_out_what_was_signed_later(house: House) -> None:
+    """`--at` a day before the form: it is not there, as it does not count then."""
+    shown = json.loads(house.command("permission", "show", "SL-00002", "--json").stdout)
+    assert [p["id"] for p in shown["permissions"]] == ["F-9"]
+    earlier = str(SystemClock().now().date() - timedelta(days=30))
+    then = json.loads(house.command("permission", "show", "SL-00002", "--json", "--at", earlier).stdout)
+    assert then["permissions"] == []
+
+
+def test_renew_says_the_day_that_counts(house: House) -> None:
+    """A later one than the policy's interval has no effect, and is not printed as if it had; an earlier one counts."""
+    today = SystemClock().now().date()
+    late, counts = today + timedelta(days=900), today + timedelta(days=365)
+    words = ("permission", "renew", "F-9", "--outcome", "kept", "--held-on", str(today), "--next-due")
+    said = house.command(*words, str(late)).stdout
+    assert f"due by {counts:%d %B %Y}: the policy's interval counts, not {late:%d %B %Y}." in said
+    assert json.loads(house.command(*words, str(late), "--json").stdout)["review_due"] == str(counts)
+    soon = today + timedelta(days=100)
+    assert house.command(*words, str(soon)).stdout.endswith(f"due by {soon:%d %B %Y}.\n")
 
 
 def test_a_withdrawal_stands_after_last_weeks_file_is_imported_again(house: House) -> None:

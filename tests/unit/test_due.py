@@ -314,7 +314,7 @@ def test_the_mail_says_what_to_do_in_plain_words_and_is_never_answered():
     assert notice.sender.key == ""
     for said in (
         "Hello. 2 things are overdue. Could you see to them this week?",
-        "Review the permission to share of SL-00001 (form F-1): was due 21 November 2026",
+        "Review the permission or best-interests decision about SL-00001 (F-1): was due 21 November 2026",
         "Ask SL-00002 whether a recipient may know (request 7), asked for on 01 November 2026",
         "Arrange the data-protection training of carer C-1, none is recorded",
         "Get a new key or certificate for P-1 (OpenPGP 0123456789ABCDEF): expires on 12 January 2027",
