@@ -111,7 +111,8 @@ def test_what_is_known_is_updated_and_the_same_again_changes_nothing(call):
     assert fhir(call, "POST", "/Patient", PATIENT).status_code == 200
     assert m.Change.objects.count() == before
     married = {**PATIENT, "name": [{"use": "official", "text": "Ann Moss"}], "identifier": PATIENT["identifier"][:1]}
-    assert fhir(call, "POST", "/Patient", married).status_code == 200
+    tag = call("GET", "/people").json()["items"][0]["etag"]
+    assert fhir(call, "POST", "/Patient", married, if_match=tag).status_code == 200
     names = {n.name: n.main for n in m.PersonName.objects.all()}
     assert names == {"Ann Moss": True, "Ann Lee": False, "Ann Hill": False}
 
@@ -188,15 +189,52 @@ def test_a_known_permission_is_replaced_but_never_reopened(call):
     made = consent(f"Patient/{person}")
     assert fhir(call, "POST", "/Consent", made).status_code == 201
     before = m.Change.objects.count()
-    assert fhir(call, "POST", "/Consent", made).status_code == 200
+    assert fhir(call, "POST", "/Consent", made, if_match="*").status_code == 200
     assert m.Change.objects.count() == before
     withdrawn = {"url": "urn:sallyport:fhir:withdrawn-at", "valueDateTime": "2026-11-01T10:00:00Z"}
-    assert fhir(call, "POST", "/Consent", {**made, "status": "inactive", "extension": [withdrawn]}).status_code == 200
-    assert "not taken back" in fhir(call, "POST", "/Consent", made).json()["detail"]
+    gone = {**made, "status": "inactive", "extension": [withdrawn]}
+    assert fhir(call, "POST", "/Consent", gone, if_match="*").status_code == 200
+    assert "not taken back" in fhir(call, "POST", "/Consent", made, if_match="*").json()["detail"]
     other = call.made("/people", {"council_id": "SL-9", "names": [{"name": "Ben Moss", "main": True}]})
-    moved = fhir(call, "POST", "/Consent", {**made, "patient": {"reference": f"Patient/{other['ref']}"}})
+    elsewhere = {**made, "patient": {"reference": f"Patient/{other['ref']}"}}
+    moved = fhir(call, "POST", "/Consent", elsewhere, if_match="*")
     assert (moved.status_code, "never changes" in moved.json()["detail"]) == (422, True)
     assert m.Permission.objects.get(code="F-9").withdrawn_at is not None
+
+
+@pytest.mark.parametrize("in_a_bundle", [False, True])
+def test_an_old_copy_of_a_form_does_not_widen_it_again(call, in_a_bundle):
+    """428 where nobody says which state was seen, 412 for an old one; until it is the present one nothing changes."""
+    made = one_of_each(call)["form"]
+    old = fhir(call, "GET", f"/Consent/{made['id']}")
+    narrowed = [g | {"categories": ["legal"]} for g in made["grants"]]
+    now = call("PATCH", f"/permissions/{made['id']}", {"grants": narrowed}, if_match=made["etag"])
+    assert now.status_code == 200, now.content
+
+    def send(**seen: str) -> int:
+        if not in_a_bundle:
+            return fhir(call, "POST", "/Consent", old.json(), **seen).status_code
+        sent = bundle(PATIENT, old.json())
+        sent["entry"][1]["request"] |= {"ifMatch": seen["if_match"]} if seen else {}
+        return fhir(call, "POST", "", sent).status_code
+
+    assert (send(), send(if_match=old["ETag"])) == (428, 412)
+    assert {tuple(g.categories) for g in m.Grant.objects.all()} == {("legal",)}
+    assert send(if_match=now["ETag"]) == 200
+    assert {tuple(g.categories) for g in m.Grant.objects.all()} == {("medical",)}
+
+
+def test_a_known_person_is_changed_by_who_has_seen_them(call):
+    """Otherwise a married name would give way to an old copy; an old ETag is refused in any case."""
+    tag = fhir(call, "POST", "/Patient", PATIENT)["ETag"]
+    left = {**PATIENT, "active": False, "deceasedDateTime": "2026-10-01"}
+    assert fhir(call, "POST", "/Patient", left).status_code == 428
+    assert m.Person.objects.get().died_on is None
+    assert fhir(call, "POST", "/Patient", left, if_match='"0"').status_code == 412
+    assert fhir(call, "POST", "/Patient", PATIENT, if_match='"0"').status_code == 412
+    assert m.Person.objects.get().died_on is None
+    assert fhir(call, "POST", "/Patient", left, if_match=tag).status_code == 200
+    assert m.Person.objects.get().died_on is not None
 
 
 def bundle(*resources: dict[str, Any]) -> dict[str, Any]:

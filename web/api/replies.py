@@ -39,7 +39,11 @@ def one(request: HttpRequest, body: Mapping[str, Any], status: int = 200, locati
 
 def require_match(request: HttpRequest, etag: str) -> None:
     """Raises 428 where the caller does not say which state they mean to change, 412 where it is another by now."""
-    wanted = request.headers.get("If-Match", "")
+    require_seen(request.headers.get("If-Match", ""), etag)
+
+
+def require_seen(wanted: str, etag: str) -> None:
+    """The same for what an ``If-Match`` says, wherever it stands."""
     if not wanted:
         raise Problem(428, "Say in If-Match which ETag you have seen, so that nobody's change is lost.")
     if not _names(wanted, etag, weak=False):

@@ -10,6 +10,7 @@ from register import models as m
 from web.api.fhir import patient, words
 from web.api.fhir.taking import Taking, refused, start
 from web.api.fhir.words import Json
+from web.api.replies import require_seen
 from web.api.resources import storing
 from web.api.resources.listed import PERMISSIONS
 
@@ -51,12 +52,17 @@ def _line(grant: Json) -> Json:
     return made
 
 
-def put(element: Any, known: Mapping[str, str]) -> tuple[m.Permission, bool]:
-    """Stores it whole, and whether it is new. ``known`` are people of the same bundle, by the address used there."""
+def put(element: Any, known: Mapping[str, str], seen: str) -> tuple[m.Permission, bool]:
+    """Stores it whole, and whether it is new. ``known`` are people of the same bundle, by the address used there.
+
+    ``seen`` is an If-Match. A form that is recorded is replaced only by somebody who has seen its present state: an old
+    copy would let in again whom the person has shut out since. Raises :class:`Problem` 428 or 412.
+    """
     body = storing.checked(PERMISSIONS.shape, read(element, known))
     row = m.Permission.objects.select_for_update().filter(code=body.code).first()  # type: ignore[attr-defined]
     if row is None:
         return storing.create(PERMISSIONS, body), True
+    require_seen(seen, PERMISSIONS.etags([row.pk])[row.pk])
     storing.replace(PERMISSIONS, row, body)
     return row, False
 

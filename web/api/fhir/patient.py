@@ -8,6 +8,7 @@ from register import models as m
 from web.api.fhir.taking import Taking, refused, start
 from web.api.fhir.words import COUNCIL_ID, NHS_NUMBER, Json, extensions, written
 from web.api.problems import Problem
+from web.api.replies import require_seen
 from web.api.resources import storing
 from web.api.resources.listed import PEOPLE
 
@@ -37,8 +38,12 @@ def _name(name: Json) -> Json:
     return {"use": use, "text": name["name"]} | ({"period": period} if period else {})
 
 
-def put(element: Any) -> tuple[m.Person, bool]:
-    """Stores what is said, and whether the person is new. What is not said stays as it is; no name is taken away."""
+def put(element: Any, seen: str) -> tuple[m.Person, bool]:
+    """Stores what is said, and whether the person is new. What is not said stays as it is; no name is taken away.
+
+    ``seen`` is an If-Match. What would change a recorded person needs it; what only names them, as in a bundle beside
+    their Consent, does not. Raises :class:`Problem` 428 or 412, and then the transaction must be given up.
+    """
     said = read(element)
     row = find(said)
     if row is None:
@@ -48,7 +53,10 @@ def put(element: Any) -> tuple[m.Person, bool]:
     _is_the_same(row, said)
     if "names" in said:
         said["names"] = _joined(PEOPLE.show([row])[0]["names"], said["names"])
+    before = PEOPLE.etags([row.pk])[row.pk]
     storing.amend(PEOPLE, row, said)
+    if seen or PEOPLE.etags([row.pk])[row.pk] != before:
+        require_seen(seen, before)
     return row, False
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Header, Path, Query, Router
 from pydantic import BaseModel
 
 from register import models as m
@@ -28,6 +28,9 @@ router = Router(tags=["fhir"])
 MEDIA_TYPE = "application/fhir+json"
 _READ, _WRITE = BearerToken(Scope.REGISTER_READ), BearerToken(Scope.REGISTER_WRITE)
 _MOST = 500
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", description="The ETag that you have seen. Required where it is known already.")
+]
 Ref = Annotated[str, Path(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
 
 
@@ -78,26 +81,31 @@ def list_consents(request: HttpRequest, asked: Annotated[OfPerson, Query()]) -> 
     return _fhir({"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries})
 
 
-@router.post("/Patient", auth=_WRITE, response=problems(409, 413, 415),
+@router.post("/Patient", auth=_WRITE, response=problems(409, 412, 413, 415, 428),
              openapi_extra=_answers(200, 201) | _body("Patient"), summary="Record a person from FHIR",
              description="Scope: `register:write`.", operation_id="fhir_record_patient")  # fmt: skip
-def record_patient(request: HttpRequest, idempotency_key: Again = None, reason: Why = None) -> HttpResponse:
+def record_patient(
+    request: HttpRequest, if_match: IfMatch = None, idempotency_key: Again = None, reason: Why = None
+) -> HttpResponse:
     """201 for a new person, 200 for one that is known."""
     element = _checked(request.body, "Patient")
-    return once(request, lambda: _stored(request, element, {})[0])
+    return once(request, lambda: _stored(request, element, {}, if_match or "")[0])
 
 
-@router.post("/Consent", auth=_WRITE, response=problems(409, 413, 415),
+@router.post("/Consent", auth=_WRITE, response=problems(409, 412, 413, 415, 428),
              openapi_extra=_answers(200, 201) | _body("Consent"), summary="Record a permission from FHIR",
              description="Scope: `register:write`.", operation_id="fhir_record_consent")  # fmt: skip
-def record_consent(request: HttpRequest, idempotency_key: Again = None, reason: Why = None) -> HttpResponse:
+def record_consent(
+    request: HttpRequest, if_match: IfMatch = None, idempotency_key: Again = None, reason: Why = None
+) -> HttpResponse:
     """201 for a new one, 200 for one that is known."""
     element = _checked(request.body, "Consent")
-    return once(request, lambda: _stored(request, element, {})[0])
+    return once(request, lambda: _stored(request, element, {}, if_match or "")[0])
 
 
-@router.post("", auth=_WRITE, response=problems(409, 413, 415), openapi_extra=_answers(200) | _body("Bundle"),
-             summary="Record people and permissions from a FHIR bundle", operation_id="fhir_record_bundle",
+@router.post("", auth=_WRITE, response=problems(409, 412, 413, 415, 428),
+             openapi_extra=_answers(200) | _body("Bundle"), operation_id="fhir_record_bundle",
+             summary="Record people and permissions from a FHIR bundle",
              description="A transaction: all of it, or nothing. Scope: `register:write`.")  # fmt: skip
 def record_bundle(request: HttpRequest, idempotency_key: Again = None, reason: Why = None) -> HttpResponse:
     """People first, so that permissions may refer to them."""
@@ -106,10 +114,10 @@ def record_bundle(request: HttpRequest, idempotency_key: Again = None, reason: W
     def do() -> HttpResponse:
         known: dict[str, str] = {}
         answers: dict[int, Json] = {}
-        for n, (address, element) in sorted(enumerate(entries), key=lambda e: e[1][1]["resourceType"] != "Patient"):
-            response, name = _stored(request, element, known)
-            if element["resourceType"] == "Patient" and address:
-                known[address] = name
+        for n, entry in sorted(enumerate(entries), key=lambda e: e[1].element["resourceType"] != "Patient"):
+            response, name = _stored(request, entry.element, known, entry.seen)
+            if entry.element["resourceType"] == "Patient" and entry.address:
+                known[entry.address] = name
             said = {"status": str(response.status_code), "location": response["Location"], "etag": response["ETag"]}
             answers[n] = {"response": said}
         listed = [answers[n] for n in sorted(answers)]
@@ -118,12 +126,19 @@ def record_bundle(request: HttpRequest, idempotency_key: Again = None, reason: W
     return once(request, do)
 
 
-def _entries(element: Json) -> list[tuple[str, Json]]:
-    """The resources with the addresses that they have in the bundle."""
+class _Entry(NamedTuple):
+    """A resource with the address that it has in the bundle, and its ``ifMatch``."""
+
+    address: str
+    element: Json
+    seen: str
+
+
+def _entries(element: Json) -> list[_Entry]:
     bundle = Taking(element, "Bundle")
     bundle.skip("resourceType", "id", "meta", "timestamp")
     bundle.must_be("type", "transaction")
-    found: list[tuple[str, Json]] = []
+    found: list[_Entry] = []
     for entry in bundle.each("entry"):
         address, resource = entry.text("fullUrl"), entry.take("resource")
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
@@ -132,9 +147,10 @@ def _entries(element: Json) -> list[tuple[str, Json]]:
         asked = entry.inside("request")
         asked.must_be("method", "POST")
         asked.must_be("url", kind)
+        seen = asked.text("ifMatch")
         asked.done()
         entry.done()
-        found.append((address, resource))
+        found.append(_Entry(address, resource, seen))
     bundle.done()
     if len(found) > _MOST:
         raise refused(f"A bundle may have at most {_MOST} entries.")
@@ -144,13 +160,13 @@ def _entries(element: Json) -> list[tuple[str, Json]]:
 _KINDS = frozenset({"Patient", "Consent"})
 
 
-def _stored(request: HttpRequest, element: Json, known: Mapping[str, str]) -> tuple[HttpResponse, str]:
+def _stored(request: HttpRequest, element: Json, known: Mapping[str, str], seen: str) -> tuple[HttpResponse, str]:
     """The answer, and for a person their reference."""
     if element["resourceType"] == "Patient":
-        person, new = patient.put(element)
+        person, new = patient.put(element, seen)
         where = f"/api/fhir/Patient/{person.ref}"
         return _one(request, PEOPLE, person, patient.export(person), 201 if new else 200, where), person.ref
-    permission, new = consent.put(element, known)
+    permission, new = consent.put(element, known, seen)
     where = f"/api/fhir/Consent/{permission.pk}"
     return _one(request, PERMISSIONS, permission, consent.export(permission), 201 if new else 200, where), ""
 
