@@ -68,7 +68,8 @@ def _releases(desks: Desks) -> Iterator[Due]:
     for row in m.UrgentRelease.objects.filter(reviewed_at=None):
         about = ", ".join(sorted(desks.council_ids.get(ref, "") for ref in row.people)) or "nobody named"
         detail = f"{row.officer} to {row.recipient}: {row.concern}"
-        note = f"released {row.released_at:%d %B %Y}"
+        untold = "" if row.told_at else ", and the management team was not told"
+        note = f"released {row.released_at:%d %B %Y}{untold}"
         yield Due(Matter.RELEASE, about, str(row.pk), row.review_due, note=note, detail=detail)
 
 

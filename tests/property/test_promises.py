@@ -178,6 +178,16 @@ def test_an_urgent_release_leaves_only_after_the_management_team_was_told(to, fa
     assert OTHER_CARER not in order  # no concern lets a carer of somebody else know
 
 
+@pytest.mark.parametrize(("code", "sent", "told"), [(250, 1, 1), (451, 0, 0), (0, 0, 0), (550, 1, 0)])
+def test_an_urgent_release_waits_for_a_busy_team_and_not_for_a_mailbox_that_refuses(code, sent, told):
+    """In an emergency a wrong address in the settings must not keep the mail back for good; the reviews show it."""
+    p = ports(Analysis(findings=(build.finding(),)), Faults(), {MANAGEMENT.key: code}, "[urgent: risk] Plan")
+    process(Envelope(OFFICER, (STRANGER,), build.NOW), RAW, p)
+    assert len(p.next_hop.received(STRANGER)) == sent
+    assert len(p.obligations.told_of) == told
+    assert len(p.obligations.releases) == 1
+
+
 @given(recipients, senders, analyses, replies)
 @settings(max_examples=200, deadline=None)
 def test_without_faults_everything_settles(to, sender, analysis, codes):
