@@ -78,7 +78,7 @@ def tell_webhooks(settings: Settings, now: datetime) -> None:
     from web.api.hooks.sweeping import sweep
 
     authorities = settings.web.webhook_ca_file
-    sweep(HttpPost(settings.at_home(authorities) if authorities else None), now)
+    sweep(HttpPost(settings.at_home(authorities) if authorities else None, settings.web.webhook_networks), now)
 
 
 def forget(settings: Settings, now: datetime) -> None:

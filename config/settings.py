@@ -196,6 +196,8 @@ class WebSettings(_Section):
     max_body: int = Field(default=2**20, gt=0)
     requests_a_minute: int = Field(default=600, gt=0)
     webhook_ca_file: Path | None = None
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks of the council's own that webhooks may go to. Elsewhere only addresses of the open internet are told."""
 
     @model_validator(mode="after")
     def _certificate_and_key(self) -> Self:

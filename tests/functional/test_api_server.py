@@ -182,7 +182,7 @@ def test_tokens_are_managed(house: House) -> None:
 
 
 def test_a_worker_tells_a_webhook_over_tls(house: House, tmp_path: Path) -> None:
-    """By the council's own authority; not without it."""
+    """By the council's own authority; not without it, and not where the operator lets no such address be told."""
     files, got = make_certificate(tmp_path), []
 
     class Handler(BaseHTTPRequestHandler):
@@ -202,10 +202,14 @@ def test_a_worker_tells_a_webhook_over_tls(house: House, tmp_path: Path) -> None
     thread.start()
     try:
         new_token(house, "hooked", "webhooks:write")
-        _put_webhook(house, f"https://127.0.0.1:{server.server_port}/")
-        house.command("worker", "--once")
-        assert got == []
-        house.extra["SALLYPORT_WEB__WEBHOOK_CA_FILE"] = str(files.ca)
+        networks = {"SALLYPORT_WEB__WEBHOOK_NETWORKS": '["127.0.0.0/8"]'}
+        for wrong in (networks, {"SALLYPORT_WEB__WEBHOOK_CA_FILE": str(files.ca)}):
+            house.extra.update(wrong)
+            _put_webhook(house, f"https://127.0.0.1:{server.server_port}/")
+            house.command("worker", "--once")
+            house.extra.clear()
+            assert got == []
+        house.extra.update(networks, SALLYPORT_WEB__WEBHOOK_CA_FILE=str(files.ca))
         _put_webhook(house, f"https://127.0.0.1:{server.server_port}/")
         house.command("worker", "--once")
     finally:

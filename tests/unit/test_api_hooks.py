@@ -6,30 +6,41 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from config.django import SETTINGS
 from register import models as m
 from register.acting import acting
 from tests.support.api import HOME, PERSON, Caller, one_of_each
 from web import clock
 from web.api import feed, tokens
 from web.api.hooks import sweeping
+from web.api.hooks.address import look_up, may_be_told
 from web.api.hooks.sending import HttpPost
 from web.api.hooks.sweeping import GIVE_UP, LEASE, given_up, pause, sweep
 from web.api.models import Webhook
 
 pytestmark = pytest.mark.usefixtures("database")
-POST = HttpPost(None)
+HERE = (ip_network("127.0.0.0/8"),)
+POST = HttpPost(None, HERE)
 
 
 @pytest.fixture
-def call(database) -> Caller:
+def call(database, monkeypatch) -> Caller:
+    """Where the operator lets this machine be told."""
+    chosen = SETTINGS.web.model_copy(update={"webhook_networks": HERE})
+    monkeypatch.setattr("config.django.SETTINGS", SETTINGS.model_copy(update={"web": chosen}))
     return Caller()
 
 
@@ -158,7 +169,7 @@ def test_a_receiver_that_fails_is_told_again_later(call, receiver):
         assert len(receiver.got) == attempts
         now += pause(attempts)
     shown = call("GET", "/webhooks").json()["items"][0]
-    assert (shown["attempts"], shown["last_said"], shown["gave_up_at"]) == (3, "500", None)
+    assert (shown["attempts"], shown["last_said"], shown["gave_up_at"]) == (3, "failed", None)
     receiver.status = 204
     assert sweep(POST, now) == 3
     ids = [h["webhook-id"] for h, _ in receiver.got]
@@ -196,12 +207,119 @@ def test_gone_is_given_up_at_once(call, receiver):
     assert len(given_up()) == 1
 
 
-def test_a_receiver_that_is_not_there_is_a_failure(call, receiver):
+def test_whoever_asks_does_not_learn_why_it_failed(call, receiver):
+    """A port that is closed, one that speaks no TLS, an answer of 500 and an address out of bounds look the same."""
     made = hooked(call, receiver)
-    Webhook.objects.filter(pk=made["id"]).update(url="http://127.0.0.1:1/")
     call.made("/households", HOME)
-    assert sweep(POST, clock.now()) == 0
-    assert call("GET", "/webhooks").json()["items"][0]["last_said"] == "ConnectionRefusedError"
+    receiver.status = 500
+    shown, reasons = set(), []
+    for url in ("http://127.0.0.1:1/", receiver.url.replace("http", "https"), receiver.url, "https://10.0.0.1/"):
+        Webhook.objects.filter(pk=made["id"]).update(url=url, next_at=None)
+        with capture_logs() as logs:
+            assert sweep(POST, clock.now()) == 0
+        reasons += [line["said"] for line in logs if line["event"] == "webhook failed"]
+        shown.add(call("GET", "/webhooks").json()["items"][0]["last_said"])
+    assert shown == {"failed"}
+    assert reasons == ["ConnectionRefusedError", "SSLError", "500", "ConnectionRefusedError"]
+    assert call("POST", f"/webhooks/{made['id']}/retry").json()["last_said"] == ""
+
+
+@pytest.mark.parametrize("speak", ["a header that never ends", "nothing", "no TLS"])
+def test_a_slow_receiver_has_one_deadline_for_everything(speak):
+    """A byte now and then is no reason to wait on; its connection is ended, so that nothing of it is left."""
+    ended = threading.Event()
+
+    def drip(peer: socket.socket) -> None:
+        try:
+            peer.sendall(b"HTTP/1.1 200 OK\r\nX: " if speak.startswith("a header") else b"")
+            peer.settimeout(0.05)
+            while not ended.is_set():
+                try:
+                    if not peer.recv(65536):
+                        ended.set()
+                except TimeoutError:
+                    peer.sendall(b"a" if speak.startswith("a header") else b"")
+        except OSError:
+            ended.set()
+
+    with _listening(drip) as port:
+        url = f"http{'s' if speak == 'no TLS' else ''}://127.0.0.1:{port}/"
+        with pytest.raises(TimeoutError):
+            HttpPost(None, HERE, seconds=0.6)(url, b"{}", {})
+        assert ended.wait(20)
+
+
+@contextmanager
+def _listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
+    """The port of somebody who serves one connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def take() -> None:
+            peer, _ = listener.accept()
+            with peer:
+                serve(peer)
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "127.9.9.9", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+     "224.0.0.1", "239.1.1.1", "255.255.255.255", "240.0.0.1", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1",
+     "fc00::1", "fd00:ec2::254", "ff02::1", "fec0::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1",
+     "2002:7f00:1::", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "64:ff9b::a9fe:a9fe", "64:ff9b::7f00:1", "2001:db8::1"],
+)  # fmt: skip
+def test_no_address_inside_is_told_unless_it_is_listed(call, address):
+    """Neither when a webhook is asked for, nor when it would be sent; nor in a form of IPv6 that carries it."""
+    parsed = ip_address(address)
+    assert not may_be_told(parsed, ())
+    assert may_be_told(parsed, (ip_network(getattr(parsed, "ipv4_mapped", None) or parsed),))
+    url = f"https://[{address}]/" if parsed.version == 6 else f"https://{address}/"
+    with pytest.raises(ConnectionRefusedError, match="may be told"):
+        HttpPost(None)(url, b"", {})
+    listed = may_be_told(parsed, HERE)
+    assert call("POST", "/webhooks", {"url": url}).status_code == (201 if listed else 422)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "81.2.69.160", "2606:4700::1111", "::ffff:81.2.69.160"])
+def test_addresses_of_the_open_internet_may_be_told(address):
+    """Also where IPv6 carries one."""
+    assert may_be_told(ip_address(address), ())
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "0x7f.1", "0"])
+def test_a_name_is_judged_by_what_it_stands_for(host):
+    """However it is written, as the system's own resolver reads it."""
+    with pytest.raises(ConnectionRefusedError, match="may be told"):
+        HttpPost(None)(f"https://{host}/", b"", {})
+
+
+def test_a_name_is_looked_up_once(call, receiver, monkeypatch):
+    """A name that is something else by the next look-up does not lead the connection there."""
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def changing(host: str, port: int, **more: Any) -> Any:
+        asked.append(host)
+        return real("127.0.0.1" if len(asked) == 1 else "127.0.0.99", port, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    port = int(receiver.url.rsplit(":", 1)[1].split("/")[0])
+    with pytest.raises(ssl.SSLError):  # it came as far as TLS, at the address of the first look-up
+        HttpPost(None, HERE)(f"https://changing.example:{port}/", b"{}", {})
+    assert asked == ["changing.example"]
+
+
+def test_a_name_with_one_address_inside_is_not_told(monkeypatch):
+    """Whichever of its addresses would have been tried first."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, 443)) for a in ("81.2.69.160", "10.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(ConnectionRefusedError, match="may be told"):
+        look_up("two.example", 443, ())
 
 
 def test_two_workers_do_not_tell_the_same(call, receiver):

@@ -30,8 +30,10 @@ _SAID = "Scope: `webhooks:write`. A token sees and changes its own."
 
 
 def _usable(url: str) -> str:
-    if not usable(urlsplit(url)):
-        raise ValueError("the address must be https (http on this machine alone), without a name or password in it")
+    from config.django import SETTINGS  # noqa: PLC0415 - read once; here so that the shapes need no settings
+
+    if not usable(urlsplit(url), SETTINGS.web.webhook_networks):
+        raise ValueError("the address must be https, in a network that may be told, without a name or password in it")
     return url
 
 
@@ -57,7 +59,10 @@ class NewWebhook(Shape):
 
 
 class WebhookKept(Shape):
-    """``cursor`` is the number of the last change that was taken. ``secret`` is shown once, when it is made."""
+    """``cursor`` is the number of the last change that was taken. ``secret`` is shown once, when it is made.
+
+    ``last_said`` is the last status where all went well, else ``failed``: why stands in the worker's log.
+    """
 
     id: Id
     url: str
@@ -121,7 +126,7 @@ def retry(request: HttpRequest, key: Annotated[int, Path(ge=1, le=LAST_ID)]) -> 
     """With the next sweep, from where it stopped."""
     with changing(request):
         row = _own(request, key)
-        row.attempts, row.failing_since, row.next_at, row.gave_up_at = 0, None, None, None
+        row.attempts, row.failing_since, row.next_at, row.gave_up_at, row.last_said = 0, None, None, None, ""
         row.save()
     return reply(_shown(row))
 

@@ -24,7 +24,8 @@ from web.api.replies import Encoder
 LEASE = timedelta(minutes=5)
 GIVE_UP = timedelta(days=7)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=6)
-_AT_ONCE, _LONGEST_SECONDS = 100, 60
+_AT_ONCE, _LONGEST_SECONDS = 100, 20
+FAILED = "failed"
 _log = structlog.get_logger("web.hooks")
 
 
@@ -84,9 +85,12 @@ def _told(hook: Webhook, line: dict[str, object], post: Post, now: datetime) -> 
 
 
 def _failed(hook: Webhook, now: datetime, said: str, *, gone: bool = False) -> bool:
-    """Notes when to try again; 410 means never (Standard Webhooks)."""
+    """Notes when to try again; 410 means never (Standard Webhooks).
+
+    Why goes to the log alone: who asked for a webhook would learn from it what listens where.
+    """
     hook.attempts += 1
-    hook.last_said = said
+    hook.last_said = FAILED
     hook.failing_since = hook.failing_since or now
     hook.next_at = now + pause(hook.attempts)
     if gone or now - hook.failing_since >= GIVE_UP:
