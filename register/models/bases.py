@@ -12,6 +12,7 @@ from domain.decision import Basis
 from domain.model import Category
 from domain.permission import OTHER_BASES
 from domain.tags import Concern
+from register.models.named import is_known
 from register.models.recorded import Recorded, today
 
 _CONCERNS = [(c.value, c.label) for c in Concern]
@@ -65,13 +66,19 @@ class SharingBasis(Recorded):
         """Raises ``ValidationError`` for nobody or nothing known to share, or where an end would be undone."""
         self.keeps_end("ended_at", "a ground that has ended is not taken up again; record a new decision")
         self.not_ahead("reviewed_on", today(), "a review that was held cannot lie in the future")
-        if not self.recipients or not all(isinstance(r, str) and r == r.casefold().strip() for r in self._addresses()):
+        if not self.recipients or not all(isinstance(r, str) and r for r in self.recipients):
             raise ValidationError("a ground for sharing names at least one recipient")
+        self._recipients_are_known()
         if not self.categories or set(self.categories) - {c.value for c in Category}:
             raise ValidationError("a ground for sharing names at least one known category")
 
-    def _addresses(self) -> list[str]:
-        return [r for r in self.recipients if "@" in str(r)]
+    def _recipients_are_known(self) -> None:
+        """Somebody new could get a code that nobody has yet. What is stored already stops no end of the ground."""
+        for recipient in set(self.recipients) - set(self.stored("recipients") or ()):
+            if "@" not in recipient and not is_known(recipient):
+                raise ValidationError("a recipient of a ground for sharing is a party, an organisation or an address")
+            if "@" in recipient and recipient != recipient.casefold().strip():
+                raise ValidationError("a recipient's address is in small letters, without spaces around it")
 
 
 class UrgentRelease(Recorded):

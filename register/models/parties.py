@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from domain.permission import PartyKind
+from register.models.named import Named
 from register.models.recorded import Recorded
 
 _KINDS = [(k.value, k.value) for k in PartyKind]
@@ -34,10 +35,9 @@ class Team(Recorded):
         return self.code
 
 
-class Organisation(Recorded):
+class Organisation(Named):
     """A surgery, a trust, a firm, a regulator. ``domain`` is its mail domain, folded."""
 
-    code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
     domain = models.CharField(max_length=255, blank=True, db_index=True)
     regulator = models.BooleanField(default=False)
@@ -46,14 +46,13 @@ class Organisation(Recorded):
         return self.code
 
 
-class Party(Recorded):
+class Party(Named):
     """Somebody with a mailbox. ``email`` is folded; one mailbox may belong to several parties.
 
     ``starts`` and ``ends`` bound what they are (a representative's authority, an officer's post); a carer is
     approved while ``approved`` and within ``approved_from`` and ``approved_to``. All days are included.
     """
 
-    code = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=32, choices=_KINDS)
     name = models.CharField(max_length=200)
     email = models.CharField(max_length=320, db_index=True)

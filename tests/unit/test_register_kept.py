@@ -104,3 +104,57 @@ def test_a_ground_is_not_reviewed_before_its_time() -> None:
     """Else nobody would be asked to look at it."""
     with acting("tests", at=NOW), pytest.raises(ValidationError, match="future"):
         ground(reviewed_on=TODAY + DAY, review_outcome="kept")
+
+
+def police(**more: object) -> m.Party:
+    fields = {"code": "POL", "kind": "professional", "name": "Desk", "email": "desk@force.example"} | more
+    return m.Party.objects.create(**fields)
+
+
+def test_a_ground_names_only_who_is_known_or_an_address() -> None:
+    """Whoever got an unknown code later would get what was meant for another."""
+    for nobody in (["NOBODY-9"], ["police@force.example", "NOBODY-9"], [7], [""], ["Police@Force.example"]):
+        with pytest.raises(ValidationError, match="recipient"):
+            ground(recipients=nobody)
+    assert not m.SharingBasis.objects.exists()
+    police()
+    assert ground(recipients=["POL", "police@force.example"]).pk
+
+
+def test_who_is_named_by_a_ground_is_not_deleted_and_keeps_the_code() -> None:
+    """Not by itself, not with others, and not with whom it belongs to, also when the ground is over."""
+    row, ann = police(person=person()), person()
+    surgery = m.Organisation.objects.create(code="GP", name="Surgery")
+    basis = ground(recipients=["POL", "GP"])
+    basis.ended_at = NOW
+    basis.save()
+    for attempt in (row.delete, m.Party.objects.all().delete, ann.delete, surgery.delete):
+        with pytest.raises(ValidationError, match="names this one"):
+            attempt()
+    row.code = "POL-2"
+    with pytest.raises(ValidationError, match="names this code"):
+        row.save()
+    assert (m.Party.objects.get().code, m.Organisation.objects.count()) == ("POL", 1)
+    other = police(code="POL-3")
+    other.code = "POL-4"
+    other.save()
+    assert other.delete()
+
+
+@pytest.mark.parametrize("code", ["victim@x.example", "party:POL", "org:", ":"])
+def test_a_code_cannot_be_taken_for_an_address(code: str) -> None:
+    """A ground for an address is for that mailbox, not for a party of that code."""
+    with pytest.raises(ValidationError, match="no colon"):
+        police(code=code)
+    with pytest.raises(ValidationError, match="no colon"):
+        m.Organisation.objects.create(code=code, name="X")
+
+
+def test_a_code_is_one_partys_or_one_organisations() -> None:
+    """So that a ground that names it means one of them."""
+    m.Organisation.objects.create(code="GP-12", name="Surgery")
+    with pytest.raises(ValidationError, match="same code"):
+        police(code="GP-12")
+    police()
+    with pytest.raises(ValidationError, match="same code"):
+        m.Organisation.objects.create(code="POL", name="Force")

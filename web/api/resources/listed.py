@@ -22,13 +22,13 @@ HOUSEHOLDS = Resource(
 TEAMS = Resource("teams", "team", m.Team, shapes.Coded, filters={"code": "code"}, fixed=("code",), may_go=True)
 ORGANISATIONS = Resource(
     "organisations", "organisation", m.Organisation, shapes.Organisation,
-    filters={"code": "code", "domain": "domain"}, fixed=("code",), may_go=True, blocked_by=("grants",),
+    filters={"code": "code", "domain": "domain"}, fixed=("code",), may_go=True, blocked_by=("grants", "grounds"),
 )  # fmt: skip
 PARTIES = Resource(
     "parties", "party", m.Party, shapes.Party,
     refs={"household": _HOUSEHOLD, "team": _TEAM, "organisation": _ORGANISATION, "person": _PERSON},
     filters={"code": "code", "kind": "kind", "household": "household__code", "person": "person__ref"},
-    fixed=("code",), may_go=True, blocked_by=("grants",),
+    fixed=("code",), may_go=True, blocked_by=("grants", "grounds"),
 )  # fmt: skip
 TRAININGS = Resource(
     "trainings", "training", m.Training, shapes.Training,

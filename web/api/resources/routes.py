@@ -178,7 +178,7 @@ def _add_delete(routes: Router, resource: Resource) -> None:
             row = resource.get(key, for_change=True)
             require_match(request, resource.etags([key])[key])
             if any(getattr(row, name).exists() for name in resource.blocked_by):
-                raise Problem(409, "Permissions name this one; it ends, and is not deleted.")
+                raise Problem(409, "A permission or a ground names this one; it ends, and is not deleted.")
             row.delete()
         return HttpResponse(status=204)
 
