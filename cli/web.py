@@ -62,7 +62,10 @@ def add(
 
     if not name.isascii() or not name.isprintable() or not name.strip() or len(name) > 60:  # noqa: PLR2004 - the column
         raise InputError("name", public="A token's name has 1 to 60 plain characters.")
-    token = rows.add(name, scope or (), clock.now(), timedelta(days=days))
+    try:
+        token = rows.add(name, scope or (), clock.now(), timedelta(days=days))
+    except rows.UnusableTokenError as error:
+        raise InputError(error.private, public=error.public) from error
     print(token)
 
 

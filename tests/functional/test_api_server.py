@@ -169,9 +169,9 @@ def test_tokens_are_managed(house: House) -> None:
     shown = house.command("token", "list").stdout
     assert ("listed" in shown, token in shown) == (True, False)
     for words, code in (
-        (("add", "listed", "--scope", "feed:read"), 3),
-        (("add", "other"), 3),
-        (("add", "other", "--scope", "x"), 3),
+        (("add", "listed", "--scope", "feed:read"), 5),
+        (("add", "other"), 5),
+        (("add", "other", "--scope", "x"), 5),
         (("add", "\u00e9", "--scope", "feed:read"), 5),
         (("revoke", "nobody"), 5),
         (("add", "other", "--scope", "feed:read", "--days", "0"), 2),

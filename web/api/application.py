@@ -11,6 +11,7 @@ from web.api.docs import Page
 from web.api.fhir.routes import router as fhir
 from web.api.resources import routes
 from web.api.resources.listed import ALL
+from web.api.words import known_only
 
 
 class SallyportAPI(NinjaAPI):
@@ -35,6 +36,7 @@ def build() -> NinjaAPI:
         description="The register of a Shared Lives service, for the council's case system.",
     )  # fmt: skip
     problems.handle_in(made)
+    made.add_decorator(known_only, mode="view")
     for resource in ALL:
         made.add_router(f"/{resource.path}", routes.router(resource))
     made.add_router("", reviews.router)

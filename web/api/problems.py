@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -65,6 +65,7 @@ def _made(make: Callable[[Any], HttpResponse], _request: HttpRequest, error: Any
     return make(error)
 
 
+_NO_RECORD = "There is no such record."
 _TWICE = "Another record has the same identifier already."
 
 
@@ -80,8 +81,19 @@ def impossible(error: ValidationError) -> HttpResponse:
 
 
 def _misshapen(error: MisshapenError) -> HttpResponse:
-    listed = [{"field": ".".join(map(str, e["loc"])), "says": str(e["msg"])} for e in error.errors]
+    """What cannot be an address's key is the key of nothing: 404."""
+    if any(e["loc"][:1] == ("path",) for e in error.errors):
+        return answer(404, _NO_RECORD)
+    listed = [{"field": _field(e["loc"]), "says": str(e["msg"]).removeprefix("Value error, ")} for e in error.errors]
     return answer(422, "The request is not of the form that the API's description gives.", errors=listed)
+
+
+def _field(place: Sequence[str | int]) -> str:
+    """As the caller wrote it: ninja says first what part of the request it is, and a body's argument."""
+    words = [str(w) for w in place]
+    if words[0] == "body":
+        return ".".join(words[2:])
+    return ".".join(words[1:])
 
 
 def _sentence(status: int) -> str:
@@ -116,7 +128,7 @@ _MADE: dict[type[Exception], Callable[[Any], HttpResponse]] = {
     MisshapenError: _misshapen,
     ValidationError: impossible,
     ProtectedError: lambda _: answer(409, "Other records still refer to this one."),
-    Http404: lambda _: answer(404, "There is no such record."),
+    Http404: lambda _: answer(404, _NO_RECORD),
     HttpError: lambda e: answer(e.status_code, _sentence(e.status_code)),
     IntegrityError: lambda _: answer(409, _TWICE),
     DataError: lambda _: answer(422, "A value is too long or out of range."),

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from django.db import IntegrityError, transaction
 
-from domain.errors import ConfigurationError
+from domain.errors import SallyportError
 from web.api.models import ApiToken
 
 _PREFIX = "slp_"
@@ -27,12 +27,16 @@ class Scope(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
 
 
+class UnusableTokenError(SallyportError):
+    """A token that was asked for cannot be made; ``public`` says why."""
+
+
 def add(name: str, scopes: Collection[str], now: datetime, lifetime: timedelta) -> str:
-    """A new token, to be shown once. Raises ``ConfigurationError`` for a scope that is not known or a name that is."""
+    """A new token, to be shown once. Raises :class:`UnusableTokenError` for a scope not known or a name taken."""
     unknown = sorted(set(scopes) - set(Scope))
     if unknown or not scopes:
         public = f"A token needs scopes out of {', '.join(Scope)}."
-        raise ConfigurationError("scopes", public=public)
+        raise UnusableTokenError("scopes", public=public)
     token = _PREFIX + secrets.token_urlsafe(32)
     made = ApiToken(name=name, digest=digest(token), scopes=sorted(set(scopes)), created_at=now)
     made.expires_at = now + lifetime
@@ -40,7 +44,7 @@ def add(name: str, scopes: Collection[str], now: datetime, lifetime: timedelta) 
         with transaction.atomic():
             made.save(force_insert=True)
     except IntegrityError:
-        raise ConfigurationError("token name", public=f"There is a token named '{name}' already.") from None
+        raise UnusableTokenError("token name", public=f"There is a token named '{name}' already.") from None
     return token
 
 
