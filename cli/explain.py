@@ -11,6 +11,7 @@ from email import policy
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated, Any
 
 import typer
@@ -116,24 +117,24 @@ def _print(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: d
 
 
 def _print_decisions(console: Console, decisions: tuple[Decision, ...], names: dict[str, str]) -> None:
-    table = Table(title="What would be done")
-    for name in ("recipient", "decision", "rule", "person", "category", "why, and what to do"):
-        table.add_column(name, overflow="fold")  # an address cut short is none
+    """A recipient a line, below it each reason, below that why and what to do; what did not decide is in brackets."""
+    console.print("What would be done", style="italic")
     for decision in decisions:
         how = f"{decision.action.name} by {decision.method}" if decision.method else decision.action.name
-        for n, reason in enumerate(sorted(decision.reasons, key=lambda r: -r.action)):
-            decisive = reason.action is decision.action
-            text = escape(f"{reason.why}. {reason.fix}".strip())
-            table.add_row(
-                escape(str(decision.recipient)) if n == 0 else "",
-                f"[bold]{how}[/]" if n == 0 else "",
-                reason.rule if decisive else f"({reason.rule})",
-                names.get(reason.person, ""),
-                reason.category.label if reason.category else "",
-                text,
-            )
-        table.add_section()
-    console.print(table)
+        # An address cut in two is none.
+        console.print(f"{escape(str(decision.recipient))}: [bold]{how}[/]", soft_wrap=True, highlight=False)
+        for reason in sorted(decision.reasons, key=lambda r: -r.action):
+            rule = reason.rule if reason.action is decision.action else f"({reason.rule})"
+            category = reason.category.label if reason.category else ""
+            row = ", ".join(filter(None, (rule, names.get(reason.person, ""), category)))
+            _indented(console, row, 2)
+            _indented(console, f"{reason.why}. {reason.fix}".strip(), 4)
+
+
+def _indented(console: Console, text: str, by: int) -> None:
+    edge = " " * by
+    lines = fill(text, console.width, initial_indent=edge, subsequent_indent=edge, break_long_words=False)
+    console.print(lines, soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
 def _as_json(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: dict[str, str]) -> dict[str, Any]:

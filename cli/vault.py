@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from cli.frame import InputError, command, framed
 from domain.errors import ConfigurationError
@@ -29,16 +28,18 @@ def list_(limit: Annotated[int, typer.Option(min=1, help="How many, newest first
     from vault.models import VaultRecord
 
     rows = VaultRecord.objects.order_by("-filed_at").prefetch_related("subjects", "objects_filed")[:limit]
-    table = Table(title=f"Newest of {VaultRecord.objects.count()}")
-    table.add_column("record", no_wrap=True)  # to be copied
-    for name in ("filed", "from", "class", "people", "files"):
-        table.add_column(name, overflow="fold")
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)  # whole ids, times and addresses
+    console.print(f"Newest of {VaultRecord.objects.count()}: record, when it was filed, from whom; what is in it")
     for row in rows:
         people, files = len(row.subjects.all()), len(row.objects_filed.all())
-        table.add_row(
-            row.id, f"{row.filed_at:%Y-%m-%d %H:%M}", row.sender, ", ".join(row.classes), str(people), str(files)
+        console.print(f"{row.id}  {row.filed_at:%Y-%m-%d %H:%M}  {row.sender or '<>'}")
+        console.print(
+            f"  {', '.join(row.classes)}; {_count(people, 'person', 'people')}; {_count(files, 'file', 'files')}"
         )
-    Console().print(table)
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 @app.command("get")

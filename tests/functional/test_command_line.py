@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import sqlite3
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from cli.exits import Exit
 from config.settings import SandboxSettings
 from tests.support.faults import closed_port
 from tests.support.forked import Answer, Job, run_forked
-from tests.support.house import CARER, COLLEAGUE, ROOT, SECRET, House, letter
+from tests.support.house import CARER, COLLEAGUE, OFFICER, ROOT, SECRET, House, letter
 from tests.support.sink import Sink
 
 _FILES: dict[str, bytes] = {
@@ -186,7 +187,7 @@ def test_lines_of_a_register_file_are_named_one_by_one(house: House) -> None:
 
 
 def test_explain_leaves_no_trace(house: House) -> None:
-    """Every file of the service, the sealed objects among them, is as before to the last octet; the tables row by row."""
+    """Every file of the service, the sealed objects among them, is as before to the last octet; tables row by row."""
     (house.folder / "letter.eml").write_bytes(letter(Message_ID="<never-seen@council.example>"))
     before, tables = _files(house.home), _tables(house)
     assert len(before) > 10
@@ -226,6 +227,20 @@ def test_explain_as_a_table_says_the_same(house: House) -> None:
     (house.folder / "letter.eml").write_bytes(letter())
     said = house.command("explain", "letter.eml", "--to", CARER).stdout
     assert all(word in said for word in ("ENCRYPT", "SL-00001", "medical"))
+
+
+def test_explain_and_list_can_be_read_in_a_narrow_window(house: House, meanings: dict[str, str]) -> None:
+    """At 80 columns: each reason's why on lines of its own, and no address, id or time in two."""
+    (house.folder / "letter.eml").write_bytes(letter())
+    said = house.command(
+        "explain", "letter.eml", "--to", CARER, "--to", "a.long.address.of.somebody@solicitors.example"
+    ).stdout
+    assert f"\n{CARER}: ENCRYPT by OpenPGP\n  " in said
+    assert "\na.long.address.of.somebody@solicitors.example: HOLD\n  " in said
+    assert re.search(r"^  \S+, SL-00001, medical information$\n    [A-Z].{30,}", said, re.MULTILINE)
+    listed = house.command("vault", "list").stdout
+    assert re.search(rf"^{meanings['record']}  \d{{4}}-\d\d-\d\d \d\d:\d\d  {OFFICER}$", listed, re.MULTILINE)
+    assert re.search(r"^  medical; 1 person; \d files$", listed, re.MULTILINE)
 
 
 def test_get_opens_a_record_and_says_so_in_the_audit_trail(house: House, meanings: dict[str, str]) -> None:
