@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import signal
 import socket
 import ssl
@@ -16,13 +17,14 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
 
 from tests.support.api import HOME, PERSON
 from tests.support.certificates import make_certificate
-from tests.support.house import House, free_port
+from tests.support.house import ROOT, House, free_port
 
 granian = pytest.mark.skipif(find_spec("granian") is None, reason="granian is missing")
 
@@ -80,6 +82,29 @@ def ask(
     said = answer.read()
     connection.close()
     return answer.status, json.loads(said) if said else None
+
+
+@granian
+@pytest.mark.skipif(which("curl") is None, reason="curl is missing")
+def test_the_pages_first_record_is_made_as_it_says(tmp_path: Path) -> None:
+    """Every line of docs/api.md in a new service: recorded, found by the council ID, changed."""
+    fresh = House(tmp_path, free_port())
+    fresh.command("setup", str(fresh.home), "--domain", "council.example")
+    (script,) = re.findall(
+        r"^```sh\n(.*?)^```$", (ROOT / "docs" / "api.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    with serving(fresh) as (port, _):
+        words = (
+            f'set -e; sallyport() {{ "{sys.executable}" -m cli "$@"; }}; curl() {{ command curl -s -f "$@"; echo; }}\n'
+        )
+        lines = words + script.replace(":8025/", f":{port}/")
+        done = subprocess.run(
+            ["bash", "-c", lines], env=fresh.environment(), cwd=tmp_path, capture_output=True, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+    made, found, changed = (json.loads(line) for line in done.stdout.splitlines())
+    assert found["items"] == [made]
+    assert (changed["id"], changed["date_of_birth"]) == (made["id"], "1980-02-29")
 
 
 @granian
