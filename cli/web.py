@@ -14,6 +14,7 @@ from cli.frame import InputError, command, framed
 from config.settings import WebSettings
 from domain.errors import ConfigurationError
 
+_CONNECTIONS = 256  # idle ones count; each may hold one body (web.max_body) in memory
 tokens = typer.Typer(no_args_is_help=True, help="Tokens for programs that call the API.")
 
 
@@ -25,16 +26,28 @@ def web() -> None:
     try:
         from granian import Granian
         from granian.constants import Interfaces, SSLProtocols
+        from granian.http import HTTP1Settings
+        from granian.log import LogLevels
     except ImportError:
         raise ConfigurationError("granian", public="The web server is not installed: the package granian.") from None
     chosen = settings.web
-    Granian(
-        "cli.wsgi:application", chosen.host, chosen.port, interface=Interfaces.WSGI, websockets=False,
-        blocking_threads=chosen.threads, backpressure=chosen.threads * 4, log_access=False,
+    server = Granian(
+        "cli.asgi:application", chosen.host, chosen.port, interface=Interfaces.ASGINL, websockets=False,
+        backpressure=_CONNECTIONS, http1_settings=HTTP1Settings(header_read_timeout=10_000), log_access=False,
         ssl_cert=settings.at_home(chosen.tls_certificate) if chosen.tls_certificate else None,
         ssl_key=settings.at_home(chosen.tls_key) if chosen.tls_key else None,
         ssl_protocol_min=SSLProtocols.tls12, respawn_failed_workers=True, workers_kill_timeout=30,
-    ).serve()  # fmt: skip
+        log_level=LogLevels.error,
+    )  # fmt: skip
+    server.on_startup(lambda: _say_where(chosen))  # once the port is ours
+    server.serve()
+
+
+def _say_where(settings: WebSettings) -> None:
+    """The one line that an operator needs; Granian's own advice on kernels and threads is not for them."""
+    scheme = "https" if settings.tls_certificate else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"Listening at {scheme}://{host}:{settings.port}", flush=True)
 
 
 def _refuse_the_open(settings: WebSettings) -> None:
