@@ -67,7 +67,7 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One line of a form: this party (or organisation) may know these categories."""
+    """One line of a form: this party or organisation (:func:`of_party`, :func:`of_organisation`) may know these."""
 
     party: str
     categories: frozenset[Category]
@@ -101,7 +101,7 @@ class Permission:
 class OtherBasis:
     """A recorded decision to let somebody know on another ground than permission, for a time.
 
-    ``recipients`` are references of parties or organisations, or folded addresses.
+    ``recipients`` are :func:`of_party`, :func:`of_organisation`, or folded addresses.
     """
 
     ref: str
@@ -287,5 +287,27 @@ def _withdrawn(when: datetime | None, at: datetime) -> bool:
     return when is not None and when <= at
 
 
+def of_party(code: str) -> str:
+    """How a form or a ground names a party, so that an organisation or a mailbox of that name is somebody else."""
+    return f"{_PARTY}{code}"
+
+
+def of_organisation(code: str) -> str:
+    """How a form or a ground names a whole organisation."""
+    return f"{_ORGANISATION}{code}"
+
+
+def code_of(name: str) -> str:
+    """The register's code in the name of a party or an organisation; an address is its own."""
+    return name.removeprefix(_PARTY if name.startswith(_PARTY) else _ORGANISATION)
+
+
+_PARTY, _ORGANISATION = "party:", "org:"
+
+
 def _names(party: Party | None) -> frozenset[str]:
-    return frozenset({party.ref, party.organisation} - {""}) if party else frozenset()
+    """A mailbox that is known only as an organisation's is no party: its ``ref`` is the organisation's code."""
+    if party is None:
+        return frozenset()
+    itself = {of_party(party.ref)} if party.ref and party.ref != party.organisation else set()
+    return frozenset(itself | ({of_organisation(party.organisation)} if party.organisation else set()))

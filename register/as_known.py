@@ -16,7 +16,7 @@ from domain import permission as d
 from domain.model import Address
 from register import models as m
 from register.models.recorded import Recorded
-from register.rows import BasisRow, GrantRow, OrganisationRow, PartyRow, PermissionRow, Rows, assemble
+from register.rows import BasisRow, GrantRow, OrganisationRow, PartyRow, PermissionRow, Rows, assemble, named_by
 
 
 def read(
@@ -128,5 +128,5 @@ def _grants(forms: dict[int, Any], known_at: datetime) -> Iterable[GrantRow]:
     parties = states(m.Party, known_at, Q(id__in=[g.party_id for g in grants]))
     organisations = states(m.Organisation, known_at, Q(id__in=[g.organisation_id for g in grants]))
     for g in grants:
-        named = _of(parties, g.party_id, "code") or _of(organisations, g.organisation_id, "code") or ""
+        named = named_by(_of(parties, g.party_id, "code"), _of(organisations, g.organisation_id, "code"))
         yield GrantRow(forms[g.permission_id].code, named, g.categories, g.withdrawn_at)

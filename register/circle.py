@@ -14,7 +14,7 @@ from django.db.models import Q
 from domain import permission as d
 from domain.model import Address
 from register.models import Training
-from register.rows import BasisRow, GrantRow, OrganisationRow, PartyRow, PermissionRow, Rows, assemble
+from register.rows import BasisRow, GrantRow, OrganisationRow, PartyRow, PermissionRow, Rows, assemble, named_by
 from register.sql import ask, day, listed, maybe_day, maybe_moment, moment, sorted_tuple
 
 
@@ -107,7 +107,7 @@ def _add_people(rows: Rows, people: tuple[str, ...], today: date) -> None:
         for ref, code, ground, signed, due, reviewed, withdrawn, given_by in ask(_FORMS, people)
     ]
     rows.grants = [
-        GrantRow(form, party or firm or "", listed(categories), maybe_moment(withdrawn))
+        GrantRow(form, named_by(party, firm), listed(categories), maybe_moment(withdrawn))
         for form, party, firm, categories, withdrawn in ask(_GRANTS, people)
     ]
     rows.bases = [

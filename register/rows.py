@@ -68,7 +68,7 @@ class PermissionRow(NamedTuple):
 
 
 class GrantRow(NamedTuple):
-    """One line of the form ``permission`` (its code). ``named`` is a party's or an organisation's code."""
+    """One line of the form ``permission`` (its code). ``named`` is as :func:`named_by` makes it."""
 
     permission: str
     named: str
@@ -76,8 +76,15 @@ class GrantRow(NamedTuple):
     withdrawn_at: datetime | None
 
 
+def named_by(party: str | None, organisation: str | None) -> str:
+    """Whom a line with these codes names, one of which is None; nobody if both are."""
+    if party:
+        return d.of_party(party)
+    return d.of_organisation(organisation) if organisation else ""
+
+
 class BasisRow(NamedTuple):
-    """Another ground."""
+    """Another ground. ``recipients`` are codes or addresses, as they were typed."""
 
     person: str
     code: str
@@ -184,7 +191,7 @@ def _bases(rows: Iterable[BasisRow]) -> dict[str, list[d.OtherBasis]]:
             d.OtherBasis(
                 ref=b.code,
                 basis=Basis(b.basis),
-                recipients=frozenset(b.recipients),
+                recipients=frozenset(name for typed in b.recipients for name in _meant(typed)),
                 categories=_categories(b.categories),
                 since=b.since,
                 until=b.until,
@@ -192,6 +199,11 @@ def _bases(rows: Iterable[BasisRow]) -> dict[str, list[d.OtherBasis]]:
             )
         )
     return found
+
+
+def _meant(typed: str) -> tuple[str, ...]:
+    """An address, or else whichever of the two has this code: never both do (``register.models.named``)."""
+    return (typed,) if "@" in typed else (d.of_party(typed), d.of_organisation(typed))
 
 
 def _categories(names: Iterable[str]) -> frozenset[Category]:

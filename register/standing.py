@@ -62,8 +62,8 @@ def _circle(ref: str, addresses: Iterable[Address], at: datetime, known_at: date
 
 def _named(person: m.Person, facts: d.PersonFacts) -> set[str]:
     """Whom forms and other grounds name, the carers at home, and those who belong to the person."""
-    forms = {grant.party for form in facts.permissions for grant in form.grants}
-    others = {recipient for basis in facts.bases for recipient in basis.recipients}
+    forms = {d.code_of(grant.party) for form in facts.permissions for grant in form.grants}
+    others = {d.code_of(recipient) for basis in facts.bases for recipient in basis.recipients}
     carers = m.Party.objects.filter(kind=d.PartyKind.CARER.value, household__code__in=facts.households)
     near = m.Party.objects.filter(person=person)
     return forms | others | {row.code for row in (*carers, *near)}

@@ -22,7 +22,17 @@ from demo.people import Permission as Form
 from domain import policy
 from domain.decision import Action, Method
 from domain.model import Address, Analysis, Category, Evidence, Finding, Message, Place
-from domain.permission import Circle, Grant, Ground, Party, PartyKind, Permission, PersonFacts
+from domain.permission import (
+    Circle,
+    Grant,
+    Ground,
+    Party,
+    PartyKind,
+    Permission,
+    PersonFacts,
+    of_organisation,
+    of_party,
+)
 from domain.ports import KeyVerdict, StoredKey
 from domain.rules import Rules
 from domain.subjects import MatchedBy, Mention, match
@@ -215,8 +225,12 @@ def _facts(people: People, ref: str) -> PersonFacts:
 def _form(form: Form) -> Permission:
     ground = Ground.BEST_INTERESTS if form.type == "best-interests" else Ground.FORM
     withdrawn = datetime.combine(form.withdrawn_on, time.min, UTC) if form.withdrawn_on else None
-    grants = tuple(Grant(g.party, frozenset(Category(c) for c in g.categories)) for g in form.grants)
+    grants = tuple(Grant(_named(g.party), frozenset(Category(c) for c in g.categories)) for g in form.grants)
     return Permission(form.id, ground, form.signed_on, form.review_due, grants, withdrawn)
+
+
+def _named(code: str) -> str:
+    return of_organisation(code) if code.startswith("ORG-") else of_party(code)
 
 
 def _party(people: People, one: object) -> Party:

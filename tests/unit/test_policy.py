@@ -91,28 +91,28 @@ def test_a_finding_below_the_threshold_does_not_count():
 )
 def test_the_current_carer_needs_to_know_some_things(category, action):
     """Direct care covers what a carer needs; money, law and complaints need the form."""
-    form = build.permission(Grant("somebody-else", ALL))
+    form = build.permission(Grant("party:somebody-else", ALL))
     assert to_carer(form, category=category).action is action
 
 
 def test_the_form_lets_the_carer_know_of_money():
     """A form that names the carer for financial information is enough."""
     decision = to_carer(
-        build.permission(Grant("carer-1", frozenset({Category.FINANCIAL}))), category=Category.FINANCIAL
+        build.permission(Grant("party:carer-1", frozenset({Category.FINANCIAL}))), category=Category.FINANCIAL
     )
     assert (decision.action, decision.decisive[0].basis) == (Action.ENCRYPT, Basis.PERMISSION)
 
 
 def test_direct_care_goes_on_while_the_review_is_due_and_asks_for_it():
     """Caldicott 7: the carer still gets the plan; the officer is reminded of the review."""
-    decision = to_carer(build.permission(Grant("carer-1", ALL), **OVERDUE))
+    decision = to_carer(build.permission(Grant("party:carer-1", ALL), **OVERDUE))
     assert decision.action is Action.ENCRYPT
     assert Obligation.REVIEW_PERMISSION in decision.obligations
 
 
 def test_withdrawn_is_withdrawn_for_the_carer_too():
     """Promise 5 begins here."""
-    assert rules_of(to_carer(build.permission(Grant("carer-1", ALL), withdrawn_days_ago=0))) == {"withdrawn"}
+    assert rules_of(to_carer(build.permission(Grant("party:carer-1", ALL), withdrawn_days_ago=0))) == {"withdrawn"}
 
 
 def test_a_carer_who_is_not_approved_is_held():
@@ -129,31 +129,31 @@ def test_a_carer_of_somebody_else_is_refused():
 
 def test_a_carer_of_somebody_else_whom_the_form_names():
     """The person's own permission opens it."""
-    assert to_carer(build.permission(Grant("carer-1", ALL)), household="elsewhere").action is Action.ENCRYPT
+    assert to_carer(build.permission(Grant("party:carer-1", ALL)), household="elsewhere").action is Action.ENCRYPT
 
 
 def test_a_professional_named_for_this_category():
     """By permission."""
-    decision = to_professional(build.permission(Grant("gp", MEDICAL)))
+    decision = to_professional(build.permission(Grant("party:gp", MEDICAL)))
     assert (decision.action, decision.method) == (Action.ENCRYPT, Method.OPENPGP)
     assert decision.decisive[0].basis is Basis.PERMISSION
 
 
 def test_the_whole_organisation_may_be_named():
     """A form that names the surgery covers its staff."""
-    assert to_professional(build.permission(Grant("surgery", MEDICAL))).action is Action.ENCRYPT
+    assert to_professional(build.permission(Grant("org:surgery", MEDICAL))).action is Action.ENCRYPT
 
 
 @pytest.mark.parametrize(
     ("permissions", "capacity", "rule"),
     [
         ((), Capacity.HAS, "no-permission"),
-        ((build.permission(Grant("dentist", ALL)),), Capacity.HAS, "new-involvement"),
-        ((build.permission(Grant("gp", frozenset({Category.LEGAL}))),), Capacity.HAS, "not-for-this"),
-        ((build.permission(Grant("gp", ALL), **OVERDUE),), Capacity.HAS, "review-overdue"),
-        ((build.permission(Grant("gp", ALL), withdrawn_days_ago=1),), Capacity.HAS, "withdrawn"),
-        ((build.permission(Grant("gp", ALL, withdrawn_at=build.NOW)),), Capacity.HAS, "withdrawn"),
-        ((build.permission(Grant("gp", ALL)),), Capacity.LACKS, "no-best-interests-decision"),
+        ((build.permission(Grant("party:dentist", ALL)),), Capacity.HAS, "new-involvement"),
+        ((build.permission(Grant("party:gp", frozenset({Category.LEGAL}))),), Capacity.HAS, "not-for-this"),
+        ((build.permission(Grant("party:gp", ALL), **OVERDUE),), Capacity.HAS, "review-overdue"),
+        ((build.permission(Grant("party:gp", ALL), withdrawn_days_ago=1),), Capacity.HAS, "withdrawn"),
+        ((build.permission(Grant("party:gp", ALL, withdrawn_at=build.NOW)),), Capacity.HAS, "withdrawn"),
+        ((build.permission(Grant("party:gp", ALL)),), Capacity.LACKS, "no-best-interests-decision"),
     ],
 )
 def test_what_holds_mail_to_a_professional(permissions, capacity, rule):
@@ -166,26 +166,26 @@ def test_what_holds_mail_to_a_professional(permissions, capacity, rule):
 def test_best_interests_decision_stands_in_for_the_form():
     """Without capacity, the decision names the recipient."""
     decision = to_professional(
-        build.permission(Grant("gp", MEDICAL), ground=Ground.BEST_INTERESTS), capacity=Capacity.LACKS
+        build.permission(Grant("party:gp", MEDICAL), ground=Ground.BEST_INTERESTS), capacity=Capacity.LACKS
     )
     assert decision.decisive[0].basis is Basis.BEST_INTERESTS
 
 
 def test_a_withdrawal_that_lies_ahead_does_not_count_yet():
     """What is true at the time of the mail counts."""
-    assert to_professional(build.permission(Grant("gp", MEDICAL), withdrawn_days_ago=-1)).action is Action.ENCRYPT
+    assert to_professional(build.permission(Grant("party:gp", MEDICAL), withdrawn_days_ago=-1)).action is Action.ENCRYPT
 
 
 def test_an_older_form_is_never_fallen_back_to():
     """The latest form counts, even if an older one said more."""
-    older = build.permission(Grant("gp", ALL), signed=TODAY - timedelta(days=300), ref="old")
-    newer = build.permission(Grant("dentist", ALL), signed=TODAY - timedelta(days=3), ref="new")
+    older = build.permission(Grant("party:gp", ALL), signed=TODAY - timedelta(days=300), ref="old")
+    newer = build.permission(Grant("party:dentist", ALL), signed=TODAY - timedelta(days=3), ref="new")
     assert rules_of(to_professional(older, newer)) == {"new-involvement"}
 
 
 def test_a_form_signed_tomorrow_is_no_form():
     """Signed in the future: missing."""
-    assert rules_of(to_professional(build.permission(Grant("gp", ALL), signed=TODAY + timedelta(days=1)))) == {
+    assert rules_of(to_professional(build.permission(Grant("party:gp", ALL), signed=TODAY + timedelta(days=1)))) == {
         "no-permission"
     }
 
@@ -210,14 +210,14 @@ def test_others_by_what_they_are(kind, action, basis):
 def test_another_service_user_is_a_stranger():
     """Being a person in the register gives no right to another's file."""
     them = build.party(PartyKind.PERSON, person=BEN)
-    form = build.permission(Grant("gp", ALL))
+    form = build.permission(Grant("party:gp", ALL))
     decision = only(build.facts(known=build.circle(build.person(ANN, form), parties={CARER: (them,)})))
     assert rules_of(decision) == {"new-involvement"}
 
 
 def test_an_address_that_the_register_does_not_know_is_a_new_involvement():
     """Anyone not named: hold, and ask for a review."""
-    form = build.permission(Grant("gp", ALL))
+    form = build.permission(Grant("party:gp", ALL))
     decision = only(build.facts(known=build.circle(build.person(ANN, form))))
     assert rules_of(decision) == {"new-involvement"}
     assert Obligation.REVIEW_PERMISSION in decision.obligations
@@ -227,7 +227,7 @@ def test_a_mailbox_that_belongs_to_two_counts_as_the_nearer():
     """A carer of somebody else who is also named family of this person."""
     carer = build.party(household="elsewhere")
     family = build.party(PartyKind.FAMILY, "mum", person=ANN)
-    form = build.permission(Grant("mum", ALL))
+    form = build.permission(Grant("party:mum", ALL))
     decision = only(build.facts(known=build.circle(build.person(ANN, form), parties={CARER: (carer, family)})))
     assert decision.action is Action.ENCRYPT
 

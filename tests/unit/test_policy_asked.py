@@ -40,7 +40,7 @@ def with_basis(**changes: object) -> PersonFacts:
     basis = OtherBasis(
         "B-1",
         Basis.SAFEGUARDING,
-        frozenset({"P-1"}),
+        frozenset({"party:P-1"}),
         frozenset({Category.MEDICAL}),
         since=NOW - timedelta(days=1),
         until=NOW + timedelta(days=1),
@@ -134,7 +134,8 @@ def test_another_basis_lets_its_recipients_know_its_categories_in_its_time():
     assert state_of(with_basis()) == {"safeguarding"}
     assert state_of(with_basis(recipients=frozenset({stranger.key})), stranger) == {"safeguarding"}
     assert state_of(with_basis(), category=Category.FINANCIAL) == {"new-involvement"}
-    assert state_of(with_basis(recipients=frozenset({"P-2"}))) == {"new-involvement"}
+    for other in ("party:P-2", "org:P-1", "P-1"):
+        assert state_of(with_basis(recipients=frozenset({other}))) == {"new-involvement"}
     assert state_of(with_basis(until=NOW)) == {"new-involvement"}
     assert state_of(with_basis(since=NOW + timedelta(seconds=1))) == {"new-involvement"}
     assert state_of(with_basis(ended_at=NOW)) == {"new-involvement"}
@@ -142,7 +143,7 @@ def test_another_basis_lets_its_recipients_know_its_categories_in_its_time():
 
 def test_permission_ends_with_death_and_other_bases_do_not():
     """The Caldicott principles cover the dead."""
-    named = build.permission(build.Grant("P-1", frozenset(Category)))
+    named = build.permission(build.Grant("party:P-1", frozenset(Category)))
     died = replace(build.person(ANN, named), died_on=TODAY)
     assert state_of(replace(died, died_on=TODAY + timedelta(days=1))) == {"named"}
     assert state_of(died) == {"person-died"}
@@ -166,7 +167,7 @@ def test_a_review_is_due_whatever_date_the_form_says(capacity, signed, reviewed,
         build.Ground.FORM,
         TODAY - timedelta(days=signed),
         TODAY + timedelta(days=3650),
-        (build.Grant("P-1", frozenset(Category)),),
+        (build.Grant("party:P-1", frozenset(Category)),),
         reviewed_on=None if reviewed is None else TODAY - timedelta(days=reviewed),
     )
     assert state_of(build.person(ANN, form, capacity=capacity)) == {rule}
@@ -208,7 +209,7 @@ def test_somebody_else_named_in_the_document_is_held_unless_the_recipient_may_kn
 def test_a_doubtful_second_finding_asks_for_no_second_permission():
     """What is surely medical is not also held as perhaps financial."""
     found = (build.finding(), build.finding(Category.FINANCIAL, likelihood=0.3))
-    named = build.permission(build.Grant("P-1", frozenset({Category.MEDICAL})))
+    named = build.permission(build.Grant("party:P-1", frozenset({Category.MEDICAL})))
     known = build.circle(build.person(ANN, named), parties={SURGERY: (PROFESSIONAL,)})
     assert decided(build.facts(SURGERY, findings=found, known=known)).action is Action.ENCRYPT
 
@@ -262,5 +263,5 @@ def test_a_number_in_the_subject_says_nothing_of_the_recipients_names():
 )
 def test_an_attorneys_form_counts_where_the_person_cannot_decide(capacity, represented, rule):
     """And nowhere else: who has capacity decides alone."""
-    form = replace(build.permission(build.Grant("P-1", frozenset(Category))), represented=represented)
+    form = replace(build.permission(build.Grant("party:P-1", frozenset(Category))), represented=represented)
     assert state_of(build.person(ANN, form, capacity=capacity)) == {rule}

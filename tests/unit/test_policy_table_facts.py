@@ -86,7 +86,7 @@ parties = st.builds(
     person=st.sampled_from(["", *REFS]),
     trained_on=st.none() | days,
 )
-grants = st.builds(Grant, st.sampled_from(["c-1", "x-2", "org"]), categories, st.none() | moments)
+grants = st.builds(Grant, st.sampled_from(["party:c-1", "party:x-2", "org:org"]), categories, st.none() | moments)
 forms = st.builds(
     Permission,
     st.sampled_from(["f-1", "f-2"]),
@@ -98,7 +98,7 @@ forms = st.builds(
     st.none() | days,
 )
 grounds = st.sampled_from([Basis.SAFEGUARDING, Basis.VITAL_INTERESTS, Basis.LEGAL_DUTY, Basis.SELF])
-names = st.frozensets(st.sampled_from(["c-1", "org", CARER.key]))
+names = st.frozensets(st.sampled_from(["party:c-1", "org:org", CARER.key]))
 bases = st.builds(OtherBasis, st.just("b-1"), grounds, names, categories, moments, moments, st.none() | moments)
 people = st.builds(
     PersonFacts,

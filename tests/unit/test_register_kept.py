@@ -8,6 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from domain.model import Address, Category
+from domain.permission import PermissionState, ReviewIntervals, state
+from gateway.clock import SystemClock
+from register import as_known, circle
 from register import models as m
 from register.acting import acting
 from tests.fakes import NOW
@@ -158,3 +162,50 @@ def test_a_code_is_one_partys_or_one_organisations() -> None:
     police()
     with pytest.raises(ValidationError, match="same code"):
         m.Organisation.objects.create(code="POL", name="Force")
+
+
+def reached(address: str) -> set[PermissionState]:
+    """How medical information stands towards this mailbox: from the rows, and from their history."""
+    who, now = Address.of(address), NOW + HOUR
+    asked = [person().ref], [who], now, frozenset[str]()
+    circles = (circle.read(*asked), as_known.read(*asked, known_at=SystemClock().now()))
+    return {
+        state(who, party, c.people[person().ref], Category.MEDICAL, now, ReviewIntervals())
+        for c in circles
+        for party in c.parties.get(who, (None,))
+    }
+
+
+def test_a_line_for_a_party_is_not_for_an_organisation_of_the_same_code() -> None:
+    """Also in a register from before codes were kept apart, and the other way round."""
+    desk = police(code="GP-12", email="dr.one@elsewhere.example")
+    trust = m.Organisation.objects.create(code="OTHER", name="Trust", domain="trust.example")
+    for rows in (m.Organisation._base_manager, m.Organisation.history):
+        rows.update(code="GP-12")
+    line = m.Grant.objects.create(permission=form(), party=desk, categories=["medical"])
+    named, stranger = {PermissionState.GRANTED}, {PermissionState.NOT_NAMED}
+    assert (reached("dr.one@elsewhere.example"), reached("anybody@trust.example")) == (named, stranger)
+    line.party, line.organisation = None, trust
+    line.save()
+    assert (reached("dr.one@elsewhere.example"), reached("anybody@trust.example")) == (stranger, named)
+
+
+def test_a_ground_for_an_address_is_not_for_a_party_of_that_code() -> None:
+    """Nor for one whose code looks like another's name; a ground for a code is for its mailboxes."""
+    police()
+    for rows in (m.Party._base_manager, m.Party.history):
+        rows.update(code="victim@x.example")
+    basis = ground(recipients=["victim@x.example"])
+    assert reached("victim@x.example") == {PermissionState.LEGAL_DUTY}
+    assert reached("desk@force.example") == {PermissionState.MISSING}
+    police(code="DESK", email="front@force.example")
+    m.Organisation.objects.create(code="GP", name="Surgery", domain="gp.example")
+    basis.recipients = ["DESK", "GP"]
+    basis.save()
+    for address, stands in (
+        ("front@force.example", PermissionState.LEGAL_DUTY),
+        ("any@gp.example", PermissionState.LEGAL_DUTY),
+        ("desk@force.example", PermissionState.MISSING),
+        ("victim@x.example", PermissionState.MISSING),
+    ):
+        assert reached(address) == {stands}, address
