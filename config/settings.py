@@ -194,6 +194,7 @@ class WebSettings(_Section):
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     threads: int = Field(default=8, gt=0)
     max_body: int = Field(default=2**20, gt=0)
+    body_seconds: int = Field(default=10, gt=0)
     requests_a_minute: int = Field(default=600, gt=0)
     webhook_ca_file: Path | None = None
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from pathlib import Path
@@ -143,6 +143,36 @@ def test_a_real_server_takes_no_body_that_is_too_large(house: House) -> None:
         connection.request("POST", "/api/households", iter([b"{}"] * 2000), headers, encode_chunked=True)
         assert connection.getresponse().status in {400, 411, 413, 415, 422}
         connection.close()
+
+
+@granian
+def test_bodies_that_do_not_arrive_hold_up_nobody(house: House) -> None:
+    """As many as there are threads, and more: others read and write meanwhile."""
+    token = new_token(house, "stalled", "register:read", "register:write")
+    with serving(house, threads="2", body_seconds="300") as (port, _), ExitStack() as held:
+        for _ in range(10):
+            _stalled(port, held)
+        assert ask(port, token, "GET", "/api/people")[0] == 200
+        assert ask(port, token, "POST", "/api/teams", HOME | {"code": "T-stalled"})[0] == 201
+
+
+@granian
+def test_a_body_that_does_not_arrive_is_408_and_its_connection_ends(house: House) -> None:
+    """No matter that nobody has asked it for a token yet."""
+    with serving(house, body_seconds="1") as (port, _), ExitStack() as held:
+        stalled = _stalled(port, held)
+        answer = b""
+        while more := stalled.recv(65536):
+            answer += more
+        assert (answer.split(b"\r\n")[0], b"arrive in time" in answer) == (b"HTTP/1.1 408 Request Timeout", True)
+
+
+def _stalled(port: int, held: ExitStack) -> socket.socket:
+    """A connection that has sent the headers of a request, and one byte of the body."""
+    made = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+    made.sendall(b"POST /api/teams HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
+    made.sendall(b"Content-Length: 1000\r\n\r\n{")
+    return made
 
 
 @granian

@@ -1,0 +1,151 @@
+"""Between the web server (ASGI) and Django (WSGI): a body is read whole, in a limited time, before a thread is taken.
+
+Trust: anybody may connect here. Whoever sends slowly costs memory of at most one body and no thread, until the time is
+over (408) or too many do the same (503). That is what a buffering proxy would do, so that none is needed for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+from wsgiref.types import WSGIApplication
+
+import structlog
+
+from web.api import problems
+
+_Scope = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Scope]]
+_Send = Callable[[_Scope], Awaitable[None]]
+_log = structlog.get_logger("web")
+_MOST_UNFINISHED, _MOST_OF_ONE = 64, 16
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class _GoneError(Exception):
+    """The caller has hung up."""
+
+
+class Buffered:
+    """An ASGI 3 application that runs a WSGI one in ``threads`` threads.
+
+    Bodies have at most ``max_body`` bytes; longer ones, and those that do not say how long they are, are not read: the
+    application sees the headers, and refuses. ``seconds`` are for a whole body. One address may have 16 unfinished ones
+    at a time, all together 64.
+    """
+
+    def __init__(self, application: WSGIApplication, *, threads: int, max_body: int, seconds: float) -> None:
+        self._application = application
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        self._max_body = max_body
+        self._seconds = seconds
+        self._unfinished: Counter[str] = Counter()  # touched by the event loop alone
+
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        """One request (ASGI ``http``); other kinds are not served."""
+        if scope["type"] != "http":
+            return
+        try:
+            answer = await self._answer(scope, receive)
+        except _GoneError:
+            return
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _answer(self, scope: _Scope, receive: _Receive) -> _Answer:
+        headers = _headers(scope)
+        length, caller = headers.get("CONTENT_LENGTH", ""), str((scope.get("client") or ("",))[0])
+        body = b""
+        if length.isascii() and length.isdigit() and 0 < int(length) <= self._max_body:
+            if self._unfinished[caller] >= _MOST_OF_ONE or self._unfinished.total() >= _MOST_UNFINISHED:
+                return _refusal(503, "Too many requests have not been sent to their end; try again.")
+            try:
+                body = await self._read(caller, receive)
+            except TimeoutError:
+                return _refusal(408, "The body did not arrive in time.")
+        environ = _environ(scope, headers, caller, body)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, environ)
+
+    async def _read(self, caller: str, receive: _Receive) -> bytes:
+        """The web server sees to it that it is as long as it says. Raises ``TimeoutError``."""
+        self._unfinished[caller] += 1
+        try:
+            parts, more = list[bytes](), True
+            async with asyncio.timeout(self._seconds):
+                while more:
+                    event = await receive()
+                    if event["type"] != "http.request":
+                        raise _GoneError
+                    parts.append(event.get("body", b""))
+                    more = event.get("more_body", False)
+            return b"".join(parts)
+        finally:
+            self._unfinished[caller] -= 1
+            if not self._unfinished[caller]:
+                del self._unfinished[caller]
+
+    def _run(self, environ: dict[str, Any]) -> _Answer:
+        said: list[tuple[int, list[tuple[str, str]]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _error: object = None, /) -> Callable[[bytes], object]:
+            said[:] = [(int(status.partition(" ")[0]), headers)]
+            return _no_writing
+
+        parts = self._application(environ, start)
+        try:
+            body = b"".join(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+        return _Answer(*said[0], body)
+
+
+def _no_writing(_: bytes) -> object:
+    """Django never does, and PEP 3333 keeps it for what is older than itself."""
+    raise NotImplementedError
+
+
+def _refusal(status: int, detail: str) -> _Answer:
+    """The connection ends with it: what follows on it would be the rest of the body."""
+    _log.info("body refused", status=status)
+    made = problems.answer(status, detail, {"Connection": "close", "Retry-After": "5"})
+    return _Answer(status, list(made.items()), made.content)
+
+
+def _headers(scope: _Scope) -> dict[str, str]:
+    """As CGI names them. One with an underline could pass for one with a hyphen, and is left out."""
+    found: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        if b"_" in raw:
+            continue
+        name = raw.decode("latin-1").upper().replace("-", "_")
+        name = name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
+        text = value.decode("latin-1")
+        joint = "; " if name == "HTTP_COOKIE" else ","
+        found[name] = f"{found[name]}{joint}{text}" if name in found else text
+    return found
+
+
+def _environ(scope: _Scope, headers: dict[str, str], caller: str, body: bytes) -> dict[str, Any]:
+    """PEP 3333: text is bytes as Latin-1; the path without its percent signs."""
+    host, port = scope.get("server") or ("localhost", 0)
+    path = scope.get("raw_path") or scope["path"].encode()
+    return headers | {
+        "REQUEST_METHOD": scope["method"], "SCRIPT_NAME": "", "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"), "REMOTE_ADDR": caller, "SERVER_NAME": str(host),
+        "SERVER_PORT": str(port), "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "wsgi.version": (1, 0), "wsgi.url_scheme": scope["scheme"], "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr, "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
+    }  # fmt: skip
