@@ -1,13 +1,17 @@
 """Personal information outside any known kind of document.
 
-Purpose: a free mail that gives somebody away: a valid identifier, or a reference beside words of health.
+Purpose: a free mail that gives somebody away: a valid identifier, or a reference beside words of private life.
 Trust: hostile text. Failure: none. A council ID alone says nothing: officers put it into subject lines.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from classifiers.documents.document import Document
-from domain.model import Category, Evidence, Finding, Identifier, IdentifierKind
+from classifiers.documents.words import TELLING_WORDS, VISIT_WORDS
+from domain.model import Category, Evidence, Finding, Identifier, IdentifierKind, PageText
 
 _BY_KIND = {
     IdentifierKind.NHS_NUMBER: 0.9,
@@ -18,17 +22,31 @@ _BY_KIND = {
 _BIRTHDAY = 0.35
 _WITH_HEALTH, _EACH_WORD, _MOST = 0.5, 0.05, 0.8
 _HEALTH_WORDS = 2
-_WORDS_ALONE, _MOST_ALONE = 0.25, 0.45
-"""Words of health that stand beside nothing that we know to be somebody's: the register may know a name there."""
+_TELLING, _EVERYDAY, _ENOUGH, _MOST_ALONE = 0.3, 0.15, 0.25, 0.45
+"""What one word is worth beside nothing that we know to be somebody's: the register may know a name there."""
 _SHOWN = 8
+_TELLS = frozenset(TELLING_WORDS.split("|"))
+_VISITS = frozenset(VISIT_WORDS.split("|"))
+
+_OLD_DATE = re.compile(
+    r"(?<![\d/.-])(?:[0-3]?\d\s?[/.-]\s?[01]?\d\s?[/.-]\s?(?:19[2-9]\d|200\d)|(?:19[2-9]\d|200\d)-[01]\d-[0-3]\d)(?![\d/-])"
+)
+"""A whole date of long ago. Letters are about this year: beside a name such a date is likely that of a birth."""
+_OLD = 0.3
+
+_SAMPLE_NUMBER = "9434765919"
+"""The NHS's own sample, in its guidance and on its forms; nobody's where the text says that it is an example."""
+_EXAMPLE = re.compile(r"(?<![\w.@/-])(?:example|sample|such as|e\.?g\.?)(?=[\s,:])", re.IGNORECASE)
+_NEAR = 40
 
 
 def classify(document: Document) -> tuple[Finding, ...]:
     """At most one finding, OTHER_PERSONAL, as likely as the most telling identifier."""
     if not document.pages:
         return ()
-    found = [(_alone(i), i.evidence) for i in document.identifiers if i.kind is not IdentifierKind.COUNCIL_ID]
+    found = [(_alone(i), i.evidence) for i in _pointing(document)]
     found += _reference_with_health(document) or _health_alone(document)
+    found += [(_OLD, e) for e in _old_dates(document.pages)]
     if not found:
         return ()
     found.sort(key=lambda pair: -pair[0])
@@ -40,20 +58,48 @@ def _alone(identifier: Identifier) -> float:
     return _BIRTHDAY if identifier.evidence.rule == "birthday" else _BY_KIND[identifier.kind]
 
 
+def _pointing(document: Document) -> Iterator[Identifier]:
+    for identifier in document.identifiers:
+        if identifier.kind is not IdentifierKind.COUNCIL_ID and not _is_sample(identifier, document.pages):
+            yield identifier
+
+
+def _is_sample(identifier: Identifier, pages: tuple[PageText, ...]) -> bool:
+    """Whether it is the NHS's sample number, and the words before it say so."""
+    if identifier.value != _SAMPLE_NUMBER:
+        return False
+    start = identifier.evidence.start
+    texts = [page.text for page in pages if page.page == identifier.evidence.page]
+    return any(_EXAMPLE.search(text[max(0, start - _NEAR) : start]) for text in texts)
+
+
 def _reference_with_health(document: Document) -> list[tuple[float, Evidence]]:
-    """A council ID here or in the subject line, together with at least two words of health or care here."""
+    """A council ID here or in the subject line, together with words here that tell enough, and are at least two."""
     references = [i.evidence for i in document.identifiers if i.kind is IdentifierKind.COUNCIL_ID] or list(
         document.council_ids
     )
     words = list(document.tally.health.values())
-    if not references or len(words) < _HEALTH_WORDS:
+    if not references or len(words) < _HEALTH_WORDS or _weight(document) < _ENOUGH:
         return []
     likelihood = min(_WITH_HEALTH + _EACH_WORD * len(words), _MOST)
     return [(likelihood, e) for e in (*references[:2], *words[:4])]
 
 
 def _health_alone(document: Document) -> list[tuple[float, Evidence]]:
-    """Words of health or care beside no identifier: never enough by itself, enough where a known person is named."""
-    words = list(document.tally.health.values())
-    likelihood = min(_WORDS_ALONE + _EACH_WORD * (len(words) - 1), _MOST_ALONE)
-    return [(likelihood, e) for e in words[:4]]
+    """Words beside no identifier: never enough by themselves, enough where a known person is named."""
+    likelihood = min(_weight(document), _MOST_ALONE)
+    words = sorted(document.tally.health.items(), key=lambda pair: pair[0] not in _TELLS)
+    return [(likelihood, e) for _, e in words[:4]]
+
+
+def _weight(document: Document) -> float:
+    """What the words tell: each telling one twice what an everyday one does; all about one visit count as one."""
+    words = document.tally.health.keys()
+    everyday = len(words - _TELLS - _VISITS) + bool(words & _VISITS)
+    return _TELLING * len(words & _TELLS) + _EVERYDAY * everyday
+
+
+def _old_dates(pages: tuple[PageText, ...]) -> Iterator[Evidence]:
+    for page in pages:
+        for match in _OLD_DATE.finditer(page.text):
+            yield Evidence(page.part, page.place, "old-date", match[0], page.page, *match.span())

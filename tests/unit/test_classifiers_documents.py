@@ -217,6 +217,41 @@ class TestOtherPersonal:
         assert {f.part for f in analysis.findings if f.likelihood >= 0.5} == {"1"}
         assert firing(text("See you at ten.", subject="SL-20417")) == {}
 
+    @pytest.mark.parametrize(
+        ("said", "counts"),
+        [
+            ("She will not come on Monday, she has a doctor's appointment.", False),
+            ("He would like an eye test appointment at the optician.", False),
+            ("Please bring her back from the hospital clinic at ten.", False),
+            ("When is the Court of Protection hearing?", False),
+            ("Get well soon after your operation!", False),
+            ("She has a pain in her side and sees the doctor.", True),
+            ("She was arrested on Saturday and is on bail.", True),
+            ("He shouts at her and locks her in her room.", True),
+            ("She has 4,200 pounds in savings and owes 900.", True),
+            ("Her benefits were stopped.", True),
+            ("The key safe code is 4471.", True),
+            ("He came out as gay to us.", True),
+            ("He wets the bed.", True),
+            ("He cuts himself.", True),
+            ("His olanzapine went up.", True),
+            ("Now on clozapine.", True),
+            ("She is HIV positive.", True),
+            ("The other one: 23/07/1994, of Harrier Close.", True),
+            ("See you on 23/07/2026.", False),
+        ],
+    )
+    def test_words_beside_a_name_that_the_register_knows(self, said: str, counts: bool) -> None:
+        """Never enough by themselves; the quarter that a known name asks for only where they tell something."""
+        likelihoods = [f.likelihood for f in text(said).findings if f.category is Category.OTHER_PERSONAL]
+        assert max(likelihoods, default=0.0) < 0.5
+        assert (max(likelihoods, default=0.0) >= 0.25) is counts
+
+    def test_the_sample_number_of_a_form_is_nobodys(self) -> None:
+        """Only where the text says that it is an example."""
+        assert firing(text("Write the NHS number (for example 943 476 5919) at the top.")) == {}
+        assert set(firing(text("For example: her NHS number is 943 476 5870."))) == {Category.OTHER_PERSONAL}
+
     def test_gives_way_to_a_known_kind(self) -> None:
         """A letter from the clinic is medical, not "other"."""
         assert Category.OTHER_PERSONAL not in firing(text(SPECIMENS[Category.MEDICAL] + "\nNHS No: 943 476 5919"))
