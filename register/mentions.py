@@ -1,17 +1,19 @@
 """Step 4: from texts and identifiers to mentions of registered people.
 
 An identifier counts only when the register knows it: 9 % of random ten-digit strings pass
-the NHS check. A name counts as strong when a date of birth in the same part is that
-person's. Its input is text out of documents and is not trusted; it is only compared.
+the NHS check. A name counts as strong when a date in the same part, labelled or not, is that
+person's date of birth. An attachment's labelled date of birth that is nobody's who is named is a
+stranger's. Its input is text out of documents and is not trusted; it is only compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain.model import Analysis, Evidence, Identifier, IdentifierKind, PageText
+from domain.model import Analysis, Evidence, Identifier, IdentifierKind, PageText, PartPath, Place
 from domain.subjects import MatchedBy, Mention
 from register.models import Person, PersonName, RegisterVersion
 from register.names import NameHit, NameIndex, Names
@@ -19,6 +21,10 @@ from register.sql import ask, maybe_day, sorted_tuple
 
 _KEYED = {IdentifierKind.NHS_NUMBER: MatchedBy.NHS_NUMBER, IdentifierKind.COUNCIL_ID: MatchedBy.COUNCIL_ID}
 _NHS = MatchedBy.NHS_NUMBER
+_LABELLED = "date-of-birth"
+"""The rule of a date named as one of birth; a birthday may be anybody's."""
+_DATE = re.compile(r"(?<![\d/.-])([0-3]?\d)\s?[/.-]\s?([01]?\d)\s?[/.-]\s?((?:19|20)\d\d)(?![\d/-])")
+_Births = Mapping[str, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,10 @@ class Mentions:
         """Every mention, identifiers first."""
         names = self._names()
         named = [_Named(page, hit) for page in analysis.texts for hit in names.find(page.text)]
-        found = (*_by_identifier(analysis.identifiers), *_by_name(named, analysis.identifiers))
-        return _without_excused(found)
+        numbered = tuple(_by_identifier(analysis.identifiers))
+        births = _births({p for n in named for p in n.hit.people}.union(*(m.people for m in numbered)))
+        found = (*numbered, *_by_name(named, analysis.identifiers, births))
+        return (*_without_excused(found), *_strange_births(found, analysis.identifiers, births))
 
     def _names(self) -> Names:
         version = RegisterVersion.current()
@@ -79,29 +87,52 @@ def _without_excused(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
     return tuple(m for m in mentions if m.people or m.by is not _NHS or m.evidence.part not in excused)
 
 
-def _by_name(named: list[_Named], identifiers: tuple[Identifier, ...]) -> Iterator[Mention]:
-    births = _births(named)
-    dates = [i for i in identifiers if i.kind is IdentifierKind.DATE_OF_BIRTH]
+def _strange_births(
+    mentions: tuple[Mention, ...], identifiers: tuple[Identifier, ...], births: _Births
+) -> Iterator[Mention]:
+    """Dates of birth in attachments that are nobody's whom the mail names.
+
+    Not where the part surely names a person whose own was never recorded: it may be hers.
+    """
+    known = {day.isoformat() for day in births.values() if day is not None}
+    sure = {(m.evidence.part, ref) for m in mentions if m.by.strong for ref in m.people}
+    excused = {part for part, ref in sure if births.get(ref) is None}
+    for i in identifiers:
+        birth = i.kind is IdentifierKind.DATE_OF_BIRTH and i.evidence.rule == _LABELLED
+        if birth and i.evidence.place is Place.ATTACHMENT and i.value not in known and i.evidence.part not in excused:
+            yield Mention(frozenset(), MatchedBy.NAME_AND_BIRTH, i.evidence)
+
+
+def _by_name(named: list[_Named], identifiers: tuple[Identifier, ...], births: _Births) -> Iterator[Mention]:
+    days = _days(named, identifiers)
     seen: set[tuple[str, frozenset[str]]] = set()
     for found in named:
-        people, by = _narrow(found, births, dates)
+        people, by = _narrow(found, births, days)
         if (found.page.part, people) in seen:
             continue
         seen.add((found.page.part, people))
         yield Mention(people, by, _evidence(found, by))
 
 
-def _narrow(
-    found: _Named, births: dict[str, date | None], dates: Iterable[Identifier]
-) -> tuple[frozenset[str], MatchedBy]:
+def _narrow(found: _Named, births: _Births, days: Mapping[PartPath, set[str]]) -> tuple[frozenset[str], MatchedBy]:
     """The bearers of the name whose date of birth stands in the same part; else all of them, weakly."""
-    here = {i.value for i in dates if i.evidence.part == found.page.part}
+    here = days[found.page.part]
     born = frozenset(p for p in found.hit.people if (day := births.get(p)) is not None and day.isoformat() in here)
     return (born, MatchedBy.NAME_AND_BIRTH) if born else (found.hit.people, MatchedBy.NAME)
 
 
-def _births(named: list[_Named]) -> dict[str, date | None]:
-    people = frozenset[str]().union(*(n.hit.people for n in named))
+def _days(named: Iterable[_Named], identifiers: tuple[Identifier, ...]) -> dict[PartPath, set[str]]:
+    """All dates, ISO, in each part that names somebody: those found as dates of birth, and those without a label."""
+    days: dict[PartPath, set[str]] = {n.page.part: set() for n in named}
+    for identifier in identifiers:
+        if identifier.kind is IdentifierKind.DATE_OF_BIRTH and identifier.evidence.part in days:
+            days[identifier.evidence.part].add(identifier.value)
+    for page in {id(n.page): n.page for n in named}.values():
+        days[page.part] |= {f"{y}-{m:0>2}-{d:0>2}" for d, m, y in _DATE.findall(page.text)}
+    return days
+
+
+def _births(people: set[str]) -> dict[str, date | None]:
     if not people:
         return {}
     rows = ask("SELECT ref, date_of_birth FROM register_person WHERE ref IN (%s)", sorted_tuple(people))
