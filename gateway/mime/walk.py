@@ -64,6 +64,7 @@ class _Todo:
     body: bool
     default: str = "text/plain"
     outer: tuple[bytes, ...] = ()
+    alternative: bool = False
 
     def child(self, number: int) -> str:
         return f"{self.path}.{number}" if self.path else str(number)
@@ -76,6 +77,11 @@ class _Todo:
     @property
     def leaf(self) -> str:
         return self.child(1) if self.message else self.path
+
+    def shows(self, entity: Entity) -> bool:
+        """Whether it is the writer's own words: a text of the body, or an invitation that is another form of it."""
+        words = entity.type in _SHOWN or (self.alternative and entity.type == "text/calendar")
+        return self.body and words and not entity.attached and not entity.filename
 
 
 class Walk:
@@ -150,6 +156,7 @@ class Walk:
                 message=False,
                 default=default,
                 outer=(*todo.outer, entity.boundary),
+                alternative=entity.type == "multipart/alternative",
             )
             for number, (start, end) in reversed(list(enumerate(cuts.parts, 1)))
         )
@@ -182,7 +189,9 @@ class Walk:
         if self._seen > self._limits.parts:
             self._report(todo.name, {UnreadableReason.TOO_MANY})
             return
-        self._stack.append(replace(todo, depth=todo.depth + 1, message=True, default="text/plain", outer=()))
+        self._stack.append(
+            replace(todo, depth=todo.depth + 1, message=True, default="text/plain", outer=(), alternative=False)
+        )
 
     def _inner_header(self, todo: _Todo, header: Header) -> None:
         """What the header of a message inside says, or a part's protected subject (RFC 9788), as text to be read.
@@ -211,7 +220,7 @@ class Walk:
             return
         if entity.type in _FRAGMENTS:
             self._report(path, {UnreadableReason.UNSUPPORTED}, entity.filename)
-        shown = todo.body and entity.type in _SHOWN and not entity.attached and not entity.filename
+        shown = todo.shows(entity)
         if shown and _EMBEDDED.search(content):
             # A file written into the text (uuencode, yEnc): some programs show it as an attachment.
             self._report(path, {UnreadableReason.AMBIGUOUS})

@@ -54,6 +54,18 @@ def test_an_ordinary_mail_is_read_whole_and_kept_as_it_came() -> None:
     assert message.unreadable == ()
 
 
+def test_an_invitation_that_is_another_form_of_the_body_is_body() -> None:
+    """Whoever writes it writes the summary too; as a file of its own, or beside the text, it is an attachment."""
+    made = EmailMessage(policy=SMTP)
+    made.set_content("Invitation\n")
+    made.add_alternative("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", subtype="calendar")
+    assert [place for _, place, _ in paths(parse(made.as_bytes()))] == ["BODY", "BODY"]
+    named = made.as_bytes().replace(b"text/calendar;", b'text/calendar; name="x.ics";')
+    assert [place for _, place, _ in paths(parse(named))] == ["BODY", "ATTACHMENT"]
+    mixed = made.as_bytes().replace(b"multipart/alternative", b"multipart/mixed")
+    assert [place for _, place, _ in paths(parse(mixed))] == ["BODY", "ATTACHMENT"]
+
+
 def test_a_plain_mail_without_mime_is_one_body_part() -> None:
     """RFC 2045 section 5.2."""
     message = parse(mail("From: a@b.c", "Subject: x"))
