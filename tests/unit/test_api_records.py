@@ -164,6 +164,24 @@ def test_a_withdrawn_line_is_not_taken_out(call):
     assert (gone.status_code, m.Grant.objects.count()) == (409, 2)
 
 
+def test_who_is_named_by_a_ground_cannot_go_and_the_ground_does_not_come_back(call):
+    """A body that leaves out its end does not take it up again; with whom it names, its code would pass on."""
+    made = one_of_each(call)
+    other = call.made("/parties", {"code": "P-7", "kind": "professional", "name": "Desk", "email": "desk@x.example"})
+    body = {
+        "code": "B-1", "person": made["person"]["ref"], "basis": "legal duty", "reason": "an order",
+        "recipients": ["P-7"], "categories": ["medical"], "decided_by": "Olu Ade", "review_due": "2026-12-01",
+        "since": "2026-11-01T10:00:00Z", "until": "2026-12-27T10:00:00Z",
+    }  # fmt: skip
+    basis = call.made("/sharing-bases", body)
+    where, end = f"/sharing-bases/{basis['id']}", {"ended_at": "2026-11-20T00:00:00Z"}
+    assert call("PATCH", where, end, if_match=basis["etag"]).status_code == 200
+    again = call("PUT", where, body, if_match="*")
+    assert (again.status_code, "not taken up again" in again.json()["detail"]) == (422, True)
+    gone = call("DELETE", f"/parties/{other['id']}", if_match=other["etag"])
+    assert (gone.status_code, m.Party.objects.filter(code="P-7").exists()) == (409, True)
+
+
 def test_a_household_with_a_carer_cannot_go(call):
     made = one_of_each(call)["household"]
     assert call("DELETE", f"/households/{made['id']}", if_match=made["etag"]).status_code == 409
