@@ -62,7 +62,7 @@ council_id = '\\bSL-\\d{{5}}\\b'  # how your council IDs look (a regular express
 _MASTERS = """\
 Move {folder} away from this machine: whoever has those files can open the vault.
   records.age-key, escrow.age-key: each alone opens what concerns people in the register
-  service.age-key: opens what concerns nobody in the register, and nothing else"""
+  service.age-key: opens what concerns nobody in the register, or people who had no key of their own yet"""
 
 
 @command
