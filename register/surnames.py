@@ -83,15 +83,20 @@ class Bearers:
 
     def beside(self, words: Words, at: int) -> Iterator[tuple[frozenset[str], int, int]]:
         """Whom the surname at word ``at`` means with the words beside it, and from which word to which: one answer."""
-        if not self.by_first or (at and not self._may_be_name(words, at)):
+        if not self._worth_reading(words.folded, at):
             return
         for people, first, last in self._readings(words, at):
             if people:
                 yield frozenset(people), first, last
                 return
 
-    def _may_be_name(self, words: Words, at: int) -> bool:
-        return words.capital(at) or words.folded[at - 1] in _TITLES
+    def _worth_reading(self, folded: list[str], at: int) -> bool:
+        """Whether anything beside the word could make it a name: most surnames that are words have nothing."""
+        if at and (len(folded[at - 1]) == 1 or folded[at - 1] in _TITLES):
+            return True
+        if at + 1 < len(folded) and len(folded[at + 1]) == 1:
+            return True
+        return any(folded[n] in self.by_first for n in range(max(at - 1 - _BETWEEN, 0), at - 1))
 
     def _readings(self, words: Words, at: int) -> Iterator[tuple[set[str], int, int]]:
         yield from self._over_the_middle(words, at)
