@@ -34,7 +34,7 @@ EVERYDAY_WORDS = (
     "operation|placement|weight|benefits|court|deputy|appointee|capacity|pain|fall|falls|fell|injury|infection|"
     "allergic|allergy|behaviour|ward|a&e|pip|covid|symptoms|blood test|alcohol|police|savings|loan|debt|owes|"
     "money|girlfriend|boyfriend|relationship|drinking|crying|tearful|upset|shouted|shouts|x-ray|choking|asthma|"
-    "bank account|vodka|lives alone|not sleeping|lonely|ambulance|scam|fraud|burglary|knife|relationships|offence"
+    "bank account|vodka|lives alone|not sleeping|lonely|ambulance|burglary|knife|relationships"
 )
 """Words of care, health and money that ordinary mails use too: one says nothing, two together do."""
 
