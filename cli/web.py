@@ -25,7 +25,7 @@ def web() -> None:
     _refuse_the_open(settings.web)
     try:
         from granian import Granian
-        from granian.constants import Interfaces, SSLProtocols
+        from granian.constants import HTTPModes, Interfaces, SSLProtocols
         from granian.http import HTTP1Settings
         from granian.log import LogLevels
     except ImportError:
@@ -34,6 +34,7 @@ def web() -> None:
     server = Granian(
         "cli.asgi:application", chosen.host, chosen.port, interface=Interfaces.ASGINL, websockets=False,
         backpressure=_CONNECTIONS, http1_settings=HTTP1Settings(header_read_timeout=10_000), log_access=False,
+        http=HTTPModes.http1,  # where it is to find out the version it waits for the first bytes without end
         ssl_cert=settings.at_home(chosen.tls_certificate) if chosen.tls_certificate else None,
         ssl_key=settings.at_home(chosen.tls_key) if chosen.tls_key else None,
         ssl_protocol_min=SSLProtocols.tls12, respawn_failed_workers=True, workers_kill_timeout=30,

@@ -167,6 +167,19 @@ def test_a_body_that_does_not_arrive_is_408_and_its_connection_ends(house: House
         assert (answer.split(b"\r\n")[0], b"arrive in time" in answer) == (b"HTTP/1.1 408 Request Timeout", True)
 
 
+@granian
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET /api/docs HTTP/1.1\r\n", b"GET /api/docs HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+)
+def test_a_connection_that_asks_nothing_ends(house: House, sent: bytes) -> None:
+    """At once, in the middle of the headers, and after an answer: each holds one of so many places."""
+    with serving(house) as (port, _), socket.create_connection(("127.0.0.1", port), timeout=60) as idle:
+        idle.sendall(sent)
+        while idle.recv(65536):
+            pass
+        assert ask(port, "", "GET", "/api/people")[0] == 401
+
+
 def _stalled(port: int, held: ExitStack) -> socket.socket:
     """A connection that has sent the headers of a request, and one byte of the body."""
     made = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
