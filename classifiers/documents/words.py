@@ -32,9 +32,12 @@ VISIT_WORDS = (
 
 EVERYDAY_WORDS = (
     "operation|placement|weight|benefits|court|deputy|appointee|capacity|pain|fall|falls|fell|injury|infection|"
-    "allergic|allergy|behaviour|ward|a&e|pip|covid|symptoms|blood test|alcohol|police|savings|loan|debt|owes|"
-    "money|girlfriend|boyfriend|relationship|drinking|crying|tearful|upset|shouted|shouts|x-ray|choking|asthma|"
-    "bank account|vodka|lives alone|not sleeping|lonely|ambulance|burglary|knife|relationships"
+    "allergic|allergy|behaviour|ward|a&e|pip|covid|symptoms|blood test|alcohol|police|savings|loan|debt|owes|money|"
+    "girlfriend|boyfriend|relationship|drinking|crying|tearful|upset|shouted|shouts|x-ray|choking|asthma|vodka|"
+    "lives alone|not sleeping|lonely|ambulance|burglary|knife|relationships|confused|nerves|periods|temper|"
+    "test results|lump|lost weight|losing weight|put on weight|can't pay|cannot pay|can't afford|cannot afford|"
+    "thrown out|in love with|locked out|locked up|behind with|hearing loss|wanders|wandering|admitted to|"
+    "discharged from|controlling|rushed to|fits|rent|gas bill|steals"
 )
 """Words of care, health and money that ordinary mails use too: one says nothing, two together do."""
 
@@ -44,20 +47,25 @@ _DIAGNOSES = (
     "adhd|schizophrenia|schizophrenic|schizoaffective|paranoid|paranoia|psychosis|psychotic|bipolar|depression|"
     "depressed|depressive|manic|mania|hypomanic|anxiety|panic attacks|ocd|ptsd|personality disorder|eupd|bpd|"
     "delusions|delusional|hallucinations|hallucinating|hearing voices|hears voices|mental health|mental illness|"
-    "mentally ill|psychiatric|psychiatrist|psychologist|psychotherapy|counselling|sectioned|"
-    "self-neglect|eating disorder|anorexia|anorexic|bulimia|down's syndrome|downs syndrome|down syndrome|fragile x|"
-    "prader-willi|williams syndrome|rett syndrome|cerebral palsy|spina bifida|hydrocephalus|tourette's|tourettes|"
-    "brain injury|parkinson's|parkinsons|huntington's|multiple sclerosis|motor neurone|stroke|cancer|tumour|"
-    "chemotherapy|radiotherapy|leukaemia|terminally ill|palliative|end of life|heart failure|heart attack|angina|"
-    "copd|emphysema|kidney failure|kidney disease|dialysis|liver disease|cirrhosis|hepatitis|hiv|antiretrovirals|"
-    "tuberculosis|mrsa|c diff|sepsis|pneumonia|cellulitis|ulcer|ulcers|thyroid|hypothyroidism|obese|obesity|"
-    "malnourished|dysphagia|coeliac|crohn's|colitis|eczema|psoriasis|scabies|head lice|arthritis|osteoporosis|"
-    "anaemia|sickle cell|haemophilia|hypertension|high blood pressure|hypo|hypos|hypoglycaemia|blood sugars|"
-    "anaphylaxis|pressure sore|pressure ulcer|wound|fracture|fractured|broke his hip|broke her hip|concussion|"
-    "registered blind|cataract|glaucoma|deafblind|weight loss|constipation|constipated|diarrhoea|vomiting|"
-    "antibiotics|paramedics|intensive care|biopsy|colonoscopy|miscarriage|miscarried|pregnant|pregnancy|abortion|"
-    "menopause|hysterectomy|lacks capacity|lack capacity|dnacpr|do not resuscitate|had a breakdown|nervous breakdown|"
-    "hiv positive|partially sighted"
+    "mentally ill|psychiatric|psychiatrist|psychologist|psychotherapy|counselling|sectioned|self-neglect|"
+    "eating disorder|anorexia|anorexic|bulimia|down's syndrome|downs syndrome|down syndrome|fragile x|prader-willi|"
+    "williams syndrome|rett syndrome|cerebral palsy|spina bifida|hydrocephalus|tourette's|tourettes|brain injury|"
+    "parkinson's|parkinsons|huntington's|multiple sclerosis|motor neurone|stroke|cancer|tumour|chemotherapy|"
+    "radiotherapy|leukaemia|terminally ill|palliative|end of life|heart failure|heart attack|angina|copd|emphysema|"
+    "kidney failure|kidney disease|dialysis|liver disease|cirrhosis|hepatitis|hiv|antiretrovirals|tuberculosis|mrsa|"
+    "c diff|sepsis|pneumonia|cellulitis|ulcer|ulcers|thyroid|hypothyroidism|obese|obesity|malnourished|dysphagia|"
+    "coeliac|crohn's|colitis|eczema|psoriasis|scabies|head lice|arthritis|osteoporosis|anaemia|sickle cell|"
+    "haemophilia|hypertension|high blood pressure|hypo|hypos|hypoglycaemia|blood sugars|anaphylaxis|pressure sore|"
+    "pressure ulcer|wound|fracture|fractured|broke his hip|broke her hip|concussion|registered blind|cataract|"
+    "glaucoma|deafblind|weight loss|constipation|constipated|diarrhoea|vomiting|antibiotics|paramedics|"
+    "intensive care|biopsy|colonoscopy|miscarriage|miscarried|pregnant|pregnancy|abortion|menopause|hysterectomy|"
+    "lacks capacity|lack capacity|dnacpr|do not resuscitate|had a breakdown|nervous breakdown|hiv positive|"
+    "partially sighted|has fits|had fits|having a fit|lupus|fibromyalgia|chronic fatigue|seeing things|sees things|"
+    "talking to <self>|talks to <self>|stopped eating|not eating|isn't eating|won't eat|refuses to eat|"
+    "refusing to eat|lost two stone|lost a stone|lost <whose> baby|lost the baby|stillborn|tested positive|"
+    "panic attack|low mood|in crisis|crisis team|in a coma|life support|been in hospital|collapsed|passed out|"
+    "fainted|blackout|blackouts|<whose> kidneys|<whose> liver|bowel|bowels|prostate|smear test|mammogram|tumours|"
+    "amputated|amputation|memory loss|losing <whose> memory|lack of capacity|can't make decisions"
 )
 _MEDICINES = (
     "medication|medications|medicine|medicines|meds|prescription|prescriptions|prescribed|dose|dosage|overdose|"
@@ -86,14 +94,17 @@ _MEDICINES = (
     "aciclovir|laxido|movicol|macrogol|senna|lactulose|docusate|bisacodyl|loperamide|oxybutynin|solifenacin|"
     "tolterodine|mirabegron|tamsulosin|finasteride|hyoscine|glycopyrronium|metoclopramide|domperidone|cyclizine|"
     "ondansetron|alendronic acid|folic acid|methotrexate|hydroxychloroquine|allopurinol|colchicine|tamoxifen|"
-    "depo-provera|medroxyprogesterone|cyproterone|sildenafil|viagra|testosterone|hrt"
+    "depo-provera|medroxyprogesterone|cyproterone|sildenafil|viagra|testosterone|hrt|tablet for|tablets for|pills|"
+    "sleeping tablets|sleeping pills|water tablets|blood thinners|painkillers|inhaler|steroids|sedated|sedation|"
+    "sedative|depot|refuses <whose> tablets|refusing <whose> tablets"
 )
 _BODY = (
     "incontinence|incontinent|continence|continence pads|incontinence pads|catheter|stoma|colostomy|toileting|"
     "bedwetting|bed-wetting|bed wetting|wet the bed|wets the bed|wetting the bed|wet the sofa|wets <self>|wet <self>|"
     "soils <self>|soiled <self>|soiling|smears|smearing|faeces|faecal|enema|suppository|suppositories|peg fed|"
     "peg feed|personal care|intimate care|needs help to wash|needs help with washing|help to wash|help with washing|"
-    "help in the shower|washing and dressing|body odour|refuses to wash"
+    "help in the shower|washing and dressing|body odour|refuses to wash|accident in <whose>|soiled <whose>|"
+    "soils <whose>|messes <self>|messed <self>|incontinent of|<whose> pads|commode|heavy periods|sanitary towels"
 )
 _ABUSE = (
     "safeguarding|abuse|abused|abuser|abusive|abusing|neglect|neglected|bruise|bruises|bruised|bruising|hit <one>|"
@@ -106,7 +117,10 @@ _ABUSE = (
     "exploiting|cuckooed|cuckooing|coercive|trafficked|modern slavery|forced marriage|honour based|domestic violence|"
     "domestic abuse|raped|rape|sexual assault|sexually|molested|groped|touched <one>|indecent|made a disclosure|"
     "disclosed that|allegation|allegations|alleged|alleges|perpetrator|whistleblowing|radicalised|was groomed|"
-    "being groomed|grooming <one>"
+    "being groomed|grooming <one>|taking <whose> money|taken <whose> money|takes <whose> benefits|"
+    "taking <whose> benefits|steals from|into <whose> bedroom|into <whose> bed|interfered with|"
+    "inappropriate touching|touches <one>|black eye|burn marks|hand marks|cigarette burns|left alone all|not fed|"
+    "won't let <one>|does not want <whose> family|know where she lives|know where he lives|in a refuge|women's refuge"
 )
 _CRIME = (
     "arrest|arrested|on bail|bailed|police bail|bail conditions|breach of bail|police caution|cautioned by|"
@@ -114,7 +128,10 @@ _CRIME = (
     "convictions|criminal record|offender|offenders|reoffending|sex offender|charged with|magistrates|crown court|"
     "shoplifting|shoplifted|theft|assault|assaulted|arson|stalking|harassment|restraining order|injunction|"
     "non-molestation|asbo|county lines|community order|suspended sentence|court summons|eviction|evicted|homeless|"
-    "asylum|immigration status|deported"
+    "asylum|immigration status|deported|magistrate|up in court|before the court|in trouble with the police|"
+    "police called|police were called|police have been|known to the police|reported to the police|"
+    "released from prison|out of prison|sentenced|electronic tag|dealing drugs|sleeping rough|rough sleeping|"
+    "kicked out|sex offenders"
 )
 _MONEY = (
     "in savings|<whose> savings|life savings|in debt|debts|<whose> debt|loan shark|loan sharks|payday loan|"
@@ -123,7 +140,10 @@ _MONEY = (
     "benefit stopped|benefits suspended|benefits were suspended|stopped <whose> benefits|stopped <whose> pip|"
     "benefit sanction|sanctioned|benefit fraud|overpayment|scammed|defrauded|inheritance|inherited|"
     "<whose> bank account|<whose> bank card|<whose> pin|pin number|cash card|borrowed money|lends money|"
-    "spent all <whose>|key safe|keysafe|key-safe|key code|keycode|door code|entry code|gate code|safe code"
+    "spent all <whose>|key safe|keysafe|key-safe|key code|keycode|door code|entry code|gate code|safe code|"
+    "owes money|owe money|owing money|failed <whose> pip|pip assessment|lost <whose> benefits|lost <whose> pip|"
+    "money troubles|money problems|pawned|penniless|county court judgment|ccj|<whose> savings account|"
+    "<whose> inheritance|trust fund"
 )
 _INTIMATE = (
     "gay|lesbian|bisexual|homosexual|transgender|transitioning|trans woman|trans man|non-binary|gender identity|"
@@ -131,7 +151,8 @@ _INTIMATE = (
     "<whose> boyfriend|<whose> girlfriend|sleeping with|slept with|in a relationship with|<whose> relationship|"
     "broke up with|split up with|pornography|porn|masturbates|masturbating|masturbation|masturbate|exposed <self>|"
     "exposes <self>|condom|condoms|contraception|contraceptive|sti|sexual health|chlamydia|gonorrhoea|syphilis|"
-    "genital|virginity|having sex|had sex|sex with|is dating"
+    "genital|virginity|having sex|had sex|sex with|is dating|sexting|indecent pictures|sending pictures of|"
+    "dirty pictures|lost <whose> virginity|sterilised|the coil|morning after pill"
 )
 _CONDUCT = (
     "self-harm|self harm|self-harms|self-harmed|self-harming|self harming|suicide|suicidal|kill <self>|"
@@ -146,7 +167,11 @@ _CONDUCT = (
     "relapsed|relapse|rehab|detox|addict|addicted|addiction|cannabis|smokes weed|smoking weed|cocaine|crack cocaine|"
     "heroin|ketamine|amphetamine|amphetamines|on drugs|taking drugs|takes drugs|using drugs|uses drugs|drug use|"
     "drug dealer|drug misuse|substance misuse|legal highs|hoarding|hoards|hit the carer|hits the carer|hit a member|"
-    "hit somebody|hit someone|bites people"
+    "hit somebody|hit someone|bites people|scratches <whose>|scratched <whose>|scratches <self>|picks <whose> skin|"
+    "pulls <whose> hair out|pulled <whose> hair|wants to die|want to die|wishes he was dead|wishes she was dead|"
+    "doesn't want to live|does not want to live|tried to hang|jumped off|swore at|flies off|lost <whose> temper|"
+    "drinks every|drinking every|smells of drink|smelt of drink|smells of alcohol|drink problem|on the drink|high on|"
+    "glue sniffing|stopped by the police"
 )
 _WHO = {
     "<self>": ("himself", "herself", "themselves", "themself", "myself"),
