@@ -134,8 +134,8 @@ class Unreadable:
 class Message:
     """The parsed mail. ``raw`` is the client's bytes and is never re-serialised.
 
-    ``body_offset`` is where the body starts in ``raw``. ``visible`` are the addresses in To and Cc. ``notes`` are texts
-    that are read, but are no parts to be filed: other words of the header.
+    ``body_offset`` is where the body starts in ``raw``. ``notes`` are texts that are read, but are no parts to be
+    filed: other words of the header.
     """
 
     raw: bytes = field(repr=False)
@@ -143,7 +143,6 @@ class Message:
     subject: str
     message_id: str
     author: str
-    visible: frozenset[Address]
     parts: tuple[Part, ...]
     unreadable: tuple[Unreadable, ...] = ()
     notes: tuple[Part, ...] = ()

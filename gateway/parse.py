@@ -32,7 +32,6 @@ def parse(raw: bytes, limits: Limits = _DEFAULT) -> Message:
         subject=subject,
         message_id=_first(header, "message-id"),
         author=authors[0].text if authors else "",
-        visible=frozenset(addresses(header.values("to") + header.values("cc"))),
         parts=walked.parts,
         unreadable=tuple(dict.fromkeys((*walked.unreadable, *doubts))),
         notes=notes(header, subject, walked.told),

@@ -90,7 +90,6 @@ def message(raw: bytes = b"", **more: object) -> Message:
         "subject": "Plan",
         "message_id": "<1@council.example>",
         "author": OFFICER.text,
-        "visible": frozenset(),
         "parts": parts,
     }
     return Message(**(fields | more))  # type: ignore[arg-type]

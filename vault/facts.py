@@ -172,7 +172,7 @@ def _read(kept: _Kept) -> Facts:
     return Facts(
         sender=_address(kept.sender),
         recipients=tuple(map(_address, kept.recipients)),
-        message=Message(b"", 0, "", "", "", frozenset(), ()),
+        message=Message(b"", 0, "", "", "", ()),
         analysis=Analysis(
             findings=tuple(Finding(f.part, f.category, f.likelihood, _evidence(f.places)) for f in kept.found),
             unreadable=tuple(Unreadable("", UnreadableReason[name]) for name in kept.unreadable),

@@ -48,7 +48,7 @@ def message(raw: bytes, subject: str = SUBJECT) -> Message:
     """As the parser would give it, so far as protecting looks."""
     end = raw.find(b"\r\n\r\n")
     offset = len(raw) if end < 0 else end + 4
-    return Message(raw, offset, subject, "<one@council.example>", OFFICER.text, frozenset({CARER}), ())
+    return Message(raw, offset, subject, "<one@council.example>", OFFICER.text, ())
 
 
 def pgp(data: bytes) -> StoredKey:

@@ -91,7 +91,6 @@ def filing(
         subject="Ann Lee's plan",
         message_id="<1@council.example>",
         author="officer@council.example",
-        visible=frozenset(),
         parts=tuple(p.part for p in parts),
     )
     return Filing(

@@ -189,7 +189,7 @@ def facts(people: People, mail: DemoMail) -> policy.Facts:
     return policy.Facts(
         sender=Address.of(mail.sender),
         recipients=recipients,
-        message=Message(mail.message, 0, "", "", mail.sender, frozenset(recipients), ()),
+        message=Message(mail.message, 0, "", "", mail.sender, ()),
         analysis=Analysis(findings=findings),
         subjects=match(Mention(frozenset({p}), MatchedBy.NHS_NUMBER, e) for p, e in seen.items()),
         circle=circle(people),

@@ -10,6 +10,8 @@ from email.policy import SMTP
 import pytest
 
 from domain.model import Address, Message, Place, UnreadableReason
+from gateway.mime.fields import read_header
+from gateway.mime.words import addresses
 from gateway.parse import parse
 
 
@@ -33,6 +35,12 @@ def ordinary() -> EmailMessage:
     return made
 
 
+def visible(message: Message) -> set[Address]:
+    """Whom To and Cc name."""
+    header = read_header(message.raw, 0, len(message.raw), 1 << 20)
+    return set(addresses(header.values("to") + header.values("cc")))
+
+
 def test_an_ordinary_mail_is_read_whole_and_kept_as_it_came() -> None:
     """Subject, author, parts with IMAP's numbers, decoded content, original bytes."""
     raw = ordinary().as_bytes()
@@ -42,7 +50,7 @@ def test_an_ordinary_mail_is_read_whole_and_kept_as_it_came() -> None:
     assert message.subject == "Überprüfung der Unterlagen"
     assert message.message_id == "<1@council.test>"
     assert message.author == "anna@council.test"
-    assert message.visible == {Address.of("carer@example.org")}
+    assert visible(message) == {Address.of("carer@example.org")}
     assert paths(message) == [
         ("1.1", "BODY", "text/plain"),
         ("1.2", "BODY", "text/html"),
@@ -89,7 +97,7 @@ def test_visible_are_all_addresses_in_to_and_cc_and_no_others() -> None:
             "Cc: five@x.org", "Bcc: secret@x.org", "To: undisclosed-recipients:;",
         )
     )  # fmt: skip
-    assert {a.key for a in message.visible} == {f"{n}@x.org" for n in ("one", "two", "three", "four", "five")}
+    assert {a.key for a in visible(message)} == {f"{n}@x.org" for n in ("one", "two", "three", "four", "five")}
 
 
 @pytest.mark.parametrize(
@@ -120,7 +128,7 @@ def test_raw_8_bit_in_a_header_is_read_as_windows_wrote_it_and_doubted() -> None
     message = parse(b"Subject: r\xe4t\r\nFrom: \xff\xfe@\x80\r\nTo: \xff<a@b.c>\r\n\r\nx")
     assert message.subject == "rät"
     assert message.unreadable[0].part == "subject"
-    assert message.visible == {Address.of("a@b.c")}
+    assert visible(message) == {Address.of("a@b.c")}
 
 
 @pytest.mark.parametrize(
@@ -206,7 +214,7 @@ def test_a_file_with_lf_alone_reads_the_same() -> None:
     raw = ordinary().as_bytes()
     wire, file = parse(raw), parse(raw.replace(b"\r\n", b"\n"))
     assert paths(file) == paths(wire)
-    assert (file.subject, file.visible, file.unreadable) == (wire.subject, wire.visible, ())
+    assert (file.subject, visible(file), file.unreadable) == (wire.subject, visible(wire), ())
     assert file.parts[2].content == wire.parts[2].content
 
 

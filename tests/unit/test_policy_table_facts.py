@@ -129,7 +129,7 @@ tags = st.builds(
     st.none() | st.sampled_from(Concern),
     st.sampled_from([(), (WORD, WORD)]),
 )
-MAIL = Message(WORD.encode(), 0, WORD, f"<{WORD}@x>", WORD, frozenset({Address.of(f"{WORD}@x")}), ())
+MAIL = Message(WORD.encode(), 0, WORD, f"<{WORD}@x>", WORD, ())
 every_facts = st.builds(
     Facts,
     sender=addresses,
