@@ -16,7 +16,7 @@ from domain.errors import NextHopUnavailable
 from domain.model import Address
 
 if TYPE_CHECKING:
-    from gateway.digest import Digest, Told
+    from gateway.digest import Digest, Dues
 
 
 @command
@@ -59,7 +59,7 @@ def _digest(settings: Settings) -> Digest:
     return Digest(s.name, s.address, s.phone, settings.relay.hostname)
 
 
-def _planned(settings: Settings, now: datetime) -> Mapping[str, Told]:
+def _planned(settings: Settings, now: datetime) -> Mapping[str, Dues]:
     from gateway.expiring import own_keys, recipients_keys
     from register import due
 
@@ -69,7 +69,7 @@ def _planned(settings: Settings, now: datetime) -> Mapping[str, Told]:
     return digests(every, now, office.key, [Address.of(m).key for m in management])
 
 
-def _print(planned: Mapping[str, Told], digest: Digest) -> None:
+def _print(planned: Mapping[str, Dues], digest: Digest) -> None:
     for recipient, told in planned.items():
         print(f"To: {recipient}\nSubject: {digest.subject(told)}\n\n{digest.text(told)}\n")
     if not planned:

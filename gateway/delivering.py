@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from domain.decision import Action, Decision
@@ -17,6 +16,7 @@ from domain.errors import NextHopUnavailable, RegisterUnavailable
 from domain.model import Address, Envelope, Message
 from domain.outgoing import Fate, HopReply, Outcome, ProtectedMessage, Relayed
 from domain.ports import Claim, NextHop
+from gateway.letters import Told, hand_over
 
 if TYPE_CHECKING:
     from gateway.pipeline import Ports
@@ -70,40 +70,28 @@ def tell_sender(ledger: Ledger, untold: Iterable[Claim], ports: Ports) -> None:
         return
     told = _tell(ledger, stopped, ports)
     for decision in stopped:
-        if decision.action is Action.HOLD and told is not _Told.LATER:
+        if decision.action is Action.HOLD and told is not Told.LATER:
             # A held copy is durable, and reviewers see it, even if the sender's mailbox takes no notice.
-            ledger.settle(decision.recipient, Fate.HELD, "" if told is _Told.YES else "sender cannot be told")
-        elif told is _Told.YES:
+            ledger.settle(decision.recipient, Fate.HELD, "" if told is Told.YES else "sender cannot be told")
+        elif told is Told.YES:
             ledger.settle(decision.recipient, Fate.TOLD)
         else:
             ledger.settle(decision.recipient, Fate.TRY_AGAIN, "sender not told yet")
     for refusal in ledger.refusals:
-        if told is _Told.YES:
+        if told is Told.YES:
             ledger.settle(refusal.recipient, Fate.TOLD, f"refused {refusal.code}")
 
 
-class _Told(Enum):
-    YES = "the next hop took the notice, or there is nobody to tell"
-    LATER = "not now"
-    NEVER = "the sender's mailbox refuses it, or the sender is outside and must not learn of it"
-
-
-def _tell(ledger: Ledger, stopped: list[Decision], ports: Ports) -> _Told:
+def _tell(ledger: Ledger, stopped: list[Decision], ports: Ports) -> Told:
     """Hand over one notice. A report is never answered (RFC 5321 section 4.5.5), nor is anybody outside."""
     sender = ledger.envelope.sender
     if not sender.key:
-        return _Told.YES
+        return Told.YES
     try:
         if not ports.tellable(sender, ledger.envelope.received_at):
-            return _Told.NEVER
+            return Told.NEVER
     except RegisterUnavailable:
-        return _Told.LATER
+        return Told.LATER
     assert ledger.message is not None  # noqa: S101 - parsed before anything is settled
     notice = ports.notices.compose(ledger.message, ledger.envelope, stopped, ledger.refusals, ports.clock.now())
-    try:
-        replies = ports.next_hop.deliver(notice)
-    except NextHopUnavailable:
-        return _Told.LATER
-    if replies and all(r.delivered for r in replies):
-        return _Told.YES
-    return _Told.NEVER if any(r.refused for r in replies) else _Told.LATER
+    return hand_over(notice, ports.next_hop)

@@ -10,23 +10,19 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address as MailAddress
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime
 from html import escape
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from domain.due import Due, Matter, Stage, week_of
-from domain.errors import NextHopUnavailable
 from domain.model import Address
 from domain.outgoing import Notice
 from domain.ports import NextHop
+from gateway.letters import Letter, Letterhead, Told, hand_over, page
 from register import digests
 
 _HERE = ZoneInfo("Europe/London")
-Told = Sequence[tuple[Stage, Due]]
+Dues = Sequence[tuple[Stage, Due]]
 
 _WHAT = {
     Matter.RELEASE: "look at the urgent release about {about}",
@@ -52,44 +48,40 @@ class Digest:
     phone: str
     hostname: str
 
-    def compose(self, to: Address, told: Told, now: datetime) -> Notice:
+    def compose(self, to: Address, told: Dues, now: datetime) -> Notice:
         """One mail for one reader; the same text for the same week."""
-        international = not to.text.isascii()
-        mail = EmailMessage(policy=SMTPUTF8 if international else SMTP)
-        mail["From"] = MailAddress(self.service, addr_spec=self.address)
-        mail["To"] = to.text
-        mail["Subject"] = self.subject(told)
-        mail["Date"] = format_datetime(now)
         seed = hashlib.sha256(f"{to.key}\0{week_of(now)}".encode()).hexdigest()[:32]
-        mail["Message-ID"] = f"<digest-{seed}@{self.hostname}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(self.text(told))
-        mail.add_alternative(self._html(told), subtype="html")
-        return Notice(to, mail.as_bytes(), options=("SMTPUTF8",) if international else ())
+        letter = Letter(
+            title=self.subject(told),
+            text=self.text(told),
+            html=self._html(told),
+            message_id=f"<digest-{seed}@{self.hostname}>",
+            automatic="auto-generated",
+        )
+        return Letterhead(self.service, self.address).to(to, letter, now)
 
-    def subject(self, told: Told) -> str:
+    def subject(self, told: Dues) -> str:
         """How many, and how many of them late."""
         late = sum(stage is Stage.OVERDUE for stage, _ in told)
         things = "1 thing" if len(told) == 1 else f"{len(told)} things"
         return f"To do this week: {things}" + (f", {late} overdue" if late else "")
 
-    def text(self, told: Told) -> str:
+    def text(self, told: Dues) -> str:
         """As plain text."""
         lines = [_opening(told), ""]
         for stage, dues in _by_stage(told):
             lines += [f"{stage.label}:", *(f"  - {_line(due, stage)}" for due in dues), ""]
         return "\n".join([*lines, *self._closing(told)])
 
-    def _html(self, told: Told) -> str:
+    def _html(self, told: Dues) -> str:
         body = [f"<p>{escape(_opening(told))}</p>"]
         for stage, dues in _by_stage(told):
             body.append(f"<h2 style='font-size:1.1em'>{stage.label}</h2>")
             body.append("<ul>" + "".join(f"<li>{escape(_line(due, stage))}</li>" for due in dues) + "</ul>")
         body += [f"<p>{escape(line)}</p>" for line in self._closing(told) if line]
-        head = f"<head><title>{escape(self.subject(told))}</title></head>"
-        return f"<!doctype html><html lang='en'>{head}<body>{''.join(body)}</body></html>"
+        return page(self.subject(told), body)
 
-    def _closing(self, told: Told) -> list[str]:
+    def _closing(self, told: Dues) -> list[str]:
         reach = f" or {self.phone}" if self.phone else ""
         late = any(stage is Stage.OVERDUE and due.matter is Matter.PERMISSION for stage, due in told)
         return [
@@ -102,7 +94,7 @@ class Digest:
         ]
 
 
-def send(planned: Mapping[str, Told], digest: Digest, hop: NextHop, now: datetime) -> tuple[int, int]:
+def send(planned: Mapping[str, Dues], digest: Digest, hop: NextHop, now: datetime) -> tuple[int, int]:
     """Sends each its mail of this week, unless it has it: how many were sent, and how many could not be.
 
     ``planned`` is by folded address. What could not be sent is tried again by the next run.
@@ -110,7 +102,7 @@ def send(planned: Mapping[str, Told], digest: Digest, hop: NextHop, now: datetim
     sent = failed = 0
     for recipient, told in planned.items():
         if digests.claim(recipient, week_of(now), now):
-            if _delivered(digest.compose(Address.of(recipient), told, now), hop):
+            if hand_over(digest.compose(Address.of(recipient), told, now), hop) is Told.YES:
                 digests.mark_sent(recipient, week_of(now), now)
                 sent += 1
             else:
@@ -119,19 +111,12 @@ def send(planned: Mapping[str, Told], digest: Digest, hop: NextHop, now: datetim
     return sent, failed
 
 
-def _delivered(notice: Notice, hop: NextHop) -> bool:
-    try:
-        return all(reply.delivered for reply in hop.deliver(notice))
-    except NextHopUnavailable:
-        return False
-
-
-def _opening(told: Told) -> str:
+def _opening(told: Dues) -> str:
     late = sum(stage is Stage.OVERDUE for stage, _ in told)
     return _OPENING.get(late) or f"Hello. {late} things are overdue. Could you see to them this week?"
 
 
-def _by_stage(told: Told) -> Iterator[tuple[Stage, list[Due]]]:
+def _by_stage(told: Dues) -> Iterator[tuple[Stage, list[Due]]]:
     for stage, group in groupby(told, key=lambda pair: pair[0]):
         yield stage, [due for _, due in group]
 

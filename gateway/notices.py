@@ -10,10 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from email.headerregistry import Address as MailAddress
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime
 from html import escape
 from itertools import groupby
 from typing import NamedTuple
@@ -23,6 +19,7 @@ from domain.decision import Action, Decision, Reason
 from domain.model import Address, Envelope, Message
 from domain.outgoing import HopReply, Notice
 from domain.ports import Release
+from gateway.letters import Letter, Letterhead, page
 
 _SUBJECT_LIMIT = 100
 _NOBODY_ELSE = "This does not concern anyone who is not listed here."
@@ -43,7 +40,8 @@ class PlainNotices:
 
     def __init__(self, service: str, address: str, phone: str, hostname: str, management: Sequence[str] = ()) -> None:
         """``address`` is shown as the author; ``phone`` may be empty; ``management`` are the team's addresses."""
-        self._service, self._address, self._phone, self._hostname = service, address, phone, hostname
+        self._letterhead = Letterhead(service, address)
+        self._phone, self._hostname = phone, hostname
         self._management = tuple(Address.of(a) for a in management)
 
     def compose(
@@ -88,19 +86,15 @@ class PlainNotices:
         envelope: Envelope,
         now: datetime,
     ) -> Notice:
-        international = not to.text.isascii()
-        mail = EmailMessage(policy=SMTPUTF8 if international else SMTP)
-        mail["From"] = MailAddress(self._service, addr_spec=self._address)
-        mail["To"] = to.text
-        mail["Subject"] = title
-        mail["Date"] = format_datetime(now)
-        mail["Message-ID"] = _message_id(message, envelope, to, now, self._hostname)
-        if message.message_id:
-            mail["In-Reply-To"] = _one_line(message.message_id)
-        mail["Auto-Submitted"] = "auto-replied"
-        mail.set_content(texts[0])
-        mail.add_alternative(texts[1], subtype="html")
-        return Notice(to, mail.as_bytes(), options=("SMTPUTF8",) if international else ())
+        letter = Letter(
+            title=title,
+            text=texts[0],
+            html=texts[1],
+            message_id=_message_id(message, envelope, to, now, self._hostname),
+            automatic="auto-replied",
+            answers=_one_line(message.message_id),
+        )
+        return self._letterhead.to(to, letter, now)
 
     def _text(self, opening: str, blocks: Sequence[_Paragraph], last: str = _NOBODY_ELSE) -> str:
         lines = [opening, ""]
@@ -119,8 +113,7 @@ class PlainNotices:
                 todo = f"<br><strong>What to do:</strong> {escape(fix)}" if fix else ""
                 body.append(f"<p><strong>Why:</strong> {escape(why)}.{todo}</p>")
         body += [f"<p>{escape(line)}</p>" for line in self._closing(last) if line]
-        head = f"<head><title>{escape(opening)}</title></head>"
-        return f"<!doctype html><html lang='en'>{head}<body>{''.join(body)}</body></html>"
+        return page(opening, body)
 
     def _closing(self, last: str) -> list[str]:
         reach = f" or ring {self._phone}" if self._phone else ""
@@ -129,7 +122,7 @@ class PlainNotices:
             "",
             f"If someone may be in danger, do not wait: speak to the Shared Lives Management Team{reach}.",
             "",
-            f"{self._service}. This is an automatic message.",
+            f"{self._letterhead.service}. This is an automatic message.",
         ]
 
 

@@ -6,12 +6,10 @@ Shared Lives Management Team". So the team is told first; a release of which it 
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING
 
-from domain.errors import NextHopUnavailable
-from domain.outgoing import Notice
 from domain.ports import Release
+from gateway.letters import Told, hand_over
 
 if TYPE_CHECKING:
     from domain.model import Address
@@ -30,27 +28,11 @@ def tell_management(ledger: Ledger, releases: tuple[Release, ...], ports: Ports)
     assert ledger.message is not None  # noqa: S101 - parsed before anything is decided
     now = ports.clock.now()
     notices = ports.notices.compose_releases(ledger.message, ledger.envelope, releases, now)
-    told = [_handed_over(notice, ports) for notice in notices]
-    if _Told.YES in told:
+    told = [hand_over(notice, ports.next_hop) for notice in notices]
+    if Told.YES in told:
         ports.obligations.told(ledger.digest, ledger.envelope, now)
-    elif _Told.LATER in told:
+    elif Told.LATER in told:
         _hold_back(ledger, {r.recipient for r in releases})
-
-
-class _Told(Enum):
-    YES = "the next hop took it"
-    LATER = "not now"
-    NEVER = "the mailbox refuses it"
-
-
-def _handed_over(notice: Notice, ports: Ports) -> _Told:
-    try:
-        replies = ports.next_hop.deliver(notice)
-    except NextHopUnavailable:
-        return _Told.LATER
-    if replies and all(r.delivered for r in replies):
-        return _Told.YES
-    return _Told.NEVER if replies and all(r.refused for r in replies) else _Told.LATER
 
 
 def _hold_back(ledger: Ledger, recipients: set[Address]) -> None:

@@ -1,0 +1,81 @@
+"""The mails that we write ourselves: notices and reminders, as text and as simple HTML, and how they are handed over.
+
+They come from the null sender and say that they are automatic (RFC 3834), so nothing ever answers them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address as MailAddress
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+from enum import Enum
+from html import escape
+from typing import NamedTuple
+
+from domain.errors import NextHopUnavailable
+from domain.model import Address
+from domain.outgoing import Notice
+from domain.ports import NextHop
+
+
+class Letter(NamedTuple):
+    """What one says. ``automatic`` is the word of RFC 3834 section 5; ``answers`` a Message-ID, or empty."""
+
+    title: str
+    text: str
+    html: str
+    message_id: str
+    automatic: str
+    answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Whose they are: the service's name and its address."""
+
+    service: str
+    address: str
+
+    def to(self, recipient: Address, letter: Letter, now: datetime) -> Notice:
+        """The letter as a mail to one reader."""
+        international = not recipient.text.isascii()
+        mail = EmailMessage(policy=SMTPUTF8 if international else SMTP)
+        mail["From"] = MailAddress(self.service, addr_spec=self.address)
+        mail["To"] = recipient.text
+        mail["Subject"] = letter.title
+        mail["Date"] = format_datetime(now)
+        mail["Message-ID"] = letter.message_id
+        if letter.answers:
+            mail["In-Reply-To"] = letter.answers
+        mail["Auto-Submitted"] = letter.automatic
+        mail.set_content(letter.text)
+        mail.add_alternative(letter.html, subtype="html")
+        return Notice(recipient, mail.as_bytes(), options=("SMTPUTF8",) if international else ())
+
+
+def page(title: str, body: list[str]) -> str:
+    """A whole HTML page around blocks that are HTML already; the title is plain text."""
+    head = f"<head><title>{escape(title)}</title></head>"
+    return f"<!doctype html><html lang='en'>{head}<body>{''.join(body)}</body></html>"
+
+
+class Told(Enum):
+    """What became of a notice."""
+
+    YES = "the next hop took it, or there is nobody to tell"
+    LATER = "not now"
+    NEVER = "the mailbox refuses it, or its owner is outside and must not learn of it"
+
+
+def hand_over(notice: Notice, next_hop: NextHop) -> Told:
+    """One notice to the next hop. Total: whatever is no clear answer is LATER."""
+    try:
+        replies = next_hop.deliver(notice)
+    except NextHopUnavailable:
+        return Told.LATER
+    if replies and all(r.delivered for r in replies):
+        return Told.YES
+    return Told.NEVER if any(r.refused for r in replies) else Told.LATER
