@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pysequoia import Cert, encrypt
 from pysequoia.packet import Packet, PacketPile, PublicKeyAlgorithm, SignatureType, Tag
 
 from domain.errors import UnusableKey
 from domain.model import folded
-from gateway.protect.containment import is_failure
+from gateway.protect.containment import day, refusing
 from gateway.protect.packets import key_id_of, read_encrypted
 
 _MAX_OCTETS = 1_000_000
@@ -89,14 +89,8 @@ class _Trials:
 
 def pass_gate(data: bytes, now: datetime) -> LiveCertificate:
     """The live part of a certificate. Raises ``UnusableKey`` and nothing else, whatever the octets are."""
-    try:
+    with refusing(_UNREADABLE):
         return _examine(data, now)
-    except UnusableKey:
-        raise
-    except BaseException as e:
-        if is_failure(e):
-            raise UnusableKey(_UNREADABLE) from e
-        raise
 
 
 def _examine(data: bytes, now: datetime) -> LiveCertificate:
@@ -155,7 +149,7 @@ def _require_whole(cert: Cert, primary: _Component, now: datetime) -> None:
         raise UnusableKey(_WEAK)
     expiration = _expiration(cert)
     if expiration is not None and expiration <= now:
-        raise UnusableKey(f"it expired on {_day(expiration)}")
+        raise UnusableKey(f"it expired on {day(expiration)}")
     if primary.packet.key_created is None or primary.packet.key_created > now:
         raise UnusableKey("its date of creation lies in the future")
     if not cert.user_ids:
@@ -227,7 +221,7 @@ def _has(signatures: Iterable[Packet], kind: SignatureType) -> bool:
 def _why_none(died: Sequence[datetime | None], subkeys: Sequence[_Component]) -> str:
     ends = [d for d in died if d is not None]
     if ends:
-        return f"its last key for encryption expired on {_day(max(ends))}"
+        return f"its last key for encryption expired on {day(max(ends))}"
     if died:
         return "its keys for encryption have been withdrawn (revoked)"
     if any(_is_weak(s.packet) for s in subkeys):
@@ -259,8 +253,3 @@ def _instants(packets: Sequence[Packet]) -> Iterator[datetime]:
         yield from (i for i in (signature.signature_created, signature.signature_expiration_time) if i)
         if period := signature.key_validity_period:
             yield from (birth + period for birth in births)
-
-
-def _day(when: datetime) -> str:
-    utc = when.astimezone(UTC)
-    return f"{utc.day} {utc:%B %Y}"

@@ -9,7 +9,7 @@ no revocation list is asked; a certificate is withdrawn by taking it out of the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from cryptography import x509
@@ -19,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorit
 
 from domain.errors import UnusableKey
 from domain.model import folded
-from gateway.protect.containment import is_failure
+from gateway.protect.containment import day, refusing
 
 _MAX_OCTETS = 100_000
 _MIN_RSA_BITS = 2048
@@ -51,14 +51,8 @@ class LiveCertificate:
 
 def pass_gate(data: bytes, now: datetime) -> LiveCertificate:
     """The certificate, if it may be encrypted to. Raises ``UnusableKey`` and nothing else, whatever the octets are."""
-    try:
+    with refusing(_UNREADABLE):
         return _examine(data, now)
-    except UnusableKey:
-        raise
-    except BaseException as e:
-        if is_failure(e):
-            raise UnusableKey(_UNREADABLE) from e
-        raise
 
 
 def addresses_in(cert: x509.Certificate) -> frozenset[str]:
@@ -82,9 +76,9 @@ def _examine(data: bytes, now: datetime) -> LiveCertificate:
 
 def _require_time(cert: x509.Certificate, now: datetime) -> None:
     if now < cert.not_valid_before_utc:
-        raise UnusableKey(f"it is not valid before {_day(cert.not_valid_before_utc)}")
+        raise UnusableKey(f"it is not valid before {day(cert.not_valid_before_utc)}")
     if now >= cert.not_valid_after_utc:
-        raise UnusableKey(f"it expired on {_day(cert.not_valid_after_utc)}")
+        raise UnusableKey(f"it expired on {day(cert.not_valid_after_utc)}")
 
 
 def _public_key(cert: x509.Certificate) -> PublicKey:
@@ -125,8 +119,3 @@ def _extension(cert: x509.Certificate, kind: type[E]) -> E | None:
         return cert.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:
         return None
-
-
-def _day(when: datetime) -> str:
-    utc = when.astimezone(UTC)
-    return f"{utc.day} {utc:%B %Y}"
