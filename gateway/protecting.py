@@ -52,11 +52,12 @@ def examine_keys(
 def protect_all(facts: Facts, decisions: Sequence[Decision], envelope: Envelope, ports: Ports) -> Protected:
     """All that may leave: one message for the RELAY recipients together, one for each ENCRYPT recipient (Bcc)."""
     trace = ports.trace(envelope, facts.message)
+    subject = without_tags(facts.message.subject, ports.rules.tags)
     final: list[Decision] = []
     outgoing: list[Relayed | ProtectedMessage] = []
     for decision in decisions:
         if decision.action is Action.ENCRYPT:
-            changed, message = _protect(decision, facts, envelope, ports)
+            changed, message = _protect(decision, facts, envelope, subject, ports)
             final.append(changed)
             if message is not None:
                 outgoing.append(replace(message, trace=trace))
@@ -64,13 +65,9 @@ def protect_all(facts: Facts, decisions: Sequence[Decision], envelope: Envelope,
             final.append(decision)
     in_clear = tuple(d for d in final if d.action is Action.RELAY)
     if in_clear:
-        content = _as_it_came(facts.message, _subject(facts, ports))
+        content = _as_it_came(facts.message, subject)
         outgoing.append(Relayed(envelope.sender, in_clear, content, options=envelope.options, trace=trace))
     return Protected(tuple(final), tuple(outgoing))
-
-
-def _subject(facts: Facts, ports: Ports) -> str:
-    return without_tags(facts.message.subject, ports.rules.tags)
 
 
 def _as_it_came(message: Message, subject: str) -> bytes:
@@ -79,14 +76,12 @@ def _as_it_came(message: Message, subject: str) -> bytes:
 
 
 def _protect(
-    decision: Decision, facts: Facts, envelope: Envelope, ports: Ports
+    decision: Decision, facts: Facts, envelope: Envelope, subject: str, ports: Ports
 ) -> tuple[Decision, ProtectedMessage | None]:
     keys = [v.key for v in usable_keys(facts, decision.recipient, ports.rules)]
     protector = next(p for p in ports.protectors if p.method is decision.method)
     try:
-        message = protector.protect(
-            facts.message, envelope, decision.recipient, keys, _subject(facts, ports), ports.clock.now()
-        )
+        message = protector.protect(facts.message, envelope, decision.recipient, keys, subject, ports.clock.now())
     except UnusableKey:
         return _instead(decision, ports.rules.conditions[Condition.NO_USABLE_KEY]), None
     except ProtectionFailed:
