@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db.models import Q
-
 from domain import permission as d
 from domain.model import Address
 from register.models import Training
@@ -26,11 +24,6 @@ def read(
     if people:
         _add_people(rows, sorted_tuple(people), at.date())
     return assemble(rows, recipients, at, staff_domains)
-
-
-def valid_on(when: date) -> Q:
-    """For Django's queries: from and to, both included, either of them open."""
-    return (Q(starts__isnull=True) | Q(starts__lte=when)) & (Q(ends__isnull=True) | Q(ends__gte=when))
 
 
 _PARTIES = """

@@ -18,7 +18,6 @@ from domain.permission import PartyKind
 from domain.rules import Rules
 from register import circle
 from register import models as m
-from register.circle import valid_on
 
 _AT_ONCE = 500
 """People read together: far below what a database takes as parameters of one query."""
@@ -35,10 +34,10 @@ class Desks:
     @classmethod
     def on(cls, day: date) -> Desks:
         """Officers who have left look after nobody."""
-        serving = m.Party.objects.filter(valid_on(day), kind=PartyKind.OFFICER.value)
+        serving = m.Party.objects.filter(_valid_on(day), kind=PartyKind.OFFICER.value)
         desks = cls(dict(m.Person.objects.values_list("ref", "council_id")))
         desks.officers = dict(m.Person.objects.filter(officer__in=serving).values_list("id", "officer__email"))
-        for household, person in m.Placement.objects.filter(valid_on(day)).values_list("household_id", "person_id"):
+        for household, person in m.Placement.objects.filter(_valid_on(day)).values_list("household_id", "person_id"):
             desks.residents[household].add(person)
         return desks
 
@@ -108,6 +107,11 @@ def _trainings(now: datetime, rules: Rules, desks: Desks) -> Iterator[Due]:
         Q(approved_to__isnull=True) | Q(approved_to__gte=day)
     )
     told = Q(trainings__kind=m.Training.DATA_PROTECTION, trainings__done_on__lte=day)
-    carers = m.Party.objects.filter(valid_on(day), approved, kind=PartyKind.CARER.value, approved=True)
+    carers = m.Party.objects.filter(_valid_on(day), approved, kind=PartyKind.CARER.value, approved=True)
     for carer in carers.annotate(trained_on=Max("trainings__done_on", filter=told)):
         yield training_due(carer.code, carer.trained_on, rules.training, now, desks.of_party(carer))
+
+
+def _valid_on(day: date) -> Q:
+    """From and to, both included, either of them open."""
+    return (Q(starts__isnull=True) | Q(starts__lte=day)) & (Q(ends__isnull=True) | Q(ends__gte=day))
