@@ -7,14 +7,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 
 from cli.frame import InputError
-
-HERE = ZoneInfo("Europe/London")
+from domain.here import HERE
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.frame import InputError, command, framed
-from cli.office import HERE, day, in_the_office, moment, print_json, print_table, shown
+from cli.office import day, in_the_office, moment, print_json, print_table, shown
 from config import policy
 from domain.decision import Action
+from domain.here import HERE
 from domain.model import Category
 from domain.permission import PermissionState, Relation, ReviewIntervals
 from domain.rules import Rules

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import structlog
 import typer
@@ -21,9 +20,9 @@ import typer
 from cli.frame import command, framed
 from config.settings import Settings
 from domain.errors import SallyportError
+from domain.here import HERE
 
 _PAUSE_SECONDS = 5.0
-_HERE = ZoneInfo("Europe/London")
 _FIRST_HOUR, _LAST_HOUR, _SATURDAY = 7, 18, 5
 Run = Callable[[Settings, datetime], None]
 
@@ -95,7 +94,7 @@ def remind_in_office_hours(settings: Settings, now: datetime) -> None:
     """The weekly digest, when somebody is there to read it."""
     from cli.remind import send_due
 
-    here = now.astimezone(_HERE)
+    here = now.astimezone(HERE)
     if here.weekday() < _SATURDAY and _FIRST_HOUR <= here.hour < _LAST_HOUR:
         send_due(settings, now)
 

@@ -11,11 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
-from zoneinfo import ZoneInfo
 
+from domain.here import HERE
 from domain.permission import Grant, PersonFacts, ReviewIntervals, counting
-
-_HERE = ZoneInfo("Europe/London")
 
 
 class Matter(StrEnum):
@@ -133,7 +131,7 @@ def digests(
 
 def week_of(now: datetime) -> str:
     """The ISO 8601 week here: ``2026-W48``."""
-    year, week, _ = now.astimezone(_HERE).isocalendar()
+    year, week, _ = now.astimezone(HERE).isocalendar()
     return f"{year}-W{week:02}"
 
 

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from domain.due import Due, Matter, Stage, week_of
+from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice
 from domain.ports import NextHop
 from gateway.letters import Letter, Letterhead, Told, hand_over, page
 from register import digests
 
-_HERE = ZoneInfo("Europe/London")
 Dues = Sequence[tuple[Stage, Due]]
 
 _WHAT = {
@@ -131,7 +130,7 @@ def _when(due: Due, stage: Stage) -> str:
     if due.until is None or not due.dated:
         return ""
     if due.matter is Matter.RELEASE:
-        return f": {'was due' if stage is Stage.OVERDUE else 'by'} {due.until.astimezone(_HERE):%H:%M on %d %B %Y}"
+        return f": {'was due' if stage is Stage.OVERDUE else 'by'} {due.until.astimezone(HERE):%H:%M on %d %B %Y}"
     day = f"{due.last_day(due.until):%d %B %Y}"
     if due.matter is Matter.KEY:
         return f": {'expired on' if stage is Stage.OVERDUE else 'expires on'} {day}"

@@ -13,9 +13,9 @@ from datetime import datetime
 from html import escape
 from itertools import groupby
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from domain.decision import Action, Decision, Reason
+from domain.here import HERE
 from domain.model import Address, Envelope, Message
 from domain.outgoing import HopReply, Notice
 from domain.ports import Release
@@ -23,7 +23,6 @@ from gateway.letters import Letter, Letterhead, page
 
 _SUBJECT_LIMIT = 100
 _NOBODY_ELSE = "This does not concern anyone who is not listed here."
-_HERE = ZoneInfo("Europe/London")
 _AFTER = "If this should not have been sent, speak to the officer now. The release is on record for your review."
 
 
@@ -142,7 +141,7 @@ def _blocks(decisions: Sequence[Decision]) -> list[_Paragraph]:
 
 
 def _released(concern: str, review_due: datetime) -> tuple[str, str]:
-    local = review_due.astimezone(_HERE)
+    local = review_due.astimezone(HERE)
     return f"The officer says that {concern}", f"Please review this release by {local:%H:%M on %d %B %Y}."
 
 

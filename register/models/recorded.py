@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any, NoReturn
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from domain.here import HERE
 from register.acting import actor
 
 
@@ -30,7 +30,6 @@ def _set_who(historical: Any, who: str | None, **_more: object) -> None:
     historical.history_user_id = who
 
 
-_HERE = ZoneInfo("Europe/London")
 _ROW_BY_ROW = "the register is changed row by row, so that its history is kept"
 
 
@@ -105,11 +104,11 @@ class Recorded(models.Model):
         What is stored already may stay: it must not stand in a withdrawal's way.
         """
         value = getattr(self, name)
-        day = value.astimezone(_HERE).date() if isinstance(value, datetime) else value
+        day = value.astimezone(HERE).date() if isinstance(value, datetime) else value
         if day is not None and day > latest and value != self.stored(name):
             raise ValidationError({name: sentence})
 
 
 def today() -> date:
     """The day on which people here live: of the recorded time, where one is set, else of the clock."""
-    return (actor().at or timezone.now()).astimezone(_HERE).date()
+    return (actor().at or timezone.now()).astimezone(HERE).date()

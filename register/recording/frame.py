@@ -6,20 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from domain.errors import SallyportError
+from domain.here import HERE
 from domain.permission import Capacity
 from register import models as m
 from register.acting import acting, actor
 from register.models.recorded import Recorded
 
 _Row = TypeVar("_Row", bound=Recorded)
-_HERE = ZoneInfo("Europe/London")
 
 
 class Impossible(SallyportError):
@@ -62,7 +61,7 @@ def person_of(council_id: str) -> m.Person:
 
 def today(now: datetime) -> date:
     """The day on which people here live at that instant: forms and reviews are dated by it."""
-    return now.astimezone(_HERE).date()
+    return now.astimezone(HERE).date()
 
 
 def not_ahead(day: date, now: datetime, what: str) -> None:
