@@ -34,7 +34,6 @@ class Person:
     capacity: Capacity = Capacity.HAS
     aliases: tuple[str, ...] = ()
     email: str = ""
-    status: str = "current"
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,9 +172,3 @@ def _soften(reasons: list[Reason], rules: Rules) -> list[Reason]:
     """A refusal that nobody can be told of is held instead (RFC 5321 section 4.5.5)."""
     held = [replace(r, action=Action.HOLD) if r.action is Action.REJECT else r for r in reasons]
     return [*held, _reason(rules, Condition.NOBODY_TO_TELL)]
-
-
-def kind_of(circle: Circle, recipient: Address) -> PartyKind | None:
-    """What the register knows an address as, for people to read; None for a stranger."""
-    parties = circle.parties.get(recipient, ())
-    return parties[0].kind if parties else None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.decision import Action, Basis, Method, Obligation
 from domain.model import NULL_SENDER, Address, Analysis, Category, Place, TypeDisagreement
 from domain.permission import Capacity, Grant, Ground, PartyKind
-from domain.policy import decide, kind_of
+from domain.policy import decide
 from domain.ports import StoredKey
 from domain.subjects import MatchedBy, Mention, match
 from tests import build
@@ -345,12 +345,6 @@ def test_recipients_are_judged_one_by_one():
     known = build.circle(build.person(), parties={CARER: (build.party(),)})
     decisions = decide(build.facts(CARER, GP, known=known), RULES)
     assert [(d.recipient, d.action) for d in decisions] == [(CARER, Action.ENCRYPT), (GP, Action.HOLD)]
-
-
-def test_what_an_address_is_known_as():
-    """For people to read."""
-    known = build.circle(parties={CARER: (build.party(),)})
-    assert (kind_of(known, CARER), kind_of(known, GP)) == (PartyKind.CARER, None)
 
 
 @given(
