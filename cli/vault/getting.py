@@ -1,4 +1,4 @@
-"""``sallyport vault``: open a filed record, with a master key and a reason."""
+"""``sallyport vault get``: open a filed record, with a master key and a reason."""
 
 from __future__ import annotations
 
@@ -7,42 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from cli.frame import InputError, command, framed
 from domain.errors import ConfigurationError
 
-app = typer.Typer(no_args_is_help=True, help="Sealed records: list them, open one.")
 
-
-@app.callback()
-def _group() -> None:
-    """Sealed records: list them, open one."""
-
-
-@app.command("list")
-@command
-def list_(limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20) -> None:
-    """The newest records: when, from whom, what kind, how many files. Opens nothing."""
-    framed()
-    from vault.models import VaultRecord
-
-    rows = VaultRecord.objects.order_by("-filed_at").prefetch_related("subjects", "objects_filed")[:limit]
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)  # whole ids, times and addresses
-    console.print(f"Newest of {VaultRecord.objects.count()}: record, when it was filed, from whom; what is in it")
-    for row in rows:
-        people, files = len(row.subjects.all()), len(row.objects_filed.all())
-        console.print(f"{row.id}  {row.filed_at:%Y-%m-%d %H:%M}  {row.sender or '<>'}")
-        console.print(
-            f"  {', '.join(row.classes)}; {_count(people, 'person', 'people')}; {_count(files, 'file', 'files')}"
-        )
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
-
-
-@app.command("get")
 @command
 def get(
     record: Annotated[str, typer.Argument(help="The record's id, as `sallyport vault list` shows it.")],

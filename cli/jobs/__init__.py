@@ -1,0 +1,49 @@
+"""What ``sallyport worker`` does, job by job, and how often. A job of more than a few lines has a module here."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from config.settings import Settings
+from domain.here import HERE
+
+_FIRST_HOUR, _LAST_HOUR, _SATURDAY = 7, 18, 5
+Run = Callable[[Settings, datetime], None]
+
+
+def tell_webhooks(settings: Settings, now: datetime) -> None:
+    """What the register's feed has that they were not told."""
+    from web.api.hooks.sending import HttpPost
+    from web.api.hooks.sweeping import sweep
+
+    authorities = settings.web.webhook_ca_file
+    sweep(HttpPost(settings.at_home(authorities) if authorities else None, settings.web.webhook_networks), now)
+
+
+def forget(settings: Settings, now: datetime) -> None:
+    """Answers kept for repeated requests, and what the journal remembers of mails long served."""
+    from vault.journal import RowJournal
+    from web.api import changing
+
+    changing.forget(now)
+    owner = f"worker:{socket.gethostname()[:30]}:{secrets.token_hex(8)}"
+    RowJournal(lease=settings.journal.lease, remember=settings.journal.remember, owner=owner).forget(now)
+
+
+def remind_in_office_hours(settings: Settings, now: datetime) -> None:
+    """The weekly digest, when somebody is there to read it."""
+    from cli.remind import send_due
+
+    here = now.astimezone(HERE)
+    if here.weekday() < _SATURDAY and _FIRST_HOUR <= here.hour < _LAST_HOUR:
+        send_due(settings, now)
+
+
+JOBS: tuple[tuple[str, timedelta, Run], ...] = (
+    ("webhooks", timedelta(seconds=5), tell_webhooks),
+    ("forgetting", timedelta(hours=1), forget),
+    ("reminders", timedelta(hours=1), remind_in_office_hours),
+)

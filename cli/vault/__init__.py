@@ -1,0 +1,16 @@
+"""``sallyport vault``: sealed records. Each command has a module of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.vault import getting, listing
+
+app = typer.Typer(no_args_is_help=True, help="Sealed records: list them, open one.")
+app.command("list")(listing.list_)
+app.command("get")(getting.get)
+
+
+@app.callback()
+def _group() -> None:
+    """Sealed records: list them, open one."""

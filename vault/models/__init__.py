@@ -1,0 +1,30 @@
+"""The vault's tables. No words of a document, no names of people or files are in them; those are inside the seals.
+
+People are register references (opaque). Senders' and recipients' addresses are there,
+because the journal and the reviewers' list are about them.
+"""
+
+from vault.models.audit import AppendOnlyError, AuditEvent, AuditQuerySet
+from vault.models.held import HeldMail, HeldState
+from vault.models.journal import DecidedFacts, JournalEntry, JournalState
+from vault.models.keys import SealingKey
+from vault.models.lengths import ID_LENGTH
+from vault.models.records import ObjectKind, RecordState, VaultObject, VaultRecord, VaultSubject
+
+__all__ = [
+    "ID_LENGTH",
+    "AppendOnlyError",
+    "AuditEvent",
+    "AuditQuerySet",
+    "DecidedFacts",
+    "HeldMail",
+    "HeldState",
+    "JournalEntry",
+    "JournalState",
+    "ObjectKind",
+    "RecordState",
+    "SealingKey",
+    "VaultObject",
+    "VaultRecord",
+    "VaultSubject",
+]
