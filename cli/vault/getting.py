@@ -23,13 +23,15 @@ def get(
     settings = framed()
     from gateway.bootstrap import build_store
     from gateway.clock import SystemClock
-    from vault.unseal import NoSuchRecord, Request, restore
+    from vault.identities import read_identities
+    from vault.restoring import NoSuchRecord, Request, restore
 
     folder, store = out or Path(record), build_store(settings)
     _check(why, folder)
     request = Request(record=record, actor=f"cli:{getpass.getuser()}", why=why)
     try:
-        done = restore(request, identity, store, folder, SystemClock().now())
+        identities = [i for path in identity for i in read_identities(path)]
+        done = restore(request, identities, store, folder, SystemClock().now())
     except (NoSuchRecord, ConfigurationError) as error:  # the record or an identity file, as they were given
         raise InputError(error.private, public=error.public) from error
     for file in done.files:

@@ -24,9 +24,11 @@ from tests.contract.conftest import RealClock
 from tests.fakes import NOW
 from tests.support import ceph
 from tests.support.vaults import NAME, House, filing, part, plain
+from vault.identities import read_identities
 from vault.models import AuditEvent, SealingKey, VaultObject
 from vault.objects.port import ObjectStore
-from vault.unseal import CannotOpen, NoSuchRecord, Request, read_identities, restore
+from vault.restoring import NoSuchRecord, Request, restore
+from vault.unseal import CannotOpen
 
 pytestmark = pytest.mark.usefixtures("database")
 ROOT = Path(__file__).parents[2]
@@ -104,7 +106,11 @@ def test_vault_get_writes_mail_parts_and_manifest(house: House) -> None:
     receipt = house.filer().file(filing(), house.clock.now())
     out = house.folder / "out"
     done = restore(
-        Request(receipt.record, "cli:clerk", "subject access"), [house.records_service.file], house.store, out, NOW
+        Request(receipt.record, "cli:clerk", "subject access"),
+        read_identities(house.records_service.file),
+        house.store,
+        out,
+        NOW,
     )
     assert done.unopened == ()
     assert {p.name for p in done.files} == {"manifest.json", "mail.eml", f"02-{NAME}"}
@@ -116,7 +122,8 @@ def test_vault_get_writes_mail_parts_and_manifest(house: House) -> None:
 
 def opening(house: House, record: str, *identities: Path) -> Path:
     out = house.folder / "out"
-    restore(Request(record, "cli:clerk", "test"), identities, house.store, out, NOW)
+    opened = [i for path in identities for i in read_identities(path)]
+    restore(Request(record, "cli:clerk", "test"), opened, house.store, out, NOW)
     return out
 
 
@@ -124,7 +131,8 @@ def test_a_destroyed_key_closes_that_persons_parts_only(house: House) -> None:
     """Crypto-shredding: what is only about Ann is gone, what is about Ben opens."""
     receipt = house.filer().file(filing(*two_people(), people=(ANN, BEN)), house.clock.now())
     SealingKey.objects.filter(person=ANN).update(destroyed_at=NOW, sealed_secret=b"")
-    done = restore(Request(receipt.record, "cli", "x"), [house.escrow.file], house.store, house.folder / "out", NOW)
+    identities = read_identities(house.escrow.file)
+    done = restore(Request(receipt.record, "cli", "x"), identities, house.store, house.folder / "out", NOW)
     assert done.unopened == (2,)
     assert {p.name for p in done.files} == {"manifest.json", "mail.eml", "03-Ben.pdf"}
 

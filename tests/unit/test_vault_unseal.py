@@ -1,0 +1,86 @@
+"""The opener that exports and highlights use: bundle and files of a record, checked, and nothing of another's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from domain.errors import SealBroken
+from domain.model import Category
+from domain.ports import FiledPart
+from tests.build import ANN, BEN, SECRET
+from tests.fakes import NOW
+from tests.support.vaults import NAME, House, filing, part, plain
+from vault.identities import read_identities
+from vault.models import SealingKey, VaultObject, VaultRecord
+from vault.sealing import SealingKeys, seal
+from vault.unseal import CannotOpen, Opener
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def opener(house: House) -> Opener:
+    return Opener(house.store, read_identities(house.escrow.file))
+
+
+def test_bundle_and_files_are_what_was_filed(house: House) -> None:
+    """The manifest names each file, and each comes out under a safe name, byte for byte."""
+    mail = filing()
+    record = VaultRecord.objects.get(pk=house.filer().file(mail, NOW).record)
+    bundle = opener(house).bundle(record)
+    assert bundle.manifest["digest"] == mail.digest
+    assert set(bundle.files) == {"manifest.json"}
+    files = {o.name: o.content for o in opener(house).files(record, bundle)}
+    assert files == {"mail.eml": mail.message.raw, f"02-{NAME}": SECRET}
+
+
+def test_plain_mail_lies_in_its_bundle(house: House) -> None:
+    """It is about nobody, so the service's key opens it; the masters do not."""
+    mail = plain()
+    record = VaultRecord.objects.get(pk=house.filer().file(mail, NOW).record)
+    assert Opener(house.store, [house.service.identity]).bundle(record).files["mail.eml"] == mail.message.raw
+    with pytest.raises(CannotOpen):
+        opener(house).bundle(record)
+
+
+def test_a_file_that_no_key_opens_is_named_without_content(house: House) -> None:
+    """What is also about somebody whose key lives stays readable; the destroyed person's own part is not."""
+    parts = (
+        FiledPart(part(b"about Ann", "2", "Ann.pdf"), frozenset({ANN}), frozenset({Category.MEDICAL})),
+        FiledPart(part(b"about Ben", "3", "Ben.pdf"), frozenset({BEN}), frozenset({Category.LEGAL})),
+    )
+    record = VaultRecord.objects.get(pk=house.filer().file(filing(*parts, people=(ANN, BEN)), NOW).record)
+    SealingKey.objects.filter(person=ANN).update(destroyed_at=NOW, sealed_secret=b"")
+    opened = opener(house)
+    found = {o.name: o.content for o in opened.files(record, opened.bundle(record))}
+    assert found["02-Ann.pdf"] is None
+    assert found["03-Ben.pdf"] == b"about Ben"
+
+
+def test_what_was_filed_under_an_older_generation_opens_too(house: House) -> None:
+    """A new key pair is for what comes; the old one stays for what was."""
+    record = VaultRecord.objects.get(pk=house.filer().file(filing(), NOW).record)
+    row = SealingKey.objects.get(person=ANN)
+    SealingKey.objects.filter(pk=row.pk).update(destroyed_at=NOW)
+    SealingKeys(house.masters, house.escrow_store).public_halves([ANN], NOW)
+    SealingKey.objects.filter(pk=row.pk).update(destroyed_at=None)
+    assert SealingKey.objects.filter(person=ANN).count() == 2
+    assert opener(house).bundle(record).manifest["record"] == record.pk
+
+
+def test_what_opens_to_something_else_is_refused(house: House) -> None:
+    """Somebody who has the person's public half sealed another text and changed the row to fit: the manifest tells."""
+    record = VaultRecord.objects.get(pk=house.filer().file(filing(), NOW).record)
+    row = VaultObject.objects.get(record=record, kind="part")
+    forged = seal(b"another text", [SealingKey.objects.get(person=ANN).public])
+    stored = house.store.put(row.key, forged.content, tags={}, metadata={}, locked_until=None)
+    VaultObject.objects.filter(pk=row.pk).update(version=stored.version, sealed_sha256=forged.sha256)
+    opened = opener(house)
+    with pytest.raises(SealBroken):
+        list(opened.files(record, opened.bundle(record)))
