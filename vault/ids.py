@@ -27,6 +27,16 @@ def new_id(now: datetime) -> str:
     return "".join(reversed(pairs))
 
 
+def made_at(ident: str) -> datetime:
+    """When it came to be. ``ValueError`` for what is none."""
+    if not is_id(ident):
+        raise ValueError("not an identifier")
+    value = 0
+    for letter in ident:
+        value = value * len(ALPHABET) + ALPHABET.index(letter)
+    return _EPOCH + (value >> _RANDOM_BITS) * _MICROSECOND
+
+
 def is_id(text: str) -> bool:
     """Whether it could be one."""
     return len(text) == LENGTH and not text.strip(ALPHABET)

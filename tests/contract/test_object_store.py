@@ -110,6 +110,69 @@ def test_an_unlocked_version_is_deleted_for_good(store: ObjectStore) -> None:
         b"".join(store.get(stored.key, stored.version))
 
 
+def test_tags_are_replaced_whole(store: ObjectStore) -> None:
+    """Housekeeping keeps tags in step with rows: the old ones go, lock or no lock; the bytes stay as they were."""
+    stored = put(store, lock=timedelta(minutes=5))
+    store.set_tags(stored.key, stored.version, {"class": "legal", "new": "1"})
+    assert store.tags(stored.key, stored.version) == {"class": "legal", "new": "1"}
+    store.set_tags(stored.key, stored.version, {})
+    assert store.tags(stored.key, stored.version) == {}
+    assert b"".join(store.get(stored.key, stored.version)) == b"sealed"
+    assert store.stat(stored.key, stored.version).metadata["record"] == "01ABC"
+
+
+def test_a_legal_hold_forbids_deletion_until_it_is_taken_off(store: ObjectStore) -> None:
+    """It needs no lock and outlives one; on twice is on, off twice is off."""
+    stored = put(store)
+    assert store.stat(stored.key, stored.version).legal_hold is False
+    for _ in range(2):
+        store.set_legal_hold(stored.key, stored.version, on=True)
+        assert store.stat(stored.key, stored.version).legal_hold is True
+        with pytest.raises(ObjectLocked):
+            store.delete(stored.key, stored.version)
+    assert b"".join(store.get(stored.key, stored.version)) == b"sealed"
+    for _ in range(2):
+        store.set_legal_hold(stored.key, stored.version, on=False)
+        assert store.stat(stored.key, stored.version).legal_hold is False
+    store.delete(stored.key, stored.version)
+    assert list(store.versions(KEY)) == []
+
+
+def test_lock_and_hold_do_not_know_of_each_other(store: ObjectStore) -> None:
+    """Either alone forbids; setting one leaves the other, the tags and the metadata as they were."""
+    stored = put(store, lock=timedelta(minutes=5))
+    lock = store.stat(stored.key, stored.version).locked_until
+    assert lock
+    store.set_legal_hold(stored.key, stored.version, on=True)
+    store.extend_lock(stored.key, stored.version, lock + timedelta(minutes=1))
+    stat = store.stat(stored.key, stored.version)
+    assert (stat.legal_hold, stat.locked_until) == (True, lock + timedelta(minutes=1))
+    store.set_legal_hold(stored.key, stored.version, on=False)
+    stat = store.stat(stored.key, stored.version)
+    assert (stat.legal_hold, stat.locked_until) == (False, lock + timedelta(minutes=1))
+    assert store.tags(stored.key, stored.version) == TAGS
+    with pytest.raises(ObjectLocked):
+        store.delete(stored.key, stored.version)
+
+
+def test_a_hold_is_on_one_version(store: ObjectStore) -> None:
+    """Another version of the same key can go."""
+    held, free = put(store, b"held"), put(store, b"free")
+    store.set_legal_hold(held.key, held.version, on=True)
+    store.delete(free.key, free.version)
+    assert [v.version for v in store.versions(KEY)] == [held.version]
+
+
+def test_versions_lists_whatever_there_is(store: ObjectStore) -> None:
+    """The proof of a disposal: empty means gone."""
+    first, second = put(store, b"first"), put(store, b"second!")
+    assert sorted(v.size for v in store.versions(KEY)) == [5, 7]
+    store.delete(first.key, first.version)
+    assert [(v.key, v.version, v.marker) for v in store.versions("v1/")] == [(KEY, second.version, False)]
+    store.delete(second.key, second.version)
+    assert list(store.versions("")) == []
+
+
 def test_what_is_not_there_is_said_so(store: ObjectStore) -> None:
     """A missing object is its own error, whichever way it is asked for."""
     stored = put(store)
@@ -120,6 +183,9 @@ def test_what_is_not_there_is_said_so(store: ObjectStore) -> None:
         lambda: store.tags("v1/none.age"),
         lambda: store.stat(stored.key, gone),
         lambda: store.delete(stored.key, gone),
+        lambda: store.set_tags(stored.key, gone, {}),
+        lambda: store.set_legal_hold(stored.key, gone, on=True),
+        lambda: store.extend_lock(stored.key, gone, RealClock().now() + timedelta(minutes=1)),
     ):
         with pytest.raises(NoSuchObject):
             ask()
@@ -151,6 +217,8 @@ def test_a_key_cannot_climb_out(store: ObjectStore, key: str) -> None:
         lambda: store.stat(key),
         lambda: store.tags(key),
         lambda: store.delete(key, "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+        lambda: store.set_tags(key, "01ARZ3NDEKTSV4RRFFQ69G5FAV", {}),
+        lambda: store.set_legal_hold(key, "01ARZ3NDEKTSV4RRFFQ69G5FAV", on=True),
     ):
         with pytest.raises(ValueError):
             ask()

@@ -109,6 +109,19 @@ def test_refused_is_unavailable_and_shows_no_secret(rgw: Ceph, direct: tuple[S3S
     assert not line.ok
 
 
+def test_a_delete_marker_is_listed_and_can_go(rgw: Ceph, direct: tuple[S3Store, str]) -> None:
+    """Somebody else's client hid an object: it does not read as gone, and the disposal can remove the marker too."""
+    store, bucket = direct
+    stored = store.put(KEY, b"x", tags={}, metadata={}, locked_until=None)
+    store._client.remove_object(bucket, KEY)
+    assert [v.version for v in store.list(KEY)] == [stored.version]
+    marker = next(v for v in store.versions(KEY) if v.marker)
+    store.delete(KEY, stored.version)
+    assert [v.marker for v in store.versions(KEY)] == [True]
+    store.delete(KEY, marker.version)
+    assert list(store.versions("")) == []
+
+
 def test_a_bucket_without_lock_fails_the_probe(rgw: Ceph) -> None:
     """A server or bucket that cannot lock is found out before a document depends on it."""
     bucket = f"t-{uuid.uuid4().hex}"

@@ -9,13 +9,17 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.errors import VaultUnavailable
 from tests.fakes import NOW, FakeClock
+from vault.ids import made_at, new_id
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectLocked
 from vault.objects.probe import probe
@@ -172,3 +176,75 @@ def test_the_probe_tidies_up_after_itself(tmp_path: Path) -> None:
     probe(store, clock.now())
     assert len(list(store.list("probe/"))) == 1
     assert [p.name for p in tmp_path.iterdir()] == ["probe"]
+
+
+def test_a_hold_lies_beside_as_json_while_it_is_on(tmp_path: Path) -> None:
+    """And says so to whoever reads the folder by hand."""
+    store = LocalStore(tmp_path, FakeClock())
+    version = put(store)
+    side = tmp_path / f"v1/a.age@{version}.json"
+    before = side.read_bytes()
+    store.set_legal_hold("v1/a.age", version, on=True)
+    assert json.loads(side.read_text())["legal_hold"] is True
+    store.set_legal_hold("v1/a.age", version, on=False)
+    assert side.read_bytes() == before
+
+
+def test_a_hold_that_cannot_be_read_is_no_release(tmp_path: Path) -> None:
+    """A side file with anything else than true there is damaged, not free."""
+    clock = FakeClock()
+    store = LocalStore(tmp_path, clock)
+    version = put(store)
+    side = tmp_path / f"v1/a.age@{version}.json"
+    side.write_text(json.dumps({**json.loads(side.read_text()), "legal_hold": "maybe"}))
+    clock.move(timedelta(days=2))
+    with pytest.raises(VaultUnavailable):
+        store.delete("v1/a.age", version)
+    assert b"".join(store.get("v1/a.age", version)) == b"x"
+
+
+def test_changes_at_the_same_time_do_not_undo_each_other(tmp_path: Path) -> None:
+    """Housekeeping extends locks and sets tags while a hold is set, in threads, over two stores: the hold stays."""
+    stores = [LocalStore(tmp_path, FakeClock()) for _ in range(2)]
+    version = put(stores[0])
+
+    def change(number: int) -> None:
+        store = stores[number % 2]
+        if number == 20:
+            store.set_legal_hold("v1/a.age", version, on=True)
+        elif number % 3:
+            store.extend_lock("v1/a.age", version, NOW + timedelta(days=30))
+        else:
+            store.set_tags("v1/a.age", version, {"n": str(number)})
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(change, range(60)))
+    stat = stores[0].stat("v1/a.age", version)
+    assert (stat.legal_hold, stat.locked_until) == (True, NOW + timedelta(days=30))
+
+
+def test_what_a_broken_write_left_is_seen_and_can_be_removed(tmp_path: Path) -> None:
+    """Bytes of a copy that never came to be still are bytes: `versions` shows them, once nobody can be at it."""
+    clock = FakeClock()
+    store = LocalStore(tmp_path, clock)
+    version = new_id(clock.now())
+    base = tmp_path / "v1" / f"a.age@{version}"
+    base.parent.mkdir()
+    (tmp_path / "v1" / f"a.age@{version}.json").write_bytes(b'{"ta')
+    (tmp_path / "v1" / f"a.age@{version}.0123456789abcdef.part").write_bytes(b"half of it")
+    assert list(store.list("")) == []
+    (found,) = store.versions("v1/")
+    assert (found.key, found.version, found.size) == ("v1/a.age", version, 10)
+    with pytest.raises(ObjectLocked):
+        store.delete(found.key, found.version)
+    clock.move(timedelta(hours=2))
+    store.delete(found.key, found.version)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+@settings(max_examples=200)
+@given(st.timedeltas(timedelta(), timedelta(days=365 * 200)))
+def test_an_identifier_says_when(later: timedelta) -> None:
+    """To the microsecond; the sweep goes by it."""
+    at = datetime(1970, 1, 1, tzinfo=UTC) + later
+    assert made_at(new_id(at)) == at

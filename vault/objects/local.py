@@ -7,6 +7,8 @@ durable first, so a crash leaves at most a JSON file (or half of one) without da
 Trust: whoever may write in the folder is trusted; the lock is kept by this code and by the
 file modes, not by the operating system (``docs/vault-format.md`` says so to operators).
 Failure: any ``OSError`` (full disk, lost mount) is ``VaultUnavailable``; what was half written is removed.
+Changes to what is there (tags, lock, hold, deletion) take turns by an ``flock`` on the object's folder, so that
+one that extends a lock cannot undo a hold that somebody else sets in the same moment.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,12 +25,16 @@ from typing import Any
 
 from domain.errors import VaultUnavailable
 from domain.ports import Clock
-from vault.ids import is_id, new_id
+from vault.ids import is_id, made_at, new_id
+from vault.objects import files
 from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, Stat, Stored, Version, checked_key, checked_prefix
 
 _STEP = timedelta(microseconds=1)
+_WRITING = timedelta(hours=1)
+"""How old the remains of a write must be before anybody calls them broken."""
+_SIDE = ".json"
+_HOLD = "legal_hold"
 _PRIVATE_FOLDER = 0o700
-_PRIVATE_FILE = 0o600
 
 
 class LocalStore:
@@ -65,16 +71,16 @@ class LocalStore:
             fresh = self._make_folder(folder)
             try:
                 # Nobody lists a side file, so half of one is as good as none: it needs no writing aside.
-                _write_synced(side_path, json.dumps(side).encode())
-                _write_new(data_path, data)
+                files.write_synced(side_path, json.dumps(side).encode())
+                files.write_new(data_path, data)
             except FileExistsError:  # not ours to remove
                 raise
             except BaseException:
-                _remove(side_path)
+                files.remove(side_path)
                 raise
-            _sync_folder(folder)
+            files.sync_folder(folder)
             if fresh:  # last, when the disk has most of it already; until then there is no object at all
-                _sync_folder(folder.rpartition("/")[0])
+                files.sync_folder(folder.rpartition("/")[0])
         return Stored(key, version, len(data), hashlib.sha256(data).hexdigest())
 
     def get(self, key: str, version: str = "") -> Iterator[bytes]:
@@ -91,7 +97,7 @@ class LocalStore:
         with _as_unavailable():
             size = os.stat(path).st_size  # noqa: PTH116 - see _paths
             side = _read_side(side_path)
-        return Stat(key, version, size, side["metadata"], _lock_of(side))
+        return Stat(key, version, size, side["metadata"], _lock_of(side), side.get(_HOLD, False))
 
     def tags(self, key: str, version: str = "") -> Mapping[str, str]:
         """See the port."""
@@ -100,45 +106,99 @@ class LocalStore:
             tags: Mapping[str, str] = _read_side(side_path)["tags"]
         return tags
 
+    def set_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
+        """See the port."""
+        self._change(key, version, lambda side: {**side, "tags": dict(tags)})
+
     def list(self, prefix: str) -> Iterator[Version]:
         """See the port."""
-        checked_prefix(prefix)
-        start = self._root / prefix.rpartition("/")[0]
-        found = []
-        for folder, _, names in os.walk(start):
-            for name in names:
-                stem, at, version = name.rpartition("@")
-                if at and is_id(version):
-                    path = Path(folder)
-                    key = (path.relative_to(self._root) / stem).as_posix()
-                    if key.startswith(prefix):
-                        found.append((key, version, path / name))
+        found = [(key, version, path) for key, version, rest, path in self._files(prefix) if not rest]
         for key, version, path in sorted(sorted(found, key=lambda f: f[1], reverse=True), key=lambda f: f[0]):
             with suppress(FileNotFoundError):  # deleted while we looked
                 yield Version(key, version, path.stat().st_size)
 
+    def versions(self, prefix: str) -> Iterator[Version]:
+        """See the port. Side files and half-written ones alone count as a version: their bytes are on the disk."""
+        sizes: dict[tuple[str, str], int] = {}
+        for key, version, rest, path in self._files(prefix):
+            with suppress(FileNotFoundError):
+                size = 0 if rest == _SIDE else path.stat().st_size
+                sizes[key, version] = max(size, sizes.get((key, version), 0))
+        for (key, version), size in sizes.items():
+            yield Version(key, version, size)
+
     def extend_lock(self, key: str, version: str, until: datetime) -> None:
         """See the port."""
-        path, side_path = self._paths(key, version)
-        with _as_unavailable():
-            os.stat(path)  # noqa: PTH116 - see _paths
-            side = _read_side(side_path)
+
+        def extended(side: Mapping[str, Any]) -> Mapping[str, Any]:
             lock = _lock_of(side)
             if lock and until < lock:
                 raise ObjectLocked("shortening a lock", key=key)
-            side["locked_until"] = until.isoformat()
-            _replace(side_path, json.dumps(side).encode())
+            return {**side, "locked_until": until.isoformat()}
+
+        self._change(key, version, extended)
+
+    def set_legal_hold(self, key: str, version: str, on: bool) -> None:  # noqa: FBT001 - the port's signature
+        """See the port."""
+
+        def switched(side: Mapping[str, Any]) -> Mapping[str, Any]:
+            without = {name: value for name, value in side.items() if name != _HOLD}
+            return {**without, _HOLD: True} if on else without
+
+        self._change(key, version, switched)
 
     def delete(self, key: str, version: str) -> None:
-        """See the port. The data goes first: a crash between leaves a side file, never unprotected data."""
+        """See the port. The data goes first: a crash between leaves a side file, never unprotected data.
+
+        What a broken write left (no data file) goes too, once nobody can be at it any more.
+        """
         path, side_path = self._paths(key, version)
-        with _as_unavailable():
-            lock = _lock_of(_read_side(side_path))
-            if lock and self._clock.now() < lock:
-                raise ObjectLocked("the lock has not run out", key=key)
-            _remove(path)
-            _remove(side_path)
-            _sync_folder(self._folder(key))
+        with _as_unavailable(), files.turn(self._folder(key)):
+            halves = self._halves(path)
+            if os.path.exists(path):  # noqa: PTH110 - see _paths
+                self._check_free(key, _read_side(side_path))
+            elif not halves and not os.path.exists(side_path):  # noqa: PTH110
+                raise NoSuchObject("no such file", key=key)
+            elif self._clock.now() < made_at(version) + _WRITING:
+                raise ObjectLocked("somebody may be writing it", key=key)
+            for each in (path, *halves, side_path):
+                files.remove(each)
+            files.sync_folder(self._folder(key))
+
+    def _check_free(self, key: str, side: Mapping[str, Any]) -> None:
+        lock = _lock_of(side)
+        if lock and self._clock.now() < lock:
+            raise ObjectLocked("the lock has not run out", key=key)
+        if side.get(_HOLD, False):
+            raise ObjectLocked("a legal hold is on", key=key)
+
+    def _change(self, key: str, version: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """The side file anew, durable on return; never that of something deleted."""
+        path, side_path = self._paths(key, version)
+        with _as_unavailable(), files.turn(self._folder(key)):
+            os.stat(path)  # noqa: PTH116 - see _paths
+            side = _read_side(side_path)
+            changed = change(side)
+            if changed != side:
+                files.replace(side_path, json.dumps(changed).encode())
+
+    def _halves(self, path: str) -> Sequence[str]:
+        """What broken writes of this version left."""
+        folder, _, name = path.rpartition("/")
+        return [f"{folder}/{n}" for n in os.listdir(folder) if n.startswith(f"{name}.") and n.endswith(files.HALF)]  # noqa: PTH208
+
+    def _files(self, prefix: str) -> Iterator[tuple[str, str, str, Path]]:
+        """Key, version, what follows the version in the name (nothing for the data itself), and the file."""
+        checked_prefix(prefix)
+        for folder, _, names in os.walk(self._root / prefix.rpartition("/")[0]):
+            for name in names:
+                stem, at, last = name.rpartition("@")
+                version, dot, rest = last.partition(".")
+                if at and is_id(version):
+                    path = Path(folder)
+                    key = (path.relative_to(self._root) / stem).as_posix()
+                    if key.startswith(prefix):
+                        yield key, version, dot + rest, path / name
 
     def _next_version(self) -> str:
         """Later than every version this store has given: «newest» must not be a matter of chance."""
@@ -151,7 +211,7 @@ class LocalStore:
         if not is_id(version):
             raise ValueError("not a version")
         base = f"{self._root_text}/{checked_key(key)}@{version}"
-        return base, base + ".json"
+        return base, base + _SIDE
 
     def _folder(self, key: str) -> str:
         return f"{self._root_text}/{key}".rpartition("/")[0]
@@ -176,7 +236,7 @@ class LocalStore:
             if len(folder) <= len(self._root_text):  # never beyond our own root
                 raise
             if self._make_folder(parent):
-                _sync_folder(parent.rpartition("/")[0])
+                files.sync_folder(parent.rpartition("/")[0])
             with suppress(FileExistsError):
                 os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102
         return True
@@ -205,55 +265,6 @@ def _read_side(path: str) -> dict[str, Any]:
         side: dict[str, Any] = json.loads(text)
     except ValueError as error:
         raise VaultUnavailable("a damaged side file") from error
-    if not {"tags", "metadata", "locked_until"} <= side.keys():
+    if not {"tags", "metadata", "locked_until"} <= side.keys() or side.get(_HOLD, True) is not True:
         raise VaultUnavailable("a damaged side file")
     return side
-
-
-def _write_new(path: str, data: bytes) -> None:
-    """Whole and durable, or not there at all; never over an existing file."""
-    aside = f"{path}.{_suffix()}.part"
-    try:
-        _write_synced(aside, data)
-        os.link(aside, path)
-    finally:
-        _remove(aside)
-
-
-def _replace(path: str, data: bytes) -> None:
-    aside = f"{path}.{_suffix()}.part"
-    try:
-        _write_synced(aside, data)
-        os.replace(aside, path)  # noqa: PTH105 - see LocalStore._paths
-    finally:
-        _remove(aside)
-    _sync_folder(path.rpartition("/")[0])
-
-
-def _remove(path: str) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(path)  # noqa: PTH108 - see LocalStore._paths
-
-
-def _suffix() -> str:
-    """What makes a name of our own aside unique."""
-    return os.urandom(8).hex()
-
-
-def _write_synced(path: str, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _PRIVATE_FILE)
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -33,9 +33,9 @@ class NoSuchObject(SealBroken):
 
 
 class ObjectLocked(SallyportError):
-    """The store refuses to delete or to shorten, because the lock still runs. That is what it is for."""
+    """The store refuses to delete or to shorten: a lock runs, or a legal hold is on. That is what they are for."""
 
-    public = "This copy must be kept; its lock has not run out."
+    public = "This copy must be kept: its lock has not run out, or a legal hold is on it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,27 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version as the store lists it."""
+    """One version as the store lists it. ``marker`` is a delete marker: no bytes, it only hides the others."""
 
     key: str
     version: str
     size: int
+    marker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """What the store says of one version. ``locked_until`` is None where no COMPLIANCE lock is on it."""
+    """What the store says of one version. ``locked_until`` is None where no COMPLIANCE lock is on it.
+
+    ``legal_hold`` forbids deletion too, for as long as it is on; lock and hold do not know of each other.
+    """
 
     key: str
     version: str
     size: int
     metadata: Mapping[str, str]
     locked_until: datetime | None
+    legal_hold: bool = False
 
 
 class ObjectStore(Protocol):
@@ -95,16 +100,31 @@ class ObjectStore(Protocol):
         """The tags."""
         ...
 
+    def set_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
+        """These tags and no others from now on. Neither a lock nor a hold forbids it."""
+        ...
+
     def list(self, prefix: str) -> Iterator[Version]:
-        """Every version whose key begins with ``prefix``; newest first within a key."""
+        """Every version whose key begins with ``prefix``; newest first within a key. No delete markers."""
+        ...
+
+    def versions(self, prefix: str) -> Iterator[Version]:
+        """Whatever there is below ``prefix``, delete markers and remains of broken writes too, in no order.
+
+        Empty means gone: this is the proof of a disposal.
+        """
         ...
 
     def extend_lock(self, key: str, version: str, until: datetime) -> None:
         """Lock until later than now. Raises :class:`ObjectLocked` if that would shorten it."""
         ...
 
+    def set_legal_hold(self, key: str, version: str, on: bool) -> None:  # noqa: FBT001 - what is set is a switch
+        """Put a legal hold on, or take it off. Setting what is set already changes nothing."""
+        ...
+
     def delete(self, key: str, version: str) -> None:
-        """Remove one version for good. Raises :class:`ObjectLocked` while its lock runs."""
+        """Remove one version (or delete marker) for good. Raises :class:`ObjectLocked` while it is locked or held."""
         ...
 
 

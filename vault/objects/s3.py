@@ -34,6 +34,8 @@ _READ_SECONDS = 30
 _SMALLEST_PART = 5 * 2**20
 _LARGEST_PUT = 5 * 2**30
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
+_FIRST_FAULT = 500
+"""HTTP: below it the server has refused for certain (RFC 9110 section 15.5), from it on nobody knows."""
 _META = "x-amz-meta-"
 
 
@@ -115,8 +117,9 @@ class S3Store:
         lock = None
         if headers.get("x-amz-object-lock-mode") == COMPLIANCE:
             lock = _date(headers.get("x-amz-object-lock-retain-until-date", ""))
+        hold = headers.get("x-amz-object-lock-legal-hold") == "ON"
         metadata = {n.removeprefix(_META): v for n, v in headers.items() if n.startswith(_META)}
-        return Stat(key, found.version_id or "", found.size or 0, metadata, lock)
+        return Stat(key, found.version_id or "", found.size or 0, metadata, lock, hold)
 
     def tags(self, key: str, version: str = "") -> Mapping[str, str]:
         """See the port."""
@@ -124,40 +127,65 @@ class S3Store:
         with _as_errors():
             return dict(self._client.get_object_tags(self._bucket, key, version_id=version or None) or {})
 
+    def set_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
+        """See the port."""
+        checked_key(key)
+        with _as_errors():
+            if tags:
+                self._client.set_object_tags(self._bucket, key, _tags_of(tags), version_id=_needed(version))
+            else:  # Ceph takes an empty set for malformed
+                self._client.delete_object_tags(self._bucket, key, version_id=_needed(version))
+
     def list(self, prefix: str) -> Iterator[Version]:
         """See the port."""
+        return (v for v in self.versions(prefix) if not v.marker and not v.key.endswith("/"))
+
+    def versions(self, prefix: str) -> Iterator[Version]:
+        """See the port. Also what others put there under names that no key of ours can have."""
         checked_prefix(prefix)
         with _as_errors():
             for item in self._client.list_objects(self._bucket, prefix, recursive=True, include_version=True):
-                if not item.is_delete_marker and not item.is_dir:
-                    yield Version(str(item.object_name), item.version_id or "", item.size or 0)
+                yield Version(str(item.object_name), item.version_id or "", item.size or 0, bool(item.is_delete_marker))
 
     def extend_lock(self, key: str, version: str, until: datetime) -> None:
         """See the port. The server is asked in any case: it, not this code, has to refuse."""
         checked_key(key)
+        retention = Retention(COMPLIANCE, _whole_second(until))
         try:
             with _as_errors():
-                self._client.set_object_retention(
-                    self._bucket, key, Retention(COMPLIANCE, _whole_second(until)), version_id=version
-                )
-        except VaultUnavailable:
+                self._client.set_object_retention(self._bucket, key, retention, version_id=_needed(version))
+        except _RefusedError:
             lock = self.stat(key, version).locked_until
             if lock and until < lock:
                 raise ObjectLocked("shortening a lock", key=key) from None
             raise
 
+    def set_legal_hold(self, key: str, version: str, on: bool) -> None:  # noqa: FBT001 - the port's signature
+        """See the port."""
+        checked_key(key)
+        switch = self._client.enable_object_legal_hold if on else self._client.disable_object_legal_hold
+        with _as_errors():
+            switch(self._bucket, key, version_id=_needed(version))
+
     def delete(self, key: str, version: str) -> None:
         """See the port. Always one version: without it S3 only hides the object."""
         checked_key(key)
-        if not version:
-            raise ValueError("a version is needed")
-        lock = self.stat(key, version).locked_until
+        before = self._stat_of_any(key, _needed(version))
         try:
             with _as_errors():
                 self._client.remove_object(self._bucket, key, version_id=version)
-        except VaultUnavailable:
-            if lock:
-                raise ObjectLocked("the lock has not run out", key=key) from None
+        except _RefusedError:
+            if before and (before.locked_until or before.legal_hold):
+                raise ObjectLocked("a lock runs or a legal hold is on", key=key) from None
+            raise
+
+    def _stat_of_any(self, key: str, version: str) -> Stat | None:
+        """None for a delete marker: it has no head to read (servers answer 404 or 405), and nothing locks it."""
+        try:
+            return self.stat(key, version)
+        except (NoSuchObject, _RefusedError):
+            if any(v.marker and (v.key, v.version) == (key, version) for v in self.versions(key)):
+                return None
             raise
 
     def _put_surely(self, key: str, data: bytes, arguments: Mapping[str, Any]) -> str:
@@ -185,7 +213,7 @@ class S3Store:
                 **arguments,
             )
         except (MinioException, HTTPError, OSError) as error:
-            if isinstance(error, S3Error) and error.response.status < 500:  # noqa: PLR2004 - refused for certain
+            if isinstance(error, S3Error) and error.response.status < _FIRST_FAULT:
                 raise VaultUnavailable("S3 refused a PUT", code=error.code) from error
             raise _UnclearError from error
         if not result.version_id:
@@ -202,6 +230,10 @@ class S3Store:
         return ""
 
 
+class _RefusedError(VaultUnavailable):
+    """The server has answered, and its answer is no (4xx)."""
+
+
 class _UnclearError(Exception):
     """The request may or may not have been carried out."""
 
@@ -213,11 +245,19 @@ def _as_errors() -> Iterator[None]:
     except S3Error as error:
         if error.code in _MISSING:
             raise NoSuchObject("not in the bucket") from error
-        raise VaultUnavailable("S3", code=error.code) from error
+        kind = _RefusedError if error.response.status < _FIRST_FAULT else VaultUnavailable
+        raise kind("S3", code=error.code) from error
     except SallyportError:
         raise
     except (MinioException, HTTPError, OSError) as error:
         raise VaultUnavailable("S3 does not answer", error=type(error).__name__) from error
+
+
+def _needed(version: str) -> str:
+    """S3 would take the newest instead."""
+    if not version:
+        raise ValueError("a version is needed")
+    return version
 
 
 def _tags_of(tags: Mapping[str, str]) -> Tags:
