@@ -7,8 +7,9 @@ scripts/peers.sh
 export PYTHONPATH=$PWD
 if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
 
+# Most tests wait for a server or a child, so more processes than cores; a file's tests stay in one, with their servers.
 .venv/bin/coverage erase
-.venv/bin/coverage run -m pytest -q --durations=10
+COVERAGE_PROCESS_START=$PWD/pyproject.toml .venv/bin/python -m pytest -q --durations=15 -n "${TESTS_AT_ONCE:-3}" --dist loadfile
 .venv/bin/coverage combine -q
 .venv/bin/coverage report --skip-covered --skip-empty | tail -40
 # The rules and the reply codes: every branch, or the run fails.

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import settings
 
 _HOME = tempfile.TemporaryDirectory(prefix="sallyport-tests-")
-# Before anything imports Django's settings: no file of the developer's is read, no database of theirs touched.
+# Before anything imports Django's settings: no file of the developer's is read, no database of theirs touched, and
+# each of several pytest processes has its own.
 os.environ.pop("SALLYPORT_CONFIG", None)
-os.environ.setdefault("SALLYPORT_DATABASE_URL", f"sqlite:///{Path(_HOME.name) / 'tests.sqlite3'}")
+os.environ["SALLYPORT_DATABASE_URL"] = f"sqlite:///{Path(_HOME.name) / 'tests.sqlite3'}"
 os.environ["SALLYPORT_HOME"] = _HOME.name
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.django"
+if "PYTEST_XDIST_WORKER" in os.environ:  # the tests' own processes are measured; relays that they start would be slower
+    os.environ.pop("COVERAGE_PROCESS_START", None)
 
 settings.register_profile("ci", derandomize=True, print_blob=True, deadline=None)
 settings.register_profile("here", deadline=None)
