@@ -7,6 +7,7 @@ import sys
 import typer
 
 from cli import (
+    access,
     check,
     demo,
     explain,
@@ -48,6 +49,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(permission.app, name="permission")
 app.add_typer(register.app, name="register")
 app.add_typer(reviews.app, name="reviews")
+app.add_typer(access.app, name="sar")
 app.add_typer(vault.app, name="vault")
 app.add_typer(web.tokens, name="token")
 

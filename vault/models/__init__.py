@@ -5,6 +5,15 @@ because the journal and the reviewers' list are about them.
 """
 
 from vault.models.audit import AppendOnlyError, AuditEvent, AuditQuerySet
+from vault.models.export import (
+    AccessDecision,
+    AccessQuestion,
+    AccessRequest,
+    Asker,
+    BundleKind,
+    Choice,
+    HandedOver,
+)
 from vault.models.held import HeldMail, HeldState
 from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
@@ -13,10 +22,17 @@ from vault.models.records import ObjectKind, RecordState, VaultObject, VaultReco
 
 __all__ = [
     "ID_LENGTH",
+    "AccessDecision",
+    "AccessQuestion",
+    "AccessRequest",
     "AppendOnlyError",
+    "Asker",
     "AuditEvent",
     "AuditQuerySet",
+    "BundleKind",
+    "Choice",
     "DecidedFacts",
+    "HandedOver",
     "HeldMail",
     "HeldState",
     "JournalEntry",

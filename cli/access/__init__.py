@@ -1,0 +1,21 @@
+"""``sallyport sar``: subject access requests, from the day they come to the sealed bundle. Each step has a module."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.access import opening, watching
+
+_HELP = "Subject access requests: open one, watch its clock, collect, review, finish."
+app = typer.Typer(no_args_is_help=True, help=_HELP)
+app.command("open")(opening.open_)
+app.command("ask")(opening.ask)
+app.command("answer")(opening.answer)
+app.command("extend")(opening.extend)
+app.command("list")(watching.list_)
+app.command("clock")(watching.clock)
+
+
+@app.callback()
+def _group() -> None:
+    """Subject access requests: open one, watch its clock, collect, review, finish."""

@@ -1,0 +1,77 @@
+"""What the commands about access requests share: who acts and when, bank holidays, people by council ID."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING
+
+from cli.frame import InputError
+from cli.office import day as typed_day
+
+if TYPE_CHECKING:
+    from register.models import Person
+    from vault.export.cases import Acting
+
+_YEARS = 5
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What cannot be done with a case is a sentence and exit code 5."""
+    from vault.export.cases import CaseError
+
+    try:
+        yield
+    except CaseError as error:
+        raise InputError(error.private, public=error.public) from error
+
+
+def acting(why: str = "") -> Acting:
+    """The user of the command line, now."""
+    from gateway.clock import SystemClock
+    from vault.export.cases import Acting
+
+    return Acting(f"cli:{getpass.getuser()}", SystemClock().now(), why)
+
+
+def day_or_today(text: str | None, option: str, who: Acting) -> date:
+    """A day as typed, else today."""
+    return typed_day(text, option) or who.today
+
+
+def bank_holidays(around: date) -> frozenset[date]:
+    """England's, for years before and after."""
+    import holidays
+
+    years = range(around.year - _YEARS, around.year + _YEARS + 1)
+    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=years))
+
+
+def person_of(council_id: str) -> Person:
+    """By council ID, in any case. Raises :class:`InputError`."""
+    from register.models import Person
+
+    found: Person | None = Person.objects.filter(council_id__iexact=council_id.strip()).first()
+    if found is None:
+        raise InputError("person", public=f"Nobody in the register has the council ID '{council_id}'.")
+    return found
+
+
+def council_id_of(ref: str) -> str:
+    """How the office calls a person of a case; the reference where the register does not know them any more."""
+    from register.models import Person
+
+    return Person.objects.filter(ref=ref).values_list("council_id", flat=True).first() or ref
+
+
+def shown(day: date | None) -> str:
+    """A day as people here read it."""
+    return f"{day:%A} {day.day} {day:%B %Y}" if day else "not known yet"
+
+
+def days(number: int) -> str:
+    """A number of days in words."""
+    return "1 day" if number == 1 else f"{number} days"

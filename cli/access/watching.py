@@ -1,0 +1,66 @@
+"""``sallyport sar list|clock``: how requests stand today."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.access.edge import acting, bank_holidays, council_id_of, days, told
+from cli.access.words import told_by_clock
+from cli.frame import command, framed
+from cli.office import print_table
+from domain.access_request import Clock, State
+
+
+@command
+def list_(
+    every: Annotated[bool, typer.Option("--all", help="Finished ones too.")] = False,
+) -> None:
+    """Every open request, the most pressing first, with the days that are left."""
+    framed()
+    from vault.export import cases
+    from vault.models import AccessRequest
+
+    today = acting().today
+    found = list(AccessRequest.objects.order_by("received", "pk")) if every else cases.still_open()
+    if not found:
+        print("No request is open.")
+        return
+    bank = bank_holidays(today)
+    standing = sorted(((cases.standing(c, bank, today), c) for c in found), key=lambda pair: _pressing(pair[0]))
+    rows: list[tuple[str, ...]] = [
+        (c.code, council_id_of(c.person), f"{c.received:%Y-%m-%d}", f"{s.due}" if s.due else "", _left(s))
+        for s, c in standing
+    ]
+    late = sum(s.state is State.OVERDUE for s, _ in standing)
+    title = f"{len(found)} requests" if len(found) > 1 else "1 request"
+    print_table(title + (f"; {late} OVERDUE" if late else ""), ("case", "person", "received", "due", "state"), rows)
+
+
+@command
+def clock(case: Annotated[str, typer.Argument(help="The case: SAR-7.")]) -> None:
+    """How one request stands today, in words."""
+    framed()
+    from vault.export import cases
+
+    today = acting().today
+    with told():
+        found = cases.find(case)
+    print(f"{found.code}, about {council_id_of(found.person)}, received on {found.received:%d %B %Y}.")
+    for line in told_by_clock(cases.standing(found, bank_holidays(today), today), today):
+        print(line)
+
+
+def _pressing(clock: Clock) -> tuple[bool, int]:
+    done = clock.state in {State.IN_TIME, State.TOO_LATE}
+    return done, clock.days_left if clock.days_left is not None else 10_000
+
+
+def _left(clock: Clock) -> str:
+    left = clock.days_left
+    if left is None or clock.state in {State.IN_TIME, State.TOO_LATE}:
+        return clock.state.value
+    if clock.state is State.OVERDUE:
+        return f"OVERDUE by {days(-left)}"
+    return f"{clock.state.value}: {days(left)} left"

@@ -1,0 +1,39 @@
+"""The clock of a request in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from cli.access.edge import days, shown
+from domain.access_request import Clock, State
+
+
+def told_by_clock(clock: Clock, today: date) -> Iterator[str]:
+    """What it says today, a sentence a line."""
+    yield _standing(clock)
+    if clock.state in {State.UNIDENTIFIED, State.STOPPED, State.IN_TIME, State.TOO_LATE}:
+        return
+    yield f"The clock started on {shown(clock.started)}. Our own target is {shown(clock.target)}."
+    if clock.not_counted:
+        yield f"{days(clock.not_counted).capitalize()} did not count, while an answer was awaited."
+    if clock.extended:
+        yield "It was extended by two months, and the person was told."
+    elif clock.tell_by and today <= clock.tell_by:
+        yield f"If it is complex, the person can be told until {shown(clock.tell_by)} that it takes two months more."
+
+
+def _standing(clock: Clock) -> str:
+    left = clock.days_left or 0
+    if clock.state is State.UNIDENTIFIED:
+        return f"The clock has not started: since {shown(clock.since)} we wait to know who is asking."
+    if clock.state is State.STOPPED:
+        return f"The clock stands still: since {shown(clock.since)} we wait for the person's clarification."
+    if clock.state in {State.IN_TIME, State.TOO_LATE}:
+        late = f", {days(-left)} late" if clock.state is State.TOO_LATE else ", in time"
+        return f"It was answered{late}; it was due on {shown(clock.due)}."
+    if clock.state is State.OVERDUE:
+        return f"OVERDUE by {days(-left)}: it was due on {shown(clock.due)}. Answer it now, and tell the person why."
+    today = " It is due today." if left == 0 else f" {days(left)} left."
+    past = " Our own target of 28 days is past." if clock.state is State.LATE_TARGET else ""
+    return f"It is due on {shown(clock.due)} at the latest.{today}{past}"

@@ -1,0 +1,163 @@
+"""Access requests as rows. Every change is one transaction with its audit event; ``now`` and the actor are arguments.
+
+Events have the case in their details, never the person's name, the scope or a reason's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from domain.access_request import Clock, Question, Timeline, Wanted, clock, may_be_extended
+from domain.errors import SallyportError, VaultUnavailable
+from domain.here import HERE
+from vault import audit
+from vault.models import AccessQuestion, AccessRequest, Asker
+from vault.rows import reading, writing
+
+ACTIONS = ("access-opened", "access-asked", "access-answered", "access-extended", "access-finished")
+
+
+class CaseError(SallyportError):
+    """What was to be done with a case cannot be. ``public`` says why; it names nobody."""
+
+    def __init__(self, public: str) -> None:
+        super().__init__("case", public=public)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who does it, when, and why."""
+
+    actor: str
+    now: datetime
+    why: str = ""
+
+    @property
+    def today(self) -> date:
+        """The day here."""
+        return self.now.astimezone(HERE).date()
+
+    def event(self, action: str, record: str = "", **details: Any) -> audit.Event:
+        """An audit event in their name."""
+        return audit.Event(self.now, self.actor, action, record, self.why, details)
+
+
+def open_case(
+    person: str, received: date, acting: Acting, *, asker: str = Asker.PERSON, scope: str = ""
+) -> AccessRequest:
+    """A new case. Raises :class:`CaseError` for a day that has not come, or an open case of the same day."""
+    _not_ahead(received, acting, "day of receipt")
+    with writing(VaultUnavailable):
+        if AccessRequest.objects.filter(person=person, received=received, finished_on=None).exists():
+            raise CaseError("There is an open request of this person from the same day already.")
+        case = AccessRequest.objects.create(
+            person=person, received=received, asker=asker, scope=scope, opened_at=acting.now, opened_by=acting.actor
+        )
+        audit.append([acting.event("access-opened", case=case.code, person=person, received=received.isoformat())])
+    return case
+
+
+def find(code: str) -> AccessRequest:
+    """By what people call it, in any case, or by its number alone."""
+    number = code.strip().upper().removeprefix("SAR-")
+    with reading(VaultUnavailable):
+        case = AccessRequest.objects.filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
+    if case is None:
+        raise CaseError(f"There is no request {code!r}; `sallyport sar list` shows them.")
+    return case
+
+
+def ask(case: AccessRequest, wanted: Wanted, day: date, acting: Acting) -> None:
+    """The person was asked for clarification (the clock stops) or who they are (it starts with the answer)."""
+    _not_ahead(day, acting, "day of the question")
+    with _changing(case) as held:
+        if day < held.received:
+            raise CaseError("Nobody was asked before the request came.")
+        if held.questions.filter(wanted=wanted.value, answered=None).exists():
+            raise CaseError(f"An answer ({wanted.value}) is awaited already.")
+        held.questions.create(wanted=wanted.value, asked=day)
+        audit.append([acting.event("access-asked", case=held.code, wanted=wanted.value, day=day.isoformat())])
+
+
+def answer(case: AccessRequest, day: date, acting: Acting, wanted: Wanted | None = None) -> None:
+    """The answer came. Without ``wanted``, to the one question that is open."""
+    _not_ahead(day, acting, "day of the answer")
+    with _changing(case) as held:
+        question = _the_open_one(held, wanted)
+        if day < question.asked:
+            raise CaseError("The answer cannot have come before the question.")
+        question.answered = day
+        question.save()
+        audit.append([acting.event("access-answered", case=held.code, wanted=question.wanted, day=day.isoformat())])
+
+
+def extend(case: AccessRequest, day: date, reason: str, holidays: Collection[date], acting: Acting) -> None:
+    """The person was told, on ``day``, that it takes two months more, and why (Art. 12A(3), (4))."""
+    _not_ahead(day, acting, "day on which they were told")
+    if not reason.strip():
+        raise CaseError("An extension needs its reason: the person is told it, too.")
+    with _changing(case) as held:
+        if day < held.received:
+            raise CaseError("Nobody was told before the request came.")
+        if not may_be_extended(timeline(held), holidays, day):
+            raise CaseError("It cannot be extended: that must be told within the first month, and once.")
+        held.extended_on, held.extension_reason = day, reason.strip()
+        held.save()
+        audit.append([acting.event("access-extended", case=held.code, day=day.isoformat())])
+
+
+def finish(case: AccessRequest, day: date, outcome: str, acting: Acting, **details: Any) -> None:
+    """Answered. ``details`` of what went out are for the audit trail."""
+    with _changing(case) as held:
+        if day < held.received:
+            raise CaseError("It cannot have been answered before it came.")
+        held.finished_on, held.outcome = day, outcome
+        held.save()
+        audit.append([acting.event("access-finished", case=held.code, outcome=outcome, **details)])
+
+
+def timeline(case: AccessRequest) -> Timeline:
+    """The rows as the clock wants them."""
+    with reading(VaultUnavailable):
+        asked = tuple(Question(Wanted(q.wanted), q.asked, q.answered) for q in case.questions.order_by("asked", "pk"))
+    return Timeline(case.received, asked, case.extended_on, case.finished_on)
+
+
+def standing(case: AccessRequest, holidays: Collection[date], today: date) -> Clock:
+    """How it stands."""
+    return clock(timeline(case), holidays, today)
+
+
+def still_open() -> list[AccessRequest]:
+    """All that are not finished, the oldest first."""
+    with reading(VaultUnavailable):
+        return list(AccessRequest.objects.filter(finished_on=None).order_by("received", "pk"))
+
+
+@contextmanager
+def _changing(case: AccessRequest) -> Iterator[AccessRequest]:
+    """The row, held; a finished case changes no more."""
+    with writing(VaultUnavailable):
+        held = AccessRequest.objects.select_for_update().get(pk=case.pk)
+        if held.finished_on is not None:
+            raise CaseError(f"{held.code} was finished on {held.finished_on:%d %B %Y}; open another for a new request.")
+        yield held
+
+
+def _the_open_one(case: AccessRequest, wanted: Wanted | None) -> AccessQuestion:
+    questions = case.questions.filter(answered=None)
+    found = list(questions if wanted is None else questions.filter(wanted=wanted.value))
+    if not found:
+        raise CaseError("No answer is awaited.")
+    if len(found) > 1:
+        raise CaseError("Two answers are awaited; say which one came with --what.")
+    return found[0]
+
+
+def _not_ahead(day: date, acting: Acting, what: str) -> None:
+    if day > acting.today:
+        raise CaseError(f"The {what} lies in the future.")
