@@ -14,18 +14,21 @@ import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pyrage
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from domain.errors import ConfigurationError, VaultUnavailable
+from domain.errors import VaultUnavailable
+from vault.escrow import Escrow
+from vault.masters import Masters, checked_recipients
 from vault.models import SealingKey
 from vault.objects.port import ObjectStore
+from vault.prompts import NOBODY, Prompts
 from vault.rows import reading
 
 _MAGIC = b"age-encryption.org/v1\n"
-_FEWEST_MASTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,19 @@ def seal(data: bytes, recipients: Collection[str]) -> Sealed:
     """
     if not recipients:
         raise ValueError("sealed to nobody")
+    try:
+        keys = [pyrage.x25519.Recipient.from_str(r) for r in sorted(recipients)]
+    except pyrage.RecipientError as error:
+        raise VaultUnavailable("sealing", error=type(error).__name__) from error
+    return seal_to(data, keys)
+
+
+def seal_to(data: bytes, keys: Sequence[Any]) -> Sealed:
+    """The same to recipients as ``pyrage`` takes them, at least one. Raises ``VaultUnavailable``."""
     source, sink = _Source(data), _Sink()
     try:
-        pyrage.encrypt_io(source, sink, [pyrage.x25519.Recipient.from_str(r) for r in sorted(recipients)])
-    except (pyrage.EncryptError, pyrage.RecipientError) as error:
+        pyrage.encrypt_io(source, sink, keys)
+    except pyrage.EncryptError as error:
         raise VaultUnavailable("sealing", error=type(error).__name__) from error
     content = sink.content()
     if source.left or not content.startswith(_MAGIC):
@@ -64,23 +76,16 @@ def seal(data: bytes, recipients: Collection[str]) -> Sealed:
     return Sealed(content, sink.digest.hexdigest(), len(data), hashlib.sha256(data).hexdigest())
 
 
-def new_person_key(masters: Sequence[str]) -> PersonKey:
+def new_person_key(masters: Masters) -> PersonKey:
     """A key pair whose secret half only the masters can get at. In the form that ``age -i`` reads once opened."""
     identity = pyrage.x25519.Identity.generate()
     public = str(identity.to_public())
-    secret = f"# public key: {public}\n{identity}\n".encode()
-    return PersonKey(public, seal(secret, masters).content)
+    return PersonKey(public, seal_to(secret_text(public, str(identity)), masters.keys()).content)
 
 
-def checked_recipients(recipients: Sequence[str], what: str) -> tuple[str, ...]:
-    """The same, each an age X25519 public key. Raises ``ConfigurationError`` naming ``what`` is wrong."""
-    for recipient in recipients:
-        try:
-            pyrage.x25519.Recipient.from_str(recipient)
-        except pyrage.RecipientError:
-            message = f"The setting '{what}' holds something that is not an age public key (age1...)."
-            raise ConfigurationError("not an age recipient", public=message) from None
-    return tuple(recipients)
+def secret_text(public: str, secret: str) -> bytes:
+    """An identity file, as ``age-keygen`` writes it."""
+    return f"# public key: {public}\n{secret}\n".encode()
 
 
 class PublicHalves:
@@ -102,14 +107,14 @@ class PublicHalves:
 
 
 class SealingKeys:
-    """Makes people's keys, where the register is kept. ``escrow`` keeps sealed secrets a second time."""
+    """Makes people's keys, where the register is kept. ``escrow`` keeps sealed secrets a second time.
 
-    def __init__(self, masters: Sequence[str], escrow: ObjectStore) -> None:
-        if len(set(masters)) < _FEWEST_MASTERS:
-            message = "The setting 'vault.masters' needs at least two different age public keys."
-            raise ConfigurationError("too few masters", public=message)
-        self._masters = checked_recipients(masters, "vault.masters")
-        self._escrow = escrow
+    Raises ``ConfigurationError`` below two masters. ``prompts`` is what plug-ins of the masters may ask.
+    """
+
+    def __init__(self, masters: Sequence[str], escrow: ObjectStore, prompts: Prompts = NOBODY) -> None:
+        self._masters = Masters(masters, prompts)
+        self._escrow = Escrow(escrow)
 
     def public_halves(self, people: Collection[str], now: datetime) -> Mapping[str, str]:
         """Each person's newest public half; made now for whom there is none. Raises ``VaultUnavailable``."""
@@ -121,38 +126,36 @@ class SealingKeys:
                 known[person] = self._make(person, now)
         return known
 
+    def renew(self, person: str, now: datetime) -> int:
+        """A new key pair for what is filed from now on; the old secrets stay. The new generation's number."""
+        with reading(VaultUnavailable):
+            self._make(person, now)
+            newest: int = SealingKey.objects.filter(person=person).aggregate(newest=Max("generation"))["newest"]
+        return newest
+
     def _known(self, people: Collection[str]) -> dict[str, str]:
         rows = SealingKey.objects.filter(person__in=set(people), destroyed_at=None).order_by("generation")
         return dict(rows.values_list("person", "public"))
 
     def _make(self, person: str, now: datetime) -> str:
-        """The new public half; or another relay's, if that was quicker. Escrow comes first: a key that only the
+        """The new public half; or another process's, if that was quicker. Escrow comes first: a key that only the
         database has would make its documents as mortal as the database."""  # noqa: D205, D209
         newest = SealingKey.objects.filter(person=person).aggregate(newest=Max("generation"))["newest"]
-        generation = (newest or 0) + 1
         made = new_person_key(self._masters)
-        tag = hashlib.sha256(made.public.encode()).hexdigest()[:16]
-        stored = self._escrow.put(
-            f"keys/{person}/{generation}-{tag}.age",
-            made.sealed_secret,
-            tags={"class": "sealing-key", "subject": person},
-            metadata={"format": "sallyport-v1", "public": made.public},
-            locked_until=None,
-        )
         row = SealingKey(
             person=person,
-            generation=generation,
+            generation=(newest or 0) + 1,
             public=made.public,
             sealed_secret=made.sealed_secret,
-            escrow_key=stored.key,
-            escrow_version=stored.version,
+            sealed_to=self._masters.tag,
             created_at=now,
         )
+        row.escrow_version = self._escrow.put(row).version
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError:
-            self._escrow.delete(stored.key, stored.version)
+            self._escrow.forget(row.escrow_key, row.escrow_version)
             return self._known([person])[person]
         return made.public
 

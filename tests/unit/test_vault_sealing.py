@@ -13,6 +13,7 @@ from domain.errors import ConfigurationError, VaultUnavailable
 from tests.build import ANN, BEN
 from tests.fakes import NOW
 from tests.support.vaults import House, Owner
+from vault.masters import Masters
 from vault.models import SealingKey
 from vault.objects.local import LocalStore
 from vault.sealing import PublicHalves, SealingKeys, new_person_key, seal
@@ -55,7 +56,7 @@ def test_a_bad_recipient_is_an_error_and_not_plaintext(house: House) -> None:
 
 
 def test_a_persons_secret_opens_with_either_master_and_with_no_other(house: House) -> None:
-    made = new_person_key(house.masters)
+    made = new_person_key(Masters(house.masters))
     for master in (house.records_service, house.escrow):
         assert b"AGE-SECRET-KEY-1" in pyrage.decrypt(made.sealed_secret, [master.identity])
     with pytest.raises(pyrage.DecryptError):

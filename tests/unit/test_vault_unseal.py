@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from domain.errors import SealBroken
@@ -11,10 +12,11 @@ from domain.model import Category
 from domain.ports import FiledPart
 from tests.build import ANN, BEN, SECRET
 from tests.fakes import NOW
-from tests.support.vaults import NAME, House, filing, part, plain
-from vault.identities import read_identities
+from tests.support.vaults import LOCK, NAME, SCHEDULE, House, filing, part, plain
+from vault.filing import Filer
+from vault.identities import identities_in, read_identities
 from vault.models import SealingKey, VaultObject, VaultRecord
-from vault.sealing import SealingKeys, seal
+from vault.sealing import PublicHalves, SealingKeys, seal
 from vault.unseal import CannotOpen, Opener
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -84,3 +86,29 @@ def test_what_opens_to_something_else_is_refused(house: House) -> None:
     opened = opener(house)
     with pytest.raises(SealBroken):
         list(opened.files(record, opened.bundle(record)))
+
+
+def test_what_was_filed_before_a_person_had_a_key_opens_with_the_services_key_later_too(house: House) -> None:
+    """They have one by now, which the service's key does not open; that is no reason to give up."""
+    filer = Filer(house.store, PublicHalves(house.service.public), SCHEDULE, lock=LOCK)
+    mail = filing()
+    record = VaultRecord.objects.get(pk=filer.file(mail, NOW).record)
+    SealingKeys(house.masters, house.escrow_store).public_halves([ANN], NOW)
+    assert Opener(house.store, [house.service.identity]).bundle(record).manifest["digest"] == mail.digest
+    with pytest.raises(CannotOpen):
+        opener(house).bundle(record)
+
+
+def test_a_renewed_key_is_used_from_then_on_and_both_open(house: House) -> None:
+    """After a compromise: what is filed from now on is sealed to a new pair."""
+    filer = house.filer()
+    before = VaultRecord.objects.get(pk=filer.file(filing(), NOW).record)
+    assert SealingKeys(house.masters, house.escrow_store).renew(ANN, NOW) == 2
+    after = VaultRecord.objects.get(pk=filer.file(filing(raw=b"Subject: b\r\n\r\nb\r\n"), NOW).record)
+    for record in (before, after):
+        assert opener(house).bundle(record).manifest["record"] == record.pk
+    newest = SealingKey.objects.get(person=ANN, generation=2)
+    (row,) = VaultObject.objects.filter(record=after, kind="bundle")
+    sealed = b"".join(house.store.get(row.key, row.version))
+    (secret,) = identities_in(pyrage.decrypt(bytes(newest.sealed_secret), [house.escrow.identity]))
+    assert pyrage.decrypt(sealed, [secret])

@@ -19,6 +19,8 @@ class SealingKey(models.Model):
     generation = models.PositiveIntegerField()
     public = models.CharField(max_length=100, unique=True)
     sealed_secret = models.BinaryField()
+    sealed_to = models.CharField(max_length=16, blank=True)
+    """Which masters open it (``vault.masters.Masters.tag``); empty where that was not written down."""
     escrow_key = models.CharField(max_length=512)
     escrow_version = models.CharField(max_length=128)
     created_at = models.DateTimeField()
