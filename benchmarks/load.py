@@ -7,49 +7,53 @@ import time
 from collections.abc import Sequence
 
 
-async def _connection(port: int, mails: asyncio.Queue[bytes], recipient: str) -> int:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-
-    async def reply() -> bytes:
-        while True:
-            line = await reader.readline()
-            if line[3:4] != b"-":
-                return line
-
-    await reply()
-    writer.write(b"EHLO bench.example\r\n")
-    await reply()
+async def _connection(port: int, mails: asyncio.Queue[bytes], recipient: str, *, kept: bool) -> int:
+    """One connection after the other until no mail is left. How many mails were taken."""
     done = 0
-    while True:
-        try:
-            mail = mails.get_nowait()
-        except asyncio.QueueEmpty:
-            break
-        writer.write(b"MAIL FROM:<officer@council.example>\r\n")
-        await reply()
-        writer.write(f"RCPT TO:<{recipient}>\r\n".encode())
-        await reply()
-        writer.write(b"DATA\r\n")
-        await reply()
-        writer.write(mail + b".\r\n")
-        answer = await reply()
-        if not answer.startswith(b"250"):
-            raise RuntimeError(answer.decode())
-        done += 1
-    writer.write(b"QUIT\r\n")
-    writer.close()
+    while not mails.empty():
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await _reply(reader)
+        await _ask(reader, writer, b"EHLO bench.example\r\n")
+        while not mails.empty():
+            await _hand_over(reader, writer, mails.get_nowait(), recipient)
+            done += 1
+            if not kept:
+                break
+        await _ask(reader, writer, b"QUIT\r\n")
+        writer.close()
     return done
 
 
-def run(port: int, mails: Sequence[bytes], recipient: str, connections: int) -> float:
-    """Mails a second."""
+async def _hand_over(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mail: bytes, recipient: str) -> None:
+    for line in (b"MAIL FROM:<officer@council.example>\r\n", f"RCPT TO:<{recipient}>\r\n".encode(), b"DATA\r\n"):
+        await _ask(reader, writer, line)
+    answer = await _ask(reader, writer, mail + b".\r\n")
+    if not answer.startswith(b"250"):
+        raise RuntimeError(answer.decode())
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, words: bytes) -> bytes:
+    writer.write(words)
+    return await _reply(reader)
+
+
+async def _reply(reader: asyncio.StreamReader) -> bytes:
+    """The last line of a reply."""
+    while True:
+        line = await reader.readline()
+        if line[3:4] != b"-":
+            return line
+
+
+def run(port: int, mails: Sequence[bytes], recipient: str, connections: int, *, kept: bool = True) -> float:
+    """Mails a second, over so many connections at once; each ``kept`` for all its mails, or for one alone."""
 
     async def all_of_it() -> float:
         queue: asyncio.Queue[bytes] = asyncio.Queue()
         for mail in mails:
             queue.put_nowait(mail)
         begun = time.perf_counter()
-        done = await asyncio.gather(*(_connection(port, queue, recipient) for _ in range(connections)))
+        done = await asyncio.gather(*(_connection(port, queue, recipient, kept=kept) for _ in range(connections)))
         return sum(done) / (time.perf_counter() - begun)
 
     return asyncio.run(all_of_it())
