@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from domain.identifiers import valid_nhs_number
 from domain.model import NULL_SENDER, Address, Category
 from domain.outgoing import HopReply, Notice, ProtectedMessage, Relayed
 from domain.permission import PartyKind, Relation, relation
-from domain.retention import governing, retain_until
 from tests.build import ANN, CARER, OFFICER, party, person
 
 SCHEDULE = load(Path("config/retention.toml"))
@@ -90,18 +88,6 @@ def test_ten_is_never_a_check_digit():
         if (11 - sum(int(d) * w for d, w in zip(f"{n:09}", range(10, 1, -1), strict=True)) % 11) == 10
     )
     assert not any(valid_nhs_number(f"{nine}{d}") for d in range(10))
-
-
-def test_the_longest_period_governs():
-    """A medical letter with an agreement is kept as long as the letter."""
-    assert governing({Category.MEDICAL, Category.PLACEMENT_AGREEMENT}, SCHEDULE).record_class == "medical"
-    assert governing((), SCHEDULE).record_class == "correspondence"
-
-
-def test_retention_survives_leap_days():
-    """29 February plus two years is 1 March."""
-    assert retain_until((), datetime(2028, 2, 29, tzinfo=UTC), SCHEDULE) == datetime(2030, 3, 1, tzinfo=UTC)
-    assert retain_until((), datetime(2026, 11, 23, tzinfo=UTC), SCHEDULE) == datetime(2028, 11, 23, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
 from vault.models.lengths import ID_LENGTH
 from vault.models.records import ObjectKind, RecordState, VaultObject, VaultRecord, VaultSubject
+from vault.models.retention import RetentionMark, RetentionPass, RetentionState
 
 __all__ = [
     "ID_LENGTH",
@@ -39,6 +40,9 @@ __all__ = [
     "JournalState",
     "ObjectKind",
     "RecordState",
+    "RetentionMark",
+    "RetentionPass",
+    "RetentionState",
     "SealingKey",
     "VaultObject",
     "VaultRecord",
