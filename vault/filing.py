@@ -21,7 +21,7 @@ from domain.decision import Action
 from domain.errors import SealBroken, VaultUnavailable
 from domain.model import Category, Place
 from domain.ports import Filing, VaultReceipt
-from domain.retention import Schedule, retain_until
+from domain.retention import Schedule, day_of, retain_until
 from vault import manifest, records
 from vault.ids import new_id
 from vault.models import ObjectKind, VaultRecord
@@ -201,7 +201,7 @@ def _tags(item: _Item, work: _Work) -> dict[str, str]:
     return {
         "class": _cut(records.classes_of(item.categories)),
         "subject": subject if len(subject) <= _MAX_TAG else SEVERAL,
-        "retain-until": f"{work.record.retain_until:%Y-%m-%d}",
+        "retain-until": day_of(work.record.retain_until).isoformat(),
         "decision": strongest.name,
     }
 

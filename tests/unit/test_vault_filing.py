@@ -181,7 +181,7 @@ def test_rows_tell_what_when_and_how_long(house: House) -> None:
         assert stat.locked_until == row.locked_until == NOW + LOCK
         assert stat.metadata["record"] == record.id
         tags = house.store.tags(row.key, row.version)
-        assert (tags["subject"], tags["decision"], tags["retain-until"]) == (ANN, "ENCRYPT", "2046-11-23")
+        assert (tags["subject"], tags["decision"], tags["retain-until"]) == (ANN, "ENCRYPT", "2046-11-24")
     assert AuditEvent.objects.get().action == "filed"
 
 

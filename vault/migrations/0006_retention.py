@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vault', '0003_digests_inside_seals'),
+        ('vault', '0005_sealed_to'),
     ]
 
     operations = [
