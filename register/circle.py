@@ -1,7 +1,7 @@
 """Step 5: what is recorded now about sharing some people's information with some recipients, true at one time.
 
 Read from the rows each time; nothing here is cached, so that a withdrawal counts for the next message (promise 5).
-One statement for each kind of fact, whatever the number of people.
+One question for each kind of fact, whatever the number of people; PostgreSQL answers all of them in one round trip.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from domain import permission as d
 from domain.model import Address
 from register.models import Training
 from register.rows import BasisRow, GrantRow, OrganisationRow, PartyRow, PermissionRow, Rows, assemble, named_by
-from register.sql import ask, day, listed, maybe_day, maybe_moment, moment, sorted_tuple
+from register.sql import Answer, Question, day, gather, listed, maybe_day, maybe_moment, moment, sorted_tuple
 
 
 def read(
     people: Collection[str], recipients: Collection[Address], at: datetime, staff_domains: frozenset[str]
 ) -> d.Circle:
     """The circle. ``staff_domains`` are folded."""
-    rows = Rows(parties=_parties(recipients, at.date()), organisations=_organisations(recipients))
-    if people:
-        _add_people(rows, sorted_tuple(people), at.date())
+    parties, organisations, *of_people = gather(*_about_recipients(recipients, at.date()), *_about(people, at.date()))
+    rows = Rows(parties=_parties(parties), organisations=_organisations(organisations))
+    if of_people:
+        _add_people(rows, *of_people)
     return assemble(rows, recipients, at, staff_domains)
 
 
@@ -38,9 +39,19 @@ SELECT p.email, p.code, p.kind, p.approved, p.approved_from, p.approved_to, h.co
 """
 
 
-def _parties(recipients: Collection[Address], today: date) -> list[PartyRow]:
+_ORGANISATIONS = "SELECT code, domain, regulator FROM register_organisation WHERE domain IN (%s) ORDER BY code"
+
+
+def _about_recipients(recipients: Collection[Address], today: date) -> tuple[Question, ...]:
     keys = sorted_tuple({r.key for r in recipients})
-    found = ask(_PARTIES, Training.DATA_PROTECTION, today, keys, today, today)
+    domains = sorted_tuple({r.domain for r in recipients} - {""})
+    return (
+        Question(_PARTIES, (Training.DATA_PROTECTION, today, keys, today, today)),
+        Question(_ORGANISATIONS, (domains,)),
+    )
+
+
+def _parties(found: Answer) -> list[PartyRow]:
     return [
         PartyRow(
             email, code, kind, bool(approved), maybe_day(since), maybe_day(until),
@@ -50,9 +61,7 @@ def _parties(recipients: Collection[Address], today: date) -> list[PartyRow]:
     ]  # fmt: skip
 
 
-def _organisations(recipients: Collection[Address]) -> list[OrganisationRow]:
-    domains = sorted_tuple({r.domain for r in recipients} - {""})
-    found = ask("SELECT code, domain, regulator FROM register_organisation WHERE domain IN (%s) ORDER BY code", domains)
+def _organisations(found: Answer) -> list[OrganisationRow]:
     return [OrganisationRow(code, domain, bool(regulator)) for code, domain, regulator in found]
 
 
@@ -90,20 +99,32 @@ SELECT s.ref, b.code, b.basis, b.recipients, b.categories, b.since, b.until, b.e
 """
 
 
-def _add_people(rows: Rows, people: tuple[str, ...], today: date) -> None:
-    lives = ask(_LIVES, today, today, people)
+def _about(people: Collection[str], today: date) -> tuple[Question, ...]:
+    if not people:
+        return ()
+    refs = sorted_tuple(people)
+    return (
+        Question(_LIVES, (today, today, refs)),
+        Question(_CAPACITY, (refs, today)),
+        Question(_FORMS, (refs,)),
+        Question(_GRANTS, (refs,)),
+        Question(_BASES, (refs,)),
+    )
+
+
+def _add_people(rows: Rows, lives: Answer, capacity: Answer, forms: Answer, grants: Answer, bases: Answer) -> None:
     rows.people = list({ref: (ref, maybe_day(died)) for ref, died, _ in lives}.values())
     rows.households = [(ref, home) for ref, _, home in lives if home]
-    rows.capacity = [(ref, capacity) for ref, capacity in ask(_CAPACITY, people, today)]
+    rows.capacity = [(ref, state) for ref, state in capacity]
     rows.permissions = [
         PermissionRow(ref, code, ground, day(signed), day(due), maybe_day(reviewed), maybe_moment(withdrawn), given_by)
-        for ref, code, ground, signed, due, reviewed, withdrawn, given_by in ask(_FORMS, people)
+        for ref, code, ground, signed, due, reviewed, withdrawn, given_by in forms
     ]
     rows.grants = [
         GrantRow(form, named_by(party, firm), listed(categories), maybe_moment(withdrawn))
-        for form, party, firm, categories, withdrawn in ask(_GRANTS, people)
+        for form, party, firm, categories, withdrawn in grants
     ]
     rows.bases = [
         BasisRow(ref, code, basis, listed(to), listed(categories), moment(since), moment(until), maybe_moment(ended))
-        for ref, code, basis, to, categories, since, until, ended in ask(_BASES, people)
+        for ref, code, basis, to, categories, since, until, ended in bases
     ]

@@ -15,15 +15,15 @@ from datetime import date
 
 from domain.model import Analysis, Evidence, Identifier, IdentifierKind, PageText, PartPath, Place
 from domain.subjects import MatchedBy, Mention
-from register.models import Person, PersonName, RegisterVersion
+from register.models import PersonName, RegisterVersion
 from register.names import NameHit, NameIndex, Names
-from register.sql import ask, maybe_day, sorted_tuple
+from register.sql import Question, gather, maybe_day, sorted_tuple
 
 _KEYED = {IdentifierKind.NHS_NUMBER: MatchedBy.NHS_NUMBER, IdentifierKind.COUNCIL_ID: MatchedBy.COUNCIL_ID}
 _NHS = MatchedBy.NHS_NUMBER
 _LABELLED = "date-of-birth"
 """The rule of a date named as one of birth; a birthday may be anybody's."""
-_DATE = re.compile(r"(?<![\d/.-])([0-3]?\d)\s?[/.-]\s?([01]?\d)\s?[/.-]\s?((?:19|20)\d\d)(?![\d/-])")
+_DATE = re.compile(r"(?=\d)(?<![\d/.-])([0-3]?\d)\s?[/.-]\s?([01]?\d)\s?[/.-]\s?((?:19|20)\d\d)(?![\d/-])")
 _Births = Mapping[str, date | None]
 
 
@@ -31,6 +31,16 @@ _Births = Mapping[str, date | None]
 class _Named:
     page: PageText
     hit: NameHit
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the register knows of those whom a mail names or numbers: by reference, by each of their numbers."""
+
+    version: int
+    births: dict[str, date | None]
+    nhs_numbers: dict[str, str]
+    council_ids: dict[str, str]
 
 
 class Mentions:
@@ -41,49 +51,61 @@ class Mentions:
 
     def find(self, analysis: Analysis) -> tuple[Mention, ...]:
         """Every mention, identifiers first."""
-        names = self._names()
-        named = [_Named(page, hit) for page in analysis.texts for hit in names.find(page.text)]
-        numbered = tuple(_by_identifier(analysis.identifiers))
-        births = _births({p for n in named for p in n.hit.people}.union(*(m.people for m in numbered)))
-        found = (*numbered, *_by_name(named, analysis.identifiers, births))
-        return (*_without_excused(found), *_strange_births(found, analysis.identifiers, births))
+        held, names = self._index.held()
+        named = _named(analysis, names)
+        known = _known(analysis.identifiers, named)
+        if known.version != held:  # the names have changed; those loaded now are no older than this mail
+            named = _named(analysis, self._load())
+            known = _known(analysis.identifiers, named)
+        found = (*_by_identifier(analysis.identifiers, known), *_by_name(named, analysis.identifiers, known.births))
+        return (*_without_excused(found, known), *_strange_births(found, analysis.identifiers, known.births))
 
-    def _names(self) -> Names:
+    def _load(self) -> Names:
         version = RegisterVersion.current()
-        names = self._index.at(version)
-        if names is None:
-            rows = PersonName.objects.values_list("person__ref", "name").iterator()
-            names = self._index.at(version, Names(rows))
-        return names or Names(())
+        names = Names(PersonName.objects.values_list("person__ref", "name").iterator())
+        self._index.hold(version, names)
+        return names
 
 
-_BY_NUMBER = "SELECT ref, nhs_number, council_id FROM register_person WHERE nhs_number IN (%s) OR council_id IN (%s)"
+def _named(analysis: Analysis, names: Names) -> list[_Named]:
+    return [_Named(page, hit) for page in analysis.texts for hit in names.find(page.text)]
 
 
-def _by_identifier(identifiers: tuple[Identifier, ...]) -> Iterator[Mention]:
-    wanted = [i for i in identifiers if i.kind in _KEYED]
-    if not wanted:
-        return
-    values = sorted_tuple({i.value for i in wanted})
-    rows = ask(_BY_NUMBER, values, values)
-    known = {
-        IdentifierKind.NHS_NUMBER: {nhs: ref for ref, nhs, _ in rows},
-        IdentifierKind.COUNCIL_ID: {council: ref for ref, _, council in rows},
-    }
-    for identifier in wanted:
-        ref = known[identifier.kind].get(identifier.value)
-        yield Mention(frozenset({ref} if ref else ()), _KEYED[identifier.kind], identifier.evidence)
+_VERSION = "SELECT number FROM register_registerversion"
+_PEOPLE = """
+SELECT ref, date_of_birth, nhs_number, council_id
+  FROM register_person WHERE ref IN (%s) OR nhs_number IN (%s) OR council_id IN (%s)
+"""
 
 
-def _without_excused(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
+def _known(identifiers: tuple[Identifier, ...], named: list[_Named]) -> _Known:
+    refs = sorted_tuple({ref for n in named for ref in n.hit.people})
+    nhs, council = (sorted_tuple({i.value for i in identifiers if i.kind is kind}) for kind in _KEYED)
+    version, rows = gather(Question(_VERSION), Question(_PEOPLE, (refs, nhs, council)))
+    return _Known(
+        version=int(version[0][0]) if version else 0,
+        births={ref: maybe_day(born) for ref, born, _, _ in rows},
+        nhs_numbers={nhs: ref for ref, _, nhs, _ in rows if nhs is not None},
+        council_ids={council: ref for ref, _, _, council in rows},
+    )
+
+
+def _by_identifier(identifiers: tuple[Identifier, ...], known: _Known) -> Iterator[Mention]:
+    numbers = {IdentifierKind.NHS_NUMBER: known.nhs_numbers, IdentifierKind.COUNCIL_ID: known.council_ids}
+    for identifier in identifiers:
+        if identifier.kind in _KEYED:
+            ref = numbers[identifier.kind].get(identifier.value)
+            yield Mention(frozenset({ref} if ref else ()), _KEYED[identifier.kind], identifier.evidence)
+
+
+def _without_excused(mentions: tuple[Mention, ...], known: _Known) -> tuple[Mention, ...]:
     """An unknown NHS number is nobody else's where the part names a person whose own number was never recorded."""
     strange = {m.evidence.part for m in mentions if not m.people}
     if not strange:
         return mentions
-    sure = {(m.evidence.part, ref) for m in mentions if m.by.strong for ref in m.people if m.evidence.part in strange}
-    rows = Person.objects.filter(ref__in={ref for _, ref in sure}, nhs_number=None)
-    numberless = set(rows.values_list("ref", flat=True))
-    excused = {part for part, ref in sure if ref in numberless}
+    numbered = frozenset(known.nhs_numbers.values())
+    sure = {(m.evidence.part, ref) for m in mentions if m.by.strong for ref in m.people}
+    excused = {part for part, ref in sure if ref not in numbered}
     return tuple(m for m in mentions if m.people or m.by is not _NHS or m.evidence.part not in excused)
 
 
@@ -130,13 +152,6 @@ def _days(named: Iterable[_Named], identifiers: tuple[Identifier, ...]) -> dict[
     for page in {id(n.page): n.page for n in named}.values():
         days[page.part] |= {f"{y}-{m:0>2}-{d:0>2}" for d, m, y in _DATE.findall(page.text)}
     return days
-
-
-def _births(people: set[str]) -> dict[str, date | None]:
-    if not people:
-        return {}
-    rows = ask("SELECT ref, date_of_birth FROM register_person WHERE ref IN (%s)", sorted_tuple(people))
-    return {ref: maybe_day(born) for ref, born in rows}
 
 
 def _evidence(found: _Named, by: MatchedBy) -> Evidence:

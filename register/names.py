@@ -10,7 +10,6 @@ kept for as long as the register's version stays the same.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -117,13 +116,12 @@ class NameIndex:
     """The index for one register version, shared by threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._version = -1
-        self._names = Names(())
+        self._held = (-1, Names(()))
 
-    def at(self, version: int, load: Names | None = None) -> Names | None:
-        """The index for that version, or None if it must be loaded and given as ``load``."""
-        with self._lock:
-            if load is not None:
-                self._version, self._names = version, load
-            return self._names if self._version == version else None
+    def held(self) -> tuple[int, Names]:
+        """The version and its index; an empty one for a version that never was."""
+        return self._held
+
+    def hold(self, version: int, names: Names) -> None:
+        """Keep this one; whoever is reading by another goes on with it."""
+        self._held = (version, names)  # one assignment: no reader sees a version with another one's names

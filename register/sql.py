@@ -1,30 +1,85 @@
 """Hot reading, past Django's query layers.
 
 The relay asks the register with every mail, and building the same query anew costs ten times what the database takes
-to answer it. Values come as SQLite's or PostgreSQL's driver gives them; these functions make one Python type of both.
+to answer it. On PostgreSQL what costs is the way there, and planning: so several questions go as one statement, its
+values apart from it, and after a few mails the server has it prepared with one plan for all values. Django's own
+cursor writes the values into the statement, which is therefore a new one each time. Values come as SQLite's or
+PostgreSQL's driver gives them, or as JSON; these functions make one Python type of all.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+import psycopg
 from django.db import connection
 
 
-def ask(statement: str, *values: object) -> list[tuple[Any, ...]]:
-    """All rows. A collection among ``values`` stands for the one ``%s`` in ``IN (%s)``; empty, it matches nothing."""
+class Question(NamedTuple):
+    """A statement and the values for its ``%s``.
+
+    A collection among the values stands for the one ``%s`` in ``IN (%s)``; empty, it matches nothing.
+    """
+
+    statement: str
+    values: tuple[object, ...] = ()
+
+
+Answer = list[tuple[Any, ...]]
+
+
+def ask(statement: str, *values: object) -> Answer:
+    """All rows."""
+    return _run(*_spread(Question(statement, values)))
+
+
+def gather(*questions: Question) -> list[Answer]:
+    """The rows of each. On PostgreSQL in one round trip, so as they were at one moment, and by way of JSON.
+
+    No column may hold an object of JSON.
+    """
+    if connection.vendor != "postgresql":
+        return [_run(*_spread(question)) for question in questions]
+    spread = [_spread(question) for question in questions]
+    # Nothing of a mail is in the text: only this package's statements and places for the values.
+    parts = (f"(SELECT json_agg(row_to_json(r)) FROM ({one}) AS r)::text" for one, _ in spread)  # noqa: S608
+    (row,) = _run(f"SELECT {', '.join(parts)}", [value for _, values in spread for value in values])
+    return [_ROWS.decode(rows) if rows else [] for rows in row]
+
+
+_ROWS = json.JSONDecoder(object_pairs_hook=lambda pairs: tuple([value for _, value in pairs]))
+"""Rows without the columns' names, which need not differ."""
+
+
+def _run(statement: str, values: Sequence[Any]) -> Answer:
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor[tuple[Any, ...]](connection.connection) as server:
+        server.execute(statement, values, binary=True)
+        return server.fetchall()
+
+
+def _spread(question: Question) -> tuple[str, list[Any]]:
+    """With a place for each value of a collection."""
     flat: list[Any] = []
-    pieces = statement.split("%s")
-    for n, value in enumerate(values):
-        many = tuple(value) if isinstance(value, (tuple, list, set, frozenset)) else (value,)
+    pieces = question.statement.split("%s")
+    for n, value in enumerate(question.values):
+        many = _padded(tuple(value)) if isinstance(value, (tuple, list, set, frozenset)) else (value,)
         pieces[n] += ", ".join(["%s"] * len(many)) or "NULL"
         flat += many
-    with connection.cursor() as cursor:
-        cursor.execute("".join(pieces), flat)
-        return list(cursor.fetchall())
+    return "".join(pieces), flat
+
+
+def _padded(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The last one again, up to a power of two: so that a handful of statements serve any number of values."""
+    wanted = 1 << (len(values) - 1).bit_length() if values else 0
+    return values + values[-1:] * (wanted - len(values))
 
 
 def sorted_tuple(values: Collection[str]) -> tuple[str, ...]:
@@ -44,9 +99,8 @@ def maybe_day(value: Any) -> date | None:
 
 def moment(value: Any) -> datetime:
     """A time column: aware, UTC. SQLite keeps it as text without a zone."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def maybe_moment(value: Any) -> datetime | None:
