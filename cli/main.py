@@ -8,6 +8,7 @@ import typer
 
 from cli import (
     access,
+    audit,
     check,
     demo,
     explain,
@@ -45,6 +46,7 @@ app.command("demo")(demo.demo)
 app.command("web")(web.web)
 app.command("worker")(worker.worker)
 app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(permission.app, name="permission")
 app.add_typer(register.app, name="register")

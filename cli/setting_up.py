@@ -1,6 +1,6 @@
 """``sallyport setup``: everything a first start needs, made where it is missing; safe to run again.
 
-Makes a settings file, the tables, the loop key, the signing keys, and the vault's public
+Makes a settings file, the tables, the loop key, the signing keys (mail and audit log), and the vault's public
 keys. The three secrets that open the vault are written where the settings never point: move them away.
 """
 
@@ -55,6 +55,11 @@ store = "local"
 path = "var/objects"
 masters = ["{records}", "{escrow}"]
 service_recipient = "{service}"
+
+[audit]
+origin = "{origin}"  # the log's name; never change it
+key = "keys/audit.key"  # signs checkpoints; the worker's alone
+public_keys = ["{log}"]
 
 [sandbox]
 council_id = '\\bSL-\\d{{5}}\\b'  # how your council IDs look (a regular expression)
@@ -119,10 +124,13 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
         secret, public[name] = new_identity()
         write_secret(folder / "masters" / f"{name}.age-key", f"# public key: {public[name]}\n{secret}\n".encode())
     write_secret(folder / "keys" / "loop.key", secrets.token_bytes(32))
+    origin = f"sallyport.{domains[0]}/audit"
     text = _SETTINGS.format(
         hostname=f"sallyport.{domains[0]}",
         address=f"shared-lives@{domains[0]}",
         domains=", ".join(f'"{d}"' for d in domains),
+        origin=origin,
+        log=make_log_key(folder / "keys" / "audit.key", origin),
         **public,
     )
     write_secret(config, text.encode())  # passwords of next hops and of the object store may come to stand in it
@@ -161,6 +169,15 @@ def make_signing_keys(folder: Path, domain: str) -> None:
         key, certificate = make_smime_identity("Shared Lives", address, now, _KEY_LIFETIME)
         write_secret(keys / "smime.key", key)
         (keys / "smime.crt").write_bytes(certificate)
+
+
+def make_log_key(path: Path, origin: str) -> str:
+    """The key that signs the audit log's checkpoints, in a new file (else ``OSError``); its public line."""
+    from vault.merkle.note import Kind, Signer
+
+    signer = Signer.new(origin, Kind.LOG)
+    write_secret(path, f"{signer.line()}\n".encode())
+    return str(signer.verifier)
 
 
 def write_secret(path: Path, data: bytes) -> None:

@@ -132,6 +132,49 @@ class VaultSettings(_Section):
         return self
 
 
+class WitnessSettings(_Section):
+    """Another party that countersigns the audit log. ``key`` is its public line: name+0123abcd+base64."""
+
+    key: str
+    url: str = ""
+    """Where it answers (c2sp.org/tlog-witness), without ``/add-checkpoint``. Unset: by files, docs/audit.md."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+            raise ValueError("the witness's address must be written as https://host/path")
+        return value.rstrip("/")
+
+
+class AuditSettings(_Section):
+    """The audit log's checkpoints (docs/audit.md). The worker signs them; the relay needs nothing of this."""
+
+    origin: str = Field(default="", max_length=255, pattern=r"^[^\s+]*$")
+    """The log's name, for ever; unset: relay.hostname and ``/audit``."""
+    key: Path | None = None
+    """The private key that signs checkpoints, as `sallyport audit key` makes it."""
+    public_keys: tuple[str, ...] = ()
+    """Public keys whose checkpoints are believed: the present one and those before it; unset: that of ``key``."""
+    lock_years: int = Field(default=10, ge=1, le=100)
+    checkpoint_seconds: int = Field(default=50, ge=1, le=60)
+    late_minutes: int = Field(default=10, ge=1)
+    """An event that has no place in the log after this time is an alarm."""
+    witness_hours: int = Field(default=192, ge=0)
+    """How long after a checkpoint each witness must have countersigned it, or a later one."""
+    witnesses: tuple[WitnessSettings, ...] = ()
+
+    @property
+    def lock(self) -> timedelta:
+        """As a length of time."""
+        return timedelta(days=366 * self.lock_years)
+
+    @property
+    def late(self) -> timedelta:
+        """As a length of time."""
+        return timedelta(minutes=self.late_minutes)
+
+
 class JournalSettings(_Section):
     """How long a relay may hold a mail, and how long a served mail is remembered (longer than a sender's queue)."""
 
@@ -224,6 +267,7 @@ class Settings(BaseSettings):
     next_hops: Annotated[tuple[NextHopSettings, ...], Field(min_length=1)] = (NextHopSettings(),)
     service: ServiceSettings = ServiceSettings()
     vault: VaultSettings = VaultSettings()
+    audit: AuditSettings = AuditSettings()
     journal: JournalSettings = JournalSettings()
     sandbox: SandboxSettings = SandboxSettings()
     web: WebSettings = WebSettings()

@@ -24,6 +24,8 @@ SECTIONS = {
     "NextHopSettings": "[[next_hops]]",
     "ServiceSettings": "[service]",
     "VaultSettings": "[vault]",
+    "AuditSettings": "[audit]",
+    "WitnessSettings": "[[audit.witnesses]]",
     "JournalSettings": "[journal]",
     "SandboxSettings": "[sandbox]",
     "WebSettings": "[web]",

@@ -1,6 +1,6 @@
-"""The database itself refuses to change or delete audit events, whatever program asks (SQLite and PostgreSQL).
+"""The database itself refuses to change or delete audit events, and their places in the tree, whatever program asks.
 
-Set after every migration rather than in one, because Django rebuilds a table on SQLite by
+SQLite and PostgreSQL. Set after every migration rather than in one, because Django rebuilds a table on SQLite by
 copying it, and the copy has no triggers. SQLite's REPLACE deletes without asking a DELETE
 trigger, so an INSERT in the place of an event is refused as well; on PostgreSQL the like
 (ON CONFLICT DO UPDATE, MERGE) is an UPDATE, and TRUNCATE is named beside it. Who owns the
@@ -14,43 +14,53 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLE = "vault_auditevent"
+EVENTS = "vault_auditevent"
+TABLES = {EVENTS: ("sequence",), "vault_auditleaf": ("index", "sequence")}
+"""With the columns by which SQLite's REPLACE would find the row that it deletes."""
 
-_WHEN = {
-    "update": "",
-    "delete": "",
-    "insert": f"WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE sequence = NEW.sequence) ",  # noqa: S608 - a constant
-}
-_SQLITE = tuple(
-    f"CREATE TRIGGER IF NOT EXISTS {TABLE}_no_{verb} BEFORE {verb.upper()} ON {TABLE} {when}"
-    "BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END"
-    for verb, when in _WHEN.items()
-)
-_POSTGRESQL = (
-    f"""CREATE OR REPLACE FUNCTION {TABLE}_refuse() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'audit events are append-only'; END $$""",
-    f"""CREATE OR REPLACE TRIGGER {TABLE}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {TABLE}
-    FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_refuse()""",
-)
+_VERBS = ("update", "delete", "insert")
+_LOOKS = f"""CREATE INDEX IF NOT EXISTS {EVENTS}_looks ON {EVENTS} (actor, sequence)
+WHERE action NOT LIKE 'intended %' AND action NOT LIKE 'outcome %' AND action <> 'filed'"""
+"""Who looked at what: without the relay's own events, so that writing those costs nothing more (``vault/looks.py``)."""
 
 
 def install(using: str = "default", **_: Any) -> None:
-    """Set the triggers, where the table is there. A receiver of ``post_migrate``."""
+    """Set the triggers and the index, where the tables are there. A receiver of ``post_migrate``."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        if TABLE not in connection.introspection.table_names(cursor):
-            return
-        for statement in _SQLITE if connection.vendor == "sqlite" else _POSTGRESQL:
-            cursor.execute(statement)
+        found = set(connection.introspection.table_names(cursor))
+        for table in TABLES.keys() & found:
+            for statement in _sqlite(table) if connection.vendor == "sqlite" else _postgresql(table):
+                cursor.execute(statement)
+        if EVENTS in found:
+            cursor.execute(_LOOKS)
 
 
 def unsafe_remove(connection: BaseDatabaseWrapper) -> None:
     """Take the triggers off. For emptying a test's own database, and for nothing else."""
     with connection.cursor() as cursor:
-        if TABLE not in connection.introspection.table_names(cursor):
-            return
-        if connection.vendor == "sqlite":
-            for verb in _WHEN:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {TABLE}_no_{verb}")
-        else:
-            cursor.execute(f"DROP TRIGGER IF EXISTS {TABLE}_no_change ON {TABLE}")
+        for table in TABLES.keys() & set(connection.introspection.table_names(cursor)):
+            if connection.vendor == "sqlite":
+                for verb in _VERBS:
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
+            else:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}")
+
+
+def _sqlite(table: str) -> list[str]:
+    same = " OR ".join(f'"{column}" = NEW."{column}"' for column in TABLES[table])
+    when = {"insert": f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "}  # noqa: S608 - constants
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} {when.get(verb, '')}"
+        "BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END"
+        for verb in _VERBS
+    ]
+
+
+def _postgresql(table: str) -> list[str]:
+    return [
+        f"""CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'audit events are append-only'; END $$""",
+        f"""CREATE OR REPLACE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()""",
+    ]

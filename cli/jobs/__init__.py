@@ -42,8 +42,16 @@ def remind_in_office_hours(settings: Settings, now: datetime) -> None:
         send_due(settings, now)
 
 
+def log_events(settings: Settings, now: datetime) -> None:
+    """Events get their places in the audit log, and the log its checkpoint."""
+    from cli.jobs.audit import run
+
+    run(settings, now)
+
+
 JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("webhooks", timedelta(seconds=5), tell_webhooks),
+    ("audit log", timedelta(seconds=5), log_events),
     ("forgetting", timedelta(hours=1), forget),
     ("reminders", timedelta(hours=1), remind_in_office_hours),
 )

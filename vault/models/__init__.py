@@ -18,6 +18,7 @@ from vault.models.held import HeldMail, HeldState
 from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
 from vault.models.lengths import ID_LENGTH
+from vault.models.merkle import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
 from vault.models.records import ObjectKind, RecordState, VaultObject, VaultRecord, VaultSubject
 from vault.models.retention import RetentionMark, RetentionPass, RetentionState
 
@@ -28,8 +29,12 @@ __all__ = [
     "AccessRequest",
     "AppendOnlyError",
     "Asker",
+    "AuditCheckpoint",
     "AuditEvent",
+    "AuditLeaf",
     "AuditQuerySet",
+    "AuditTile",
+    "AuditTree",
     "BundleKind",
     "Choice",
     "DecidedFacts",

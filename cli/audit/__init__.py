@@ -1,0 +1,14 @@
+"""``sallyport audit``: who did what, and the proof that nobody changed it since. Each command has its module."""
+
+from __future__ import annotations
+
+import typer
+
+from cli.audit import key, proving
+
+app = typer.Typer(no_args_is_help=True, help="Who did what, and the proof that nobody has changed it since.")
+app.command("key")(key.key)
+app.command("prove")(proving.prove)
+app.command("check-proof")(proving.check_proof)
+app.command("consistency")(proving.consistency)
+app.command("checkpoints")(proving.checkpoints)
