@@ -120,6 +120,8 @@ class VaultSettings(_Section):
     access_key: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
     lock_days: int = Field(default=30, ge=1)
+    index_key: Path = Path("keys/index.key")
+    """A file of 32 random bytes that the search's words are keyed with; made at first start. All relays share it."""
     masters: tuple[str, ...] = ()
     """age recipients (public) that secret halves are sealed to: the records service, an offline escrow."""
     service_recipient: str = ""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from domain.decision import Decision, Method
-from domain.model import Address, Analysis, Category, Envelope, Message, Part
+from domain.model import Address, Analysis, Category, Envelope, Message, PageText, Part, Unreadable
 from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessage
 from domain.permission import Circle
 from domain.subjects import Mention
@@ -127,7 +127,10 @@ class FiledPart:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """Everything that one message leaves in the vault. ``digest`` is the SHA-256 of ``message.raw``, hexadecimal."""
+    """Everything that one message leaves in the vault. ``digest`` is the SHA-256 of ``message.raw``, hexadecimal.
+
+    ``texts`` are what its parts say, for the search; ``unread`` what could not be read.
+    """
 
     digest: str
     envelope: Envelope
@@ -136,6 +139,8 @@ class Filing:
     people: frozenset[str]
     categories: frozenset[Category]
     decisions: tuple[Decision, ...]
+    texts: tuple[PageText, ...] = field(default=(), repr=False)
+    unread: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,11 @@ from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore
 from vault.objects.s3 import S3Store
 from vault.sealing import PublicHalves, SealingKeys
+from vault.search.tokens import Keyed
 
 _OFFLOAD_BYTES = 1024 * 1024
 """The OpenPGP engine stops all other threads while it works: about 10 ms for a message of this size."""
-_LOOP_KEY_BYTES = 32
+_RANDOM_KEY_BYTES = 32
 
 
 @contextmanager
@@ -217,7 +218,13 @@ def build_public_halves(settings: Settings) -> PublicHalves:
 def _build_filer(settings: Settings) -> Filer:
     lock = timedelta(days=settings.vault.lock_days)
     schedule = retention.load(settings.retention_file)
-    return Filer(build_store(settings), build_public_halves(settings), schedule, lock=lock)
+    keyed = build_keyed(settings)
+    return Filer(build_store(settings), build_public_halves(settings), schedule, lock=lock, keyed=keyed)
+
+
+def build_keyed(settings: Settings) -> Keyed:
+    """The search's key, made at first start; all relays of a service, and who searches, share the file."""
+    return Keyed(_random_key(settings.at_home(settings.vault.index_key), "vault.index_key"))
 
 
 def build_next_hop(settings: Settings) -> SmtpNextHop:
@@ -251,26 +258,30 @@ def try_hop(hop: NextHopSettings, settings: Settings) -> str:
 def build_loop_guard(settings: Settings) -> LoopGuard:
     """Signs and knows our own mark. The key is made at first start; all relays of a service share the file."""
     path = settings.relay.loop_key
-    key = secrets.token_bytes(_LOOP_KEY_BYTES) if path is None else _loop_key(settings.at_home(path))
+    key = (
+        secrets.token_bytes(_RANDOM_KEY_BYTES)
+        if path is None
+        else _random_key(settings.at_home(path), "relay.loop_key")
+    )
     return LoopGuard(key, settings.relay.hostname, max_hops=settings.relay.max_hops)
 
 
-def _loop_key(path: Path) -> bytes:
+def _random_key(path: Path, name: str) -> bytes:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(secrets.token_bytes(_LOOP_KEY_BYTES))
+            out.write(secrets.token_bytes(_RANDOM_KEY_BYTES))
     except FileExistsError:
         pass
     except OSError as error:
-        raise ConfigurationError("loop key", public=f"The file {path} (relay.loop_key) cannot be written.") from error
+        raise ConfigurationError("random key", public=f"The file {path} ({name}) cannot be written.") from error
     try:
         key = path.read_bytes()
     except OSError as error:
-        raise ConfigurationError("loop key", public=f"The file {path} (relay.loop_key) cannot be read.") from error
-    if len(key) < _LOOP_KEY_BYTES:
-        public = f"The file {path} (relay.loop_key) is too short; delete it, and the relay makes a new one."
-        raise ConfigurationError("loop key", public=public)
+        raise ConfigurationError("random key", public=f"The file {path} ({name}) cannot be read.") from error
+    if len(key) < _RANDOM_KEY_BYTES:
+        public = f"The file {path} ({name}) is too short; delete it, and the relay makes a new one."
+        raise ConfigurationError("random key", public=public)
     return key
 
 

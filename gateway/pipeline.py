@@ -181,6 +181,8 @@ def _filing(work: _Work, facts: Facts, protected: Protected, rules: Rules) -> Fi
         people=facts.subjects.people - facts.subjects.weak,
         categories=frozenset(f.category for f in found),
         decisions=protected.decisions,
+        texts=facts.analysis.texts,
+        unread=(*facts.message.unreadable, *facts.analysis.unreadable),
     )
 
 

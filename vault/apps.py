@@ -7,13 +7,19 @@ from django.db.models.signals import post_migrate
 
 
 class VaultConfig(AppConfig):
-    """The app. After each migration the append-only triggers are set anew: a rebuilt table loses them on SQLite."""
+    """The app.
+
+    After each migration the append-only triggers are set anew (a rebuilt table loses them on SQLite), and the search's
+    text index is made where it is not there.
+    """
 
     name = "vault"
     verbose_name = "Vault"
 
     def ready(self) -> None:
         """Called once by Django."""
-        from vault.triggers import install  # noqa: PLC0415 - models exist only now
+        from vault.search import schema  # noqa: PLC0415 - models exist only now
+        from vault.triggers import install  # noqa: PLC0415 - the same
 
         post_migrate.connect(install, sender=self, dispatch_uid="vault-append-only")
+        post_migrate.connect(schema.install, sender=self, dispatch_uid="vault-search")

@@ -28,6 +28,8 @@ from vault.models import ObjectKind, VaultRecord
 from vault.objects.port import ObjectStore, Stored, checked_key
 from vault.rows import reading, writing, writing_plainly
 from vault.sealing import PublicHalves, Sealed, seal
+from vault.search.document import index, source_of
+from vault.search.tokens import Keyed
 
 SERVICE, SEVERAL = "service", "several"
 """Folders of what concerns nobody known, and of what concerns more than one person."""
@@ -63,17 +65,26 @@ class _Work:
 class Filer:
     """Implements ``Vault``; holds public halves only.
 
-    ``lock`` is the first, short COMPLIANCE lock, which housekeeping extends.
+    ``lock`` is the first, short COMPLIANCE lock, which housekeeping extends. Without ``keyed``, the search's key,
+    records are filed and can be listed, but every search says that they are not indexed.
     """
 
     def __init__(
-        self, store: ObjectStore, keys: PublicHalves, schedule: Schedule, *, lock: timedelta, actor: str = "relay"
+        self,
+        store: ObjectStore,
+        keys: PublicHalves,
+        schedule: Schedule,
+        *,
+        lock: timedelta,
+        actor: str = "relay",
+        keyed: Keyed | None = None,
     ) -> None:
         self._store = store
         self._keys = keys
         self._schedule = schedule
         self._lock = lock
         self._actor = actor
+        self._keyed = keyed
 
     def file(self, filing: Filing, now: datetime) -> VaultReceipt:
         """See the port."""
@@ -91,15 +102,16 @@ class Filer:
             now + self._lock,
         )
         objects = self._place_all(work, everyone)
+        indexed = index(source_of(filing, work.record.classes), self._keyed) if self._keyed else None
         with writing_plainly(VaultUnavailable, lasting=False):  # the intent, before which nothing leaves, makes it last
-            records.write(work.record, everyone, objects, self._actor, now)
+            records.write(work.record, everyone, objects, self._actor, now, indexed)
         return VaultReceipt(work.record.id, tuple(sorted(o.key for o in objects)))
 
     def _again(self, record: VaultRecord, filing: Filing) -> VaultReceipt:
         """An earlier try came as far as the rows: they are trusted as far as the store still agrees."""
         with writing(VaultUnavailable, lasting=False):
             objects = list(record.objects_filed.all())
-            records.add_decisions(record, filing.decisions)
+            records.add_decisions(record, filing.decisions, self._keyed)
         try:
             for filed in objects:
                 if self._store.stat(filed.key, filed.version).size != filed.sealed_size:

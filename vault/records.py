@@ -15,6 +15,9 @@ from domain.ports import Filing
 from domain.retention import CORRESPONDENCE
 from vault import audit, sql
 from vault.models import ObjectKind, VaultObject, VaultRecord, VaultSubject
+from vault.search import index
+from vault.search.document import Indexed, decided
+from vault.search.tokens import Keyed
 
 
 @dataclass(frozen=True)
@@ -140,20 +143,30 @@ def find(filing: Filing, plan: str) -> VaultRecord | None:
     return VaultRecord.objects.get(id=found[0][0]) if found else None
 
 
-def add_decisions(record: VaultRecord, decisions: Sequence[Decision]) -> None:
+def add_decisions(record: VaultRecord, decisions: Sequence[Decision], keyed: Keyed | None = None) -> None:
     """A retry may have decided anew for some recipients; the newest counts, the audit trail has them all."""
     merged = {Address.of(d["recipient"]).key: d for d in record.decisions}
     merged |= {d.recipient.key: dump(d) for d in decisions}
     if list(merged.values()) != record.decisions:
         record.decisions = list(merged.values())
         record.save(update_fields=["decisions"])
+        if keyed:
+            index.decide(record.id, keyed, decided(load(d) for d in record.decisions))
 
 
-def write(record: NewRecord, people: Iterable[str], objects: Sequence[NewObject], actor: str, now: datetime) -> None:
-    """The record, its people, its objects and the audit event; within the caller's transaction."""
+def write(
+    record: NewRecord,
+    people: Iterable[str],
+    objects: Sequence[NewObject],
+    actor: str,
+    now: datetime,
+    indexed: Indexed | None = None,
+) -> None:
+    """The record, its people, its objects, its index row and the audit event; within the caller's transaction."""
     sql.insert(VaultRecord, [vars(record)])
     sql.insert(VaultSubject, [{"record_id": record.id, "person": p} for p in sorted(people)])
     sql.insert(VaultObject, [vars(o) for o in objects])
+    index.add(record.id, indexed)
     details = {"objects": len(objects), "classes": record.classes, "digest": record.digest}
     audit.append([audit.Event(now, actor, "filed", record.id, "every mail is filed before it leaves", details)])
 

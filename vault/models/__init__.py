@@ -21,6 +21,7 @@ from vault.models.lengths import ID_LENGTH
 from vault.models.merkle import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
 from vault.models.records import ObjectKind, RecordState, VaultObject, VaultRecord, VaultSubject
 from vault.models.retention import RetentionMark, RetentionPass, RetentionState
+from vault.models.search import SavedSearch, SearchBlock, SearchEntry, SearchWaiting
 
 __all__ = [
     "ID_LENGTH",
@@ -48,7 +49,11 @@ __all__ = [
     "RetentionMark",
     "RetentionPass",
     "RetentionState",
+    "SavedSearch",
     "SealingKey",
+    "SearchBlock",
+    "SearchEntry",
+    "SearchWaiting",
     "VaultObject",
     "VaultRecord",
     "VaultSubject",
