@@ -13,7 +13,7 @@ from config import policy
 from domain.decision import Action
 from domain.here import HERE
 from domain.model import Category
-from domain.permission import PermissionState, Relation, ReviewIntervals
+from domain.permission import PermissionState, Relation, ReviewIntervals, code_of
 from domain.rules import Rules
 
 if TYPE_CHECKING:
@@ -149,6 +149,14 @@ def _print(found: Standing, rules: Rules, known: datetime | None) -> None:
         for p in sorted(found.facts.permissions, key=lambda p: (p.signed_on, p.ref), reverse=True)
     ]
     print_table("Forms and decisions, the latest first", ("id", "kind", "signed", "review due", "withdrawn"), forms)
+    later: list[tuple[str, ...]] = [
+        (p.ref, code_of(g.party), shown(g.since))
+        for p in found.facts.permissions
+        for g in p.grants
+        if g.since is not None
+    ]
+    if later:
+        print_table("Who came onto a form later", ("form", "who", "since"), later)
     print("Who may know what, and what would become of a mail to them:")
     for knower in found.knowers:
         print(_heading(knower))
@@ -191,6 +199,15 @@ def _as_json(found: Standing, rules: Rules) -> dict[str, Any]:
                 "signed_on": p.signed_on.isoformat(),
                 "review_due": rules.reviews.due(p, facts.capacity).isoformat(),
                 "withdrawn_at": p.withdrawn_at.isoformat() if p.withdrawn_at else None,
+                "lines": [
+                    {
+                        "id": code_of(g.party),
+                        "categories": [c.value for c in Category if c in g.categories],
+                        "since": g.since.isoformat() if g.since else None,
+                        "withdrawn_at": g.withdrawn_at.isoformat() if g.withdrawn_at else None,
+                    }
+                    for g in p.grants
+                ],
             }
             for p in facts.permissions
         ],

@@ -67,11 +67,19 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One line of a form: this party or organisation (:func:`of_party`, :func:`of_organisation`) may know these."""
+    """One line of a form: this party or organisation (:func:`of_party`, :func:`of_organisation`) may know these.
+
+    It counts from ``since``; without, for as long as the form itself.
+    """
 
     party: str
     categories: frozenset[Category]
     withdrawn_at: datetime | None = None
+    since: datetime | None = None
+
+    def begun(self, at: datetime) -> bool:
+        """Whether the line stood on the form by then."""
+        return self.since is None or self.since <= at
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +260,7 @@ def _by_permission(
         return PermissionState.NO_DECISION if lacks else PermissionState.MISSING
     if _withdrawn(permission.withdrawn_at, at):
         return PermissionState.WITHDRAWN
-    grants = [g for g in permission.grants if g.party in _names(party)]
+    grants = [g for g in permission.grants if g.party in _names(party) and g.begun(at)]
     if not grants:
         return PermissionState.NOT_NAMED
     live = [g for g in grants if not _withdrawn(g.withdrawn_at, at)]

@@ -129,4 +129,4 @@ def _grants(forms: dict[int, Any], known_at: datetime) -> Iterable[GrantRow]:
     organisations = states(m.Organisation, known_at, Q(id__in=[g.organisation_id for g in grants]))
     for g in grants:
         named = named_by(_of(parties, g.party_id, "code"), _of(organisations, g.organisation_id, "code"))
-        yield GrantRow(forms[g.permission_id].code, named, g.categories, g.withdrawn_at)
+        yield GrantRow(forms[g.permission_id].code, named, g.categories, g.withdrawn_at, g.since)

@@ -84,7 +84,7 @@ SELECT s.ref, f.code, f.ground, f.signed_on, f.review_due, f.reviewed_on, f.with
  WHERE s.ref IN (%s)
 """
 _GRANTS = """
-SELECT f.code, p.code, o.code, g.categories, g.withdrawn_at
+SELECT f.code, p.code, o.code, g.categories, g.withdrawn_at, g.since
   FROM register_person s
   JOIN register_permission f ON f.person_id = s.id
   JOIN register_grant g ON g.permission_id = f.id
@@ -121,8 +121,8 @@ def _add_people(rows: Rows, lives: Answer, capacity: Answer, forms: Answer, gran
         for ref, code, ground, signed, due, reviewed, withdrawn, given_by in forms
     ]
     rows.grants = [
-        GrantRow(form, named_by(party, firm), listed(categories), maybe_moment(withdrawn))
-        for form, party, firm, categories, withdrawn in grants
+        GrantRow(form, named_by(party, firm), listed(categories), maybe_moment(withdrawn), maybe_moment(since))
+        for form, party, firm, categories, withdrawn, since in grants
     ]
     rows.bases = [
         BasisRow(ref, code, basis, listed(to), listed(categories), moment(since), moment(until), maybe_moment(ended))

@@ -74,6 +74,7 @@ class GrantRow(NamedTuple):
     named: str
     categories: list[str]
     withdrawn_at: datetime | None
+    since: datetime | None
 
 
 def named_by(party: str | None, organisation: str | None) -> str:
@@ -166,7 +167,7 @@ _REPRESENTATIVES = frozenset({"attorney", "deputy"})
 def _permissions(rows: Rows) -> dict[str, list[d.Permission]]:
     grants: dict[str, list[d.Grant]] = defaultdict(list)
     for g in rows.grants:
-        grants[g.permission].append(d.Grant(g.named, _categories(g.categories), g.withdrawn_at))
+        grants[g.permission].append(d.Grant(g.named, _categories(g.categories), g.withdrawn_at, g.since))
     found: dict[str, list[d.Permission]] = defaultdict(list)
     for p in rows.permissions:
         found[p.person].append(

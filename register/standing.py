@@ -47,7 +47,7 @@ def read(
     if facts is None:
         return None
     facts = replace(facts, permissions=tuple(p for p in facts.permissions if p.signed_on <= at.date()))
-    named = _named(person, facts)
+    named = _named(person, facts, at)
     addresses = [Address.of(a) for a in sorted(set(_addresses(named, known_at)))]
     parties = {p.ref: p for ps in _circle(person.ref, addresses, at, known_at).parties.values() for p in ps}
     knowers = tuple(_knower(code, parties, facts, at, reviews) for code in sorted(named))
@@ -60,9 +60,9 @@ def _circle(ref: str, addresses: Iterable[Address], at: datetime, known_at: date
     return as_known.read([ref], list(addresses), at, frozenset(), known_at=known_at)
 
 
-def _named(person: m.Person, facts: d.PersonFacts) -> set[str]:
+def _named(person: m.Person, facts: d.PersonFacts, at: datetime) -> set[str]:
     """Whom forms and other grounds name, the carers at home, and those who belong to the person."""
-    forms = {d.code_of(grant.party) for form in facts.permissions for grant in form.grants}
+    forms = {d.code_of(grant.party) for form in facts.permissions for grant in form.grants if grant.begun(at)}
     others = {d.code_of(recipient) for basis in facts.bases for recipient in basis.recipients}
     carers = m.Party.objects.filter(kind=d.PartyKind.CARER.value, household__code__in=facts.households)
     near = m.Party.objects.filter(person=person)

@@ -50,7 +50,7 @@ MAY_HAVE = {
     "representative": ("role", "from", "to"),
     "permission": ("given_by", "how", "document", "reviewed_on", "withdrawn_on"),
     "best-interests": ("regaining", "representative", "how", "document", "reviewed_on", "withdrawn_on"),
-    "grant": ("purposes", "withdrawn_on"),
+    "grant": ("purposes", "from", "withdrawn_on"),
     "basis": ("concern",),
 }
 """What each type of row may say besides. A filled cell that is in neither list would be lost, so it is refused."""

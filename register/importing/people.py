@@ -91,6 +91,7 @@ def grant(row: Row) -> str:
     values = {
         "categories": row.categories(),
         "purposes": row.listed("purposes"),
+        **_begun(row),
         **_withdrawn(row),
     }
     return put(m.Grant, keys, values)[1]
@@ -129,6 +130,12 @@ def _withdrawn(row: Row) -> dict[str, datetime]:
     """A file that does not know of a withdrawal does not take it back."""
     when = row.moment("withdrawn_on")
     return {"withdrawn_at": when} if when else {}
+
+
+def _begun(row: Row) -> dict[str, datetime]:
+    """A file that does not know that a line came later does not make it older."""
+    when = row.moment("from")
+    return {"since": when} if when else {}
 
 
 def _person(row: Row) -> m.Person:

@@ -113,7 +113,10 @@ class Permission(Recorded):
 
 
 class Grant(Recorded):
-    """One line: this party, or this whole organisation, may know these categories for these purposes."""
+    """One line: this party, or this whole organisation, may know these categories for these purposes.
+
+    A line that came onto the form later counts from ``since``; without it a line counts from the form's own day.
+    """
 
     permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="grants")
     party = models.ForeignKey("register.Party", null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
@@ -122,6 +125,7 @@ class Grant(Recorded):
     )
     categories: models.JSONField[list[str]] = models.JSONField(default=list)
     purposes: models.JSONField[list[str]] = models.JSONField(default=list, blank=True)
+    since = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -140,7 +144,12 @@ class Grant(Recorded):
         return f"grant {self.pk}"
 
     def clean(self) -> None:
-        """Raises ``ValidationError`` for unknown categories, for none, or where a withdrawal would be undone."""
+        """Raises ``ValidationError`` for unknown categories, for none, or where a withdrawal would be undone.
+
+        Also for a line that is older than its form.
+        """
         self.keeps_end("withdrawn_at", _STAYS_WITHDRAWN)
+        if self.since is not None and self.since.date() < self.permission.signed_on:
+            raise ValidationError("a line cannot count before its form is signed; leave its beginning out")
         if not self.categories or set(self.categories) - {c.value for c in Category}:
             raise ValidationError("a line of the form names at least one known category")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -26,15 +26,20 @@ from register.recording.frame import (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a form: ``named`` is a party's or an organisation's code."""
+    """One line of a form: ``named`` is a party's or an organisation's code.
+
+    ``since`` None: from the form's day; of a line that a change adds, from that moment.
+    """
 
     named: str
     categories: frozenset[Category]
     purposes: tuple[str, ...] = ()
+    since: datetime | None = None
 
     def values(self) -> dict[str, Any]:
         """As a grant stores it."""
-        return {"categories": [c.value for c in Category if c in self.categories], "purposes": list(self.purposes)}
+        values = {"categories": [c.value for c in Category if c in self.categories], "purposes": list(self.purposes)}
+        return values if self.since is None else values | {"since": self.since}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +111,19 @@ def record_best_interests(decided: BestInterests, now: datetime, reviews: Review
 
 
 def change_grants(code: str, lines: Sequence[Line], now: datetime) -> m.Permission:
-    """What the form says from now on. A recipient who is no longer in it is withdrawn at once, and stays so."""
+    """What the form says from now on. A recipient who is no longer in it is withdrawn at once, and stays so.
+
+    One who is new on it may know from now on, and was not named before.
+    """
     with recording("permission changed", now):
         form = locked(m.Permission, "permission", code=code)
         if form.withdrawn_at is not None:
             raise Impossible("This permission was withdrawn; record the new form that the person has signed.")
         present = _grants(form)
+        begins = now if form.signed_on <= now.date() else None  # a form dated ahead has no earlier day
         for line in _each_once(lines):
-            _change(form, line, present.pop(line.named, None))
+            grant = present.pop(line.named, None)
+            _change(form, replace(line, since=line.since or begins) if grant is None else line, grant)
         for grant in present.values():
             _withdraw_grant(grant, now)
         return form
@@ -180,8 +190,10 @@ def _grants(form: m.Permission) -> dict[str, m.Grant]:
 
 
 def _same_lines(form: m.Permission, lines: Sequence[Line]) -> bool:
-    present = {named: {"categories": g.categories, "purposes": g.purposes} for named, g in _grants(form).items()}
-    return present == {line.named: line.values() for line in lines}
+    present = _grants(form)
+    return present.keys() == {line.named for line in lines} and all(
+        same(present[line.named], line.values() | {"since": line.since}) for line in lines
+    )
 
 
 def _change(form: m.Permission, line: Line, grant: m.Grant | None) -> None:

@@ -121,10 +121,25 @@ def test_show_says_how_it_stands_today_on_a_day_and_as_known(house: House, answe
 def test_show_leaves_out_what_was_signed_later(house: House) -> None:
     """`--at` a day before the form: it is not there, as it does not count then."""
     shown = json.loads(house.command("permission", "show", "SL-00002", "--json").stdout)
-    assert [p["id"] for p in shown["permissions"]] == ["F-9"]
+    assert [(p["id"], p["lines"]) for p in shown["permissions"]] == [("F-9", [])]
     earlier = str(SystemClock().now().date() - timedelta(days=30))
     then = json.loads(house.command("permission", "show", "SL-00002", "--json", "--at", earlier).stdout)
     assert then["permissions"] == []
+
+
+def test_show_says_who_came_onto_a_form_later(house: House) -> None:
+    """From that day on; the day before, the form does not name them."""
+    today = SystemClock().now().date()
+    line = f"type,role,party,categories,from\ngrant,F-9,P-2,medical,{today - timedelta(days=3)}\n"
+    (house.folder / "line.csv").write_text(line, encoding="utf-8")
+    house.command("register", "import", "line.csv")
+    text = house.command("permission", "show", "SL-00002").stdout
+    assert "Who came onto a form later" in text
+    assert "P-2 " in text
+    before = house.command("permission", "show", "SL-00002", "--at", str(today - timedelta(days=4))).stdout
+    assert "P-2" not in before.split("Who may know what")[1]
+    said = json.loads(house.command("permission", "show", "SL-00002", "--json").stdout)
+    assert said["permissions"][0]["lines"][0]["since"].startswith(str(today - timedelta(days=3)))
 
 
 def test_renew_says_the_day_that_counts(house: House) -> None:

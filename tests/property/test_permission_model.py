@@ -40,15 +40,18 @@ HOMES = ("H-1", "H-2")
 CARER_HOME = "H-1"
 
 
+Told = tuple[frozenset[Category], datetime | None, datetime | None]
+
+
 @dataclass
 class Signed:
-    """A form or a best-interests decision. ``lines``: whom it names, what they may know, since when no more."""
+    """A form or a best-interests decision. ``lines``: whom it names, what they may know, until when, since when."""
 
     code: str
     best_interests: bool
     day: date
     due: date
-    lines: dict[str, tuple[frozenset[Category], datetime | None]]
+    lines: dict[str, Told]
     reviewed: date | None = None
     withdrawn: datetime | None = None
 
@@ -113,8 +116,8 @@ class World:
         if not signed:
             return PermissionState.NO_DECISION if lacks else PermissionState.MISSING
         form = max(signed, key=lambda f: (f.day, f.code))
-        named = [line for name, line in form.lines.items() if name in names]
-        still = [categories for categories, gone in named if gone is None or gone > at]
+        named = [line for name, line in form.lines.items() if name in names and (line[2] is None or line[2] <= at)]
+        still = [categories for categories, gone, _ in named if gone is None or gone > at]
         answers = (
             (form.withdrawn is not None and form.withdrawn <= at, PermissionState.WITHDRAWN),
             (not named, PermissionState.NOT_NAMED),
@@ -222,12 +225,14 @@ class Lives(RuleBasedStateMachine):
         if not world.forms:
             return
         form = world.forms[data.draw(st.sampled_from(sorted(world.forms)))]
-        gone = {name for name, (_, when) in form.lines.items() if when is not None}
+        gone = {name for name, (_, when, _) in form.lines.items() if when is not None}
+        begins = now if form.day <= now.date() else None
 
         def happen(w: World) -> None:
             before = w.forms[form.code].lines
-            kept = {name: (categories, when or now) for name, (categories, when) in before.items()}
-            w.forms[form.code].lines = kept | _fresh(lines)
+            kept = {name: (categories, when or now, since) for name, (categories, when, since) in before.items()}
+            named = {n: (c, None, before[n][2] if n in before else begins) for n, c in lines.items()}
+            w.forms[form.code].lines = kept | named
 
         self.record(
             lambda: recording.change_grants(form.code, _lines(lines), now),
@@ -269,8 +274,8 @@ class Lives(RuleBasedStateMachine):
             if whole and signed.withdrawn is None:
                 signed.withdrawn = max(now, datetime.combine(signed.day, time.min, UTC))
             if not whole:
-                categories, when = signed.lines[name]
-                signed.lines[name] = (categories, when or now)
+                categories, when, since = signed.lines[name]
+                signed.lines[name] = (categories, when or now, since)
 
         self.record(
             lambda: recording.withdraw(form.code, now, recipients=() if whole else (name,)),
@@ -407,8 +412,8 @@ def _lines(lines: dict[str, frozenset[Category]]) -> tuple[Line, ...]:
     return tuple(Line(name, categories) for name, categories in lines.items())
 
 
-def _fresh(lines: dict[str, frozenset[Category]]) -> dict[str, tuple[frozenset[Category], datetime | None]]:
-    return {name: (categories, None) for name, categories in lines.items()}
+def _fresh(lines: dict[str, frozenset[Category]]) -> dict[str, Told]:
+    return {name: (categories, None, None) for name, categories in lines.items()}
 
 
 def _set_died(world: World, day: date) -> None:

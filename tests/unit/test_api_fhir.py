@@ -91,7 +91,8 @@ def test_a_permission_goes_out_and_comes_back_the_same(call, kind):
     if kind == "withdrawn form":
         moment = "2026-08-01T10:11:12.131415+00:00"
         body |= {"withdrawn_at": moment, "withdrawn_by": "Ann Lee"}
-        body["grants"] = [g | {"withdrawn_at": moment, "purposes": ["a", "b"]} for g in body["grants"]]
+        later = {"since": "2026-06-20T08:00:00+00:00"}
+        body["grants"] = [g | later | {"withdrawn_at": moment, "purposes": ["a", "b"]} for g in body["grants"]]
     stored = call.made("/permissions", body)
     out = fhir(call, "GET", f"/Consent/{stored['id']}").json()
     Consent.model_validate(out)
@@ -167,6 +168,19 @@ def test_a_consent_that_means_something_else_is_refused(call, change, says):
     answer = fhir(call, "POST", "/Consent", {**consent(f"Patient/{person}"), **change})
     assert (answer.status_code, says in answer.json()["detail"]) == (422, True), answer.content
     assert m.Permission.objects.count() == 1
+
+
+def test_a_line_may_begin_on_a_whole_day(call):
+    """Partners write days; an end of a line has no place: it is withdrawn, or the form's review is due."""
+    person = one_of_each(call)["person"]["ref"]
+    made = consent(f"Patient/{person}")
+    made["provision"]["provision"][0]["period"] = {"start": "2026-07-01", "end": "2026-08-01"}
+    answer = fhir(call, "POST", "/Consent", made)
+    assert (answer.status_code, "provision.period.end" in answer.json()["detail"]) == (422, True)
+    del made["provision"]["provision"][0]["period"]["end"]
+    assert fhir(call, "POST", "/Consent", made).status_code == 201
+    (line,) = call("GET", "/permissions?code=F-9").json()["items"][0]["grants"]
+    assert line["since"] == "2026-07-01T00:00:00+00:00"
 
 
 def test_a_person_is_not_given_another_s_number(call):

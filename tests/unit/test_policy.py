@@ -153,11 +153,16 @@ def test_the_whole_organisation_may_be_named():
         ((build.permission(Grant("party:gp", ALL), **OVERDUE),), Capacity.HAS, "review-overdue"),
         ((build.permission(Grant("party:gp", ALL), withdrawn_days_ago=1),), Capacity.HAS, "withdrawn"),
         ((build.permission(Grant("party:gp", ALL, withdrawn_at=build.NOW)),), Capacity.HAS, "withdrawn"),
+        (
+            (build.permission(Grant("party:gp", ALL, since=build.NOW + timedelta(hours=1))),),
+            Capacity.HAS,
+            "new-involvement",
+        ),
         ((build.permission(Grant("party:gp", ALL)),), Capacity.LACKS, "no-best-interests-decision"),
     ],
 )
 def test_what_holds_mail_to_a_professional(permissions, capacity, rule):
-    """Missing, not named, not for this, overdue, withdrawn (wholly, or for them), no decision without capacity."""
+    """Missing, not named or not yet, not for this, overdue, withdrawn (wholly, for them), no decision."""
     decision = to_professional(*permissions, capacity=capacity)
     assert decision.action is Action.HOLD
     assert rules_of(decision) == {rule}

@@ -86,7 +86,9 @@ parties = st.builds(
     person=st.sampled_from(["", *REFS]),
     trained_on=st.none() | days,
 )
-grants = st.builds(Grant, st.sampled_from(["party:c-1", "party:x-2", "org:org"]), categories, st.none() | moments)
+grants = st.builds(
+    Grant, st.sampled_from(["party:c-1", "party:x-2", "org:org"]), categories, st.none() | moments, st.none() | moments
+)
 forms = st.builds(
     Permission,
     st.sampled_from(["f-1", "f-2"]),

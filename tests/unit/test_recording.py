@@ -178,6 +178,19 @@ def test_a_changed_form_withdraws_whom_it_no_longer_names():
     assert stands("olu@council.example", LEGAL) is PermissionState.GRANTED
 
 
+def test_who_comes_onto_a_form_later_was_not_named_before():
+    """Nor does the same change again, or a change of what they may know, move the time."""
+    signed()
+    who = Line("O-1", frozenset({LEGAL}))
+    for days in range(2):
+        recording.change_grants("P-1", (GP, who), NOW + timedelta(days=days))
+    recording.change_grants("P-1", (GP, Line("O-1", frozenset({LEGAL, MEDICAL}))), NOW + timedelta(days=2))
+    assert stands("olu@council.example", LEGAL) is PermissionState.GRANTED
+    assert stands("olu@council.example", LEGAL, at=NOW - timedelta(seconds=1)) is PermissionState.NOT_NAMED
+    assert stands("x@gp.example", at=NOW - timedelta(seconds=1)) is PermissionState.GRANTED
+    assert m.Grant.objects.get(party__code="O-1").since == NOW
+
+
 def test_a_review_carries_an_overdue_permission_on():
     signed()
     later = NOW + timedelta(days=400)

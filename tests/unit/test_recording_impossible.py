@@ -176,6 +176,9 @@ NEVER: dict[str, Never] = {
     "a line for two": Never(_grant({"party_id": ONE, "organisation_id": ONE}), "one party or one organisation"),
     "a party on two lines": Never(_grant({"party_id": ONE}, {"party_id": ONE}), "already exists"),
     "an organisation on two lines": Never(_grant({"organisation_id": ONE}, {"organisation_id": ONE}), "already exists"),
+    "a line older than its form": Never(
+        _grant({"party_id": ONE, "since": NOW - timedelta(days=2_000)}), "before its form is signed", database=False
+    ),
     "a line about nothing": Never(_grant({"party_id": ONE, "categories": []}), "at least one known", database=False),
     "a line about gossip": Never(_grant({"party_id": ONE, "categories": ["gossip"]}), "at least one", database=False),
     "a ground over before it began": Never(_ground(until=NOW), "cannot end before it starts"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -235,6 +235,21 @@ def test_a_new_name_is_found_at_once(register, tmp_path):
     assert register.mentions(analysis) == ()
     import_file(write(tmp_path / "more.csv", [{"type": "person", "id": "SL-00009", "name": "Zoe Park"}]))
     assert len(register.mentions(analysis)) == 1
+
+
+def test_a_line_that_came_later_says_so_and_an_older_file_does_not_forget_it(register, tmp_path):
+    """Until that day the form named nobody by it; a day before the signing cannot be."""
+    ann, new = ref("SL-00001"), Address.of("new@surgery.example")
+    line = {"type": "grant", "role": "F-2026", "party": "ORG-1", "categories": "medical;professional-report"}
+    report = import_file(write(tmp_path / "later.csv", [line | {"from": "2026-11-01"}]))
+    assert (report.problems, report.updated) == ([], {"grant": 1})
+    assert import_file(write(tmp_path / "older.csv", [line])).unchanged["grant"] == 1
+    begins = datetime(2026, 11, 1, tzinfo=UTC)
+    assert stands(register.circle([ann], [new], begins), new, ann) is PermissionState.GRANTED
+    before = register.circle([ann], [new], begins - timedelta(seconds=1))
+    assert stands(before, new, ann) is PermissionState.NOT_NAMED
+    early = import_file(write(tmp_path / "early.csv", [line | {"from": "2026-05-31"}]))
+    assert "before its form is signed" in early.problems[0][1]
 
 
 def test_the_circle_at_the_time_of_the_mail(register):

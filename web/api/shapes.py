@@ -108,12 +108,16 @@ class Assessment(Shape):
 
 
 class Grant(Shape):
-    """One line of a form: a party, or a whole organisation, and what it may know."""
+    """One line of a form: a party, or a whole organisation, and what it may know.
+
+    ``since`` is for a line that came onto the form later; without it a line counts from the form's own day.
+    """
 
     party: Code | None = None
     organisation: Code | None = None
     categories: list[Category] = Field(min_length=1)
     purposes: list[Line] = Field(default_factory=list, max_length=50)
+    since: Moment | None = None
     withdrawn_at: Moment | None = None
 
 

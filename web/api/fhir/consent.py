@@ -49,6 +49,8 @@ def _line(grant: Json) -> Json:
     made["class"] = [{"system": words.CATEGORY, "code": c} for c in grant["categories"]]
     if grant["purposes"]:
         made["purpose"] = [{"system": words.PURPOSE, "display": p} for p in grant["purposes"]]
+    if grant["since"]:
+        made["period"] = {"start": words.written(grant["since"])}
     return made
 
 
@@ -130,6 +132,9 @@ def _read_line(item: Taking) -> Json:
     said |= _named(actors[0])
     said["categories"] = [_coded(c, words.CATEGORY, "code") for c in item.each("class")]
     said["purposes"] = [_coded(c, words.PURPOSE, "display") for c in item.each("purpose")]
+    period = item.inside("period")
+    said["since"] = period.moment("start")
+    period.done()
     item.done()
     return said
 

@@ -52,6 +52,11 @@ class Taking:
             raise refused(f"{self.where}.{name} must be a whole day, as 2026-02-28; nothing else has a place here.")
         return value or None
 
+    def moment(self, name: str) -> str | None:
+        """A moment, or the start of a whole day (UTC, as the register's other days)."""
+        value = self.text(name)
+        return f"{value}T00:00:00Z" if _DAY.fullmatch(value) else value or None
+
     def inside(self, name: str) -> Taking:
         """An element within, empty where there is none."""
         value = self.take(name)
