@@ -136,9 +136,9 @@ def plan_of(filing: Filing) -> str:
 
 
 def find(filing: Filing, plan: str) -> VaultRecord | None:
-    """The record of an earlier try, if it came to an end."""
+    """The record of an earlier try, if it came to an end. One whose destruction has begun is none."""
     sender = filing.envelope.sender.key
-    text = "SELECT id FROM vault_vaultrecord WHERE digest = %s AND sender = %s AND plan = %s"
+    text = "SELECT id FROM vault_vaultrecord WHERE digest = %s AND sender = %s AND plan = %s AND state = 'filed'"
     found = sql.select(text, [filing.digest, sender, plan])
     return VaultRecord.objects.get(id=found[0][0]) if found else None
 

@@ -102,8 +102,7 @@ class PublicHalves:
         if not people:
             return {}
         with reading(VaultUnavailable):
-            rows = SealingKey.objects.filter(person__in=set(people), destroyed_at=None).order_by("generation")
-            return dict(rows.values_list("person", "public"))
+            return _usable(people)
 
 
 class SealingKeys:
@@ -134,8 +133,7 @@ class SealingKeys:
         return newest
 
     def _known(self, people: Collection[str]) -> dict[str, str]:
-        rows = SealingKey.objects.filter(person__in=set(people), destroyed_at=None).order_by("generation")
-        return dict(rows.values_list("person", "public"))
+        return _usable(people)
 
     def _make(self, person: str, now: datetime) -> str:
         """The new public half; or another process's, if that was quicker. Escrow comes first: a key that only the
@@ -158,6 +156,12 @@ class SealingKeys:
             self._escrow.forget(row.escrow_key, row.escrow_version)
             return self._known([person])[person]
         return made.public
+
+
+def _usable(people: Collection[str]) -> dict[str, str]:
+    """The newest public half of each that may be sealed to: one that is retired is about to be destroyed."""
+    rows = SealingKey.objects.filter(person__in=set(people), retired_at=None, destroyed_at=None)
+    return dict(rows.order_by("generation").values_list("person", "public"))
 
 
 class _Source:

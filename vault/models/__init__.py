@@ -5,6 +5,7 @@ because the journal and the reviewers' list are about them.
 """
 
 from vault.models.audit import AppendOnlyError, AuditEvent, AuditQuerySet
+from vault.models.disposal import DisposalApproval, DisposalBatch, DisposalCertificate, DisposalLine
 from vault.models.export import (
     AccessDecision,
     AccessQuestion,
@@ -15,6 +16,7 @@ from vault.models.export import (
     HandedOver,
 )
 from vault.models.held import HeldMail, HeldState
+from vault.models.holds import HoldMatch, HoldTarget, IncidentRecord, LegalHold, MirroredHold, TargetKind
 from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
 from vault.models.lengths import ID_LENGTH
@@ -39,11 +41,20 @@ __all__ = [
     "BundleKind",
     "Choice",
     "DecidedFacts",
+    "DisposalApproval",
+    "DisposalBatch",
+    "DisposalCertificate",
+    "DisposalLine",
     "HandedOver",
     "HeldMail",
     "HeldState",
+    "HoldMatch",
+    "HoldTarget",
+    "IncidentRecord",
     "JournalEntry",
     "JournalState",
+    "LegalHold",
+    "MirroredHold",
     "ObjectKind",
     "RecordState",
     "RetentionMark",
@@ -54,6 +65,7 @@ __all__ = [
     "SearchBlock",
     "SearchEntry",
     "SearchWaiting",
+    "TargetKind",
     "VaultObject",
     "VaultRecord",
     "VaultSubject",

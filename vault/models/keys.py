@@ -24,11 +24,18 @@ class SealingKey(models.Model):
     escrow_key = models.CharField(max_length=512)
     escrow_version = models.CharField(max_length=128)
     created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+    """Nothing new is sealed to it from then on; the step before its destruction."""
     destroyed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "generation"], name="one_key_a_generation"),
+            models.CheckConstraint(
+                condition=models.Q(destroyed_at=None) | models.Q(sealed_secret=b""),
+                name="a_destroyed_key_has_no_secret",
+                violation_error_message="a destroyed key has no secret any more",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,8 @@ class RecordState(models.TextChoices):
     """Where a record is in its life."""
 
     FILED = "filed"
-    DISPOSED = "disposed"
+    DISPOSING = "disposing"  # its destruction has begun (vault/disposal)
+    DISPOSED = "disposed"  # the row is a stub
 
 
 class VaultRecord(models.Model):
@@ -36,7 +37,16 @@ class VaultRecord(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["digest", "sender", "plan"], name="a_mail_is_filed_once"),
+            models.UniqueConstraint(
+                fields=["digest", "sender", "plan"],
+                condition=models.Q(state=RecordState.FILED.value),
+                name="a_mail_is_filed_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=RecordState.DISPOSED.value) | models.Q(digest="", sender="", plan=""),
+                name="a_stub_holds_no_address",
+                violation_error_message="what is left of a disposed record names no sender and no mail",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -27,14 +27,14 @@ class Retention:
     """
 
     def __init__(self, lives: Lives, schedule: Schedule) -> None:
-        self._lives = lives
+        self.lives = lives
         self.schedule = schedule
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """Ids of filed records whose retention has run out by now, the longest overdue first; at most ``limit``."""
         found: list[str] = []
         with reading(VaultUnavailable):
-            known = KnownLives(self._lives)
+            known = KnownLives(self.lives)
             for ids in _candidates(now):
                 found += [r.id for r, kept in self.verdicts(read(ids), known) if kept[0].run_out(day_of(now))]
                 if len(found) >= limit:
@@ -45,12 +45,12 @@ class Retention:
         """Whether its retention has run out by now. False for a record that is not there or is disposed of already."""
         with reading(VaultUnavailable):
             found = [row for row in read([record]) if row.state == RecordState.FILED]
-            return any(kept[0].run_out(day_of(now)) for _, kept in self.verdicts(found, KnownLives(self._lives)))
+            return any(kept[0].run_out(day_of(now)) for _, kept in self.verdicts(found, KnownLives(self.lives)))
 
     def explain(self, record: str) -> tuple[Kept, ...]:
         """What each class asks for because of each person; the first is what counts. Raises :class:`NoSuchRecord`."""
         with reading(VaultUnavailable):
-            for _, kept in self.verdicts(read([record]), KnownLives(self._lives)):
+            for _, kept in self.verdicts(read([record]), KnownLives(self.lives)):
                 return kept
         raise NoSuchRecord("no record", record=record)
 

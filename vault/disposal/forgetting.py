@@ -1,0 +1,40 @@
+"""What other tables hold of a record that has gone: addresses, decisions, index rows. Each is forgotten with its row.
+
+Whoever keeps something of a record adds a forgetter here. It runs within the transaction that makes the
+record's row a stub, and gives back how many rows it dropped, which the certificate says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from vault.models import DecidedFacts, HeldMail, JournalEntry
+from vault.search import index
+
+Forgetter = Callable[[str], int]
+"""A record's id to the number of rows that were dropped."""
+
+
+def _held_mails(record: str) -> int:
+    return HeldMail.objects.filter(record=record).delete()[0]
+
+
+def _journal(record: str) -> int:
+    return JournalEntry.objects.filter(record=record).delete()[0]
+
+
+def _facts(record: str) -> int:
+    return DecidedFacts.objects.filter(record=record).delete()[0]
+
+
+def _index(record: str) -> int:
+    return int(index.forget(record))
+
+
+FORGETTERS: Mapping[str, Forgetter] = {
+    "held mails": _held_mails,
+    "journal entries": _journal,
+    "facts of decisions": _facts,
+    "index rows": _index,
+}
+"""By what they forget, as it stands on certificates."""
