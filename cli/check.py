@@ -84,6 +84,17 @@ def _vault(settings: Settings) -> Iterator[Line]:
 
     for result in probe(build_store(settings), SystemClock().now()):
         yield Line("vault", result.ok, result.text)
+    if not settings.vault.records_mode:
+        yield Line("vault", False, "vault.records_mode is off: the relay would file in a store that fails these lines")
+
+
+def _escrow(settings: Settings) -> Iterator[Line]:
+    from gateway.bootstrap import build_escrow
+    from gateway.clock import SystemClock
+    from vault.objects.probe import probe_unlocked
+
+    for result in probe_unlocked(build_escrow(settings), SystemClock().now()):
+        yield Line("escrow", result.ok, result.text)
 
 
 def _vault_keys(settings: Settings) -> Iterator[Line]:
@@ -157,6 +168,6 @@ def _webhooks(_: Settings) -> Iterator[Line]:
 
 
 _LOOKS = (
-    *(_configuration, _database, _vault, _vault_keys, _signing_keys, _readers, _next_hops),
+    *(_configuration, _database, _vault, _escrow, _vault_keys, _signing_keys, _readers, _next_hops),
     *(_urgent_releases, _webhooks),
 )

@@ -122,6 +122,8 @@ class VaultSettings(_Section):
     lock_days: int = Field(default=30, ge=1)
     index_key: Path = Path("keys/index.key")
     """A file of 32 random bytes that the search's words are keyed with; made at first start. All relays share it."""
+    records_mode: bool = True
+    """Nothing is filed in a store that has not shown that it keeps locks and holds. Off only to try things out."""
     masters: tuple[str, ...] = ()
     """age recipients (public) that secret halves are sealed to: the records service, an offline escrow."""
     service_recipient: str = ""

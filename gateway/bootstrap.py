@@ -47,7 +47,8 @@ from register.obligations import DatabaseObligations
 from vault.filing import Filer
 from vault.journal import RowJournal
 from vault.objects.local import LocalStore
-from vault.objects.port import ObjectStore
+from vault.objects.port import ObjectStore, StoreRefused
+from vault.objects.proven import Proven
 from vault.objects.s3 import S3Store
 from vault.sealing import PublicHalves, SealingKeys
 from vault.search.tokens import Keyed
@@ -58,10 +59,11 @@ _RANDOM_KEY_BYTES = 32
 
 
 @contextmanager
-def built(settings: Settings) -> Iterator[Ports]:
-    """All ports, open; closed again at the end. Raises ``ConfigurationError``."""
+def built(settings: Settings, store: ObjectStore | None = None) -> Iterator[Ports]:
+    """All ports, open; closed again at the end. ``store`` is the vault's, if it is there. ``ConfigurationError``."""
     clock = SystemClock()
-    rules, vault, guard = build_rules(settings), _build_filer(settings), build_loop_guard(settings)
+    vault = _build_filer(settings, store or build_relay_store(settings))
+    rules, guard = build_rules(settings), build_loop_guard(settings)
     next_hop = build_next_hop(settings)
     register = DatabaseRegister(settings.service.domains)
     protectors = build_protectors(settings)
@@ -98,7 +100,7 @@ def build_rules(settings: Settings) -> Rules:
 def run_relay(settings: Settings, *, ready: Callable[[Relay], None] | None = None) -> None:
     """Build and serve until SIGTERM or SIGINT. ``ready`` is called once it listens."""
     seal_memory()  # before any key is read
-    with built(settings) as ports:
+    with built(settings, _proven_store(settings)) as ports:
         relay = build_relay(settings, ports)
         announce = ready or _announce
         relay.run_forever(settings.relay.grace_seconds, ready=lambda: announce(relay))
@@ -215,11 +217,31 @@ def build_public_halves(settings: Settings) -> PublicHalves:
     return PublicHalves(settings.vault.service_recipient)
 
 
-def _build_filer(settings: Settings) -> Filer:
+def build_relay_store(settings: Settings) -> ObjectStore:
+    """Where the relay files: in records mode nothing before the store has shown that it keeps what it is told to."""
+    store = build_store(settings)
+    return Proven(store, SystemClock()) if settings.vault.records_mode else store
+
+
+def _proven_store(settings: Settings) -> ObjectStore:
+    """Asked at start-up; one that is away then is asked by the first mail. ``ConfigurationError`` if it fails."""
+    store = build_relay_store(settings)
+    if isinstance(store, Proven):
+        try:
+            store.prove()
+        except StoreRefused as error:
+            public = f"The vault's store must not be used ({error.private}); docs/object-stores.md says what to do."
+            raise ConfigurationError("store", public=public) from error
+        except VaultUnavailable as error:
+            structlog.get_logger(__name__).warning("the store is not proven yet", reason=error.private)
+    return store
+
+
+def _build_filer(settings: Settings, store: ObjectStore) -> Filer:
     lock = timedelta(days=settings.vault.lock_days)
     schedule = retention.load(settings.retention_file)
     keyed = build_keyed(settings)
-    return Filer(build_store(settings), build_public_halves(settings), schedule, lock=lock, keyed=keyed)
+    return Filer(store, build_public_halves(settings), schedule, lock=lock, keyed=keyed)
 
 
 def build_keyed(settings: Settings) -> Keyed:

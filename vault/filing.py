@@ -13,6 +13,7 @@ the rows are written. Only one part is in memory in sealed form at a time.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,6 +36,9 @@ SERVICE, SEVERAL = "service", "several"
 """Folders of what concerns nobody known, and of what concerns more than one person."""
 
 _BUNDLED_SIZE = 256 * 1024
+_PATIENCE_SECONDS = 120.0
+"""A store that takes longer over one mail is too slow: the sending server must hear of it before it hangs up
+(10 minutes after the last octet, RFC 5321 section 4.5.3.2.6), and the claim on the mail must not run out."""
 _MAX_TAG = 256
 
 
@@ -60,6 +64,7 @@ class _Work:
     public: Mapping[str, str]
     now: datetime
     locked_until: datetime
+    give_up: float  # by the monotonic clock
 
 
 class Filer:
@@ -78,6 +83,7 @@ class Filer:
         lock: timedelta,
         actor: str = "relay",
         keyed: Keyed | None = None,
+        patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         self._store = store
         self._keys = keys
@@ -85,6 +91,7 @@ class Filer:
         self._lock = lock
         self._actor = actor
         self._keyed = keyed
+        self._patience = patience_seconds
 
     def file(self, filing: Filing, now: datetime) -> VaultReceipt:
         """See the port."""
@@ -100,6 +107,7 @@ class Filer:
             self._keys.of(everyone),
             now,
             now + self._lock,
+            time.monotonic() + self._patience,
         )
         objects = self._place_all(work, everyone)
         indexed = index(source_of(filing, work.record.classes), self._keyed) if self._keyed else None
@@ -132,6 +140,8 @@ class Filer:
         return [each.row for each in placed]
 
     def _place(self, item: _Item, work: _Work) -> manifest.Placed:
+        if time.monotonic() > work.give_up:
+            raise VaultUnavailable("the store is too slow", record=work.record.id)
         sealed = seal(item.content, self._recipients(item, work))
         try:
             stored = self._store.put(

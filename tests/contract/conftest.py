@@ -1,4 +1,4 @@
-"""The stores that the suite runs over: a folder, and a real Ceph RGW."""
+"""The stores that the suite runs over: a folder, a real Ceph RGW, and moto as a hint."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ceph
+from tests.support import ceph, moto_server
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore
 
@@ -28,10 +28,36 @@ def rgw() -> Iterator[ceph.Ceph]:
         yield server
 
 
-@pytest.fixture(params=["folder", "ceph"])
+@pytest.fixture(scope="session")
+def moto() -> Iterator[moto_server.Moto]:
+    """The same."""
+    with moto_server.running() as server:
+        yield server
+
+
+MOTO_DEVIATES = {
+    "test_a_lock_can_be_extended_and_not_shortened": "it lets a COMPLIANCE lock be shortened",
+    "test_what_is_not_there_is_said_so": "asked to tag a version that is not there, it fails inside",
+    "test_the_probe_is_satisfied": "it lets a COMPLIANCE lock be shortened, and got around with a bypass header",
+}
+"""Each is asserted: a moto that does better fails the suite, and its line here and in docs/object-stores.md goes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What moto is known to get wrong must go wrong."""
+    for item in items:
+        test, _, parameters = item.name.partition("[")
+        if test in MOTO_DEVIATES and "moto" in parameters:
+            item.add_marker(pytest.mark.xfail(strict=True, reason=MOTO_DEVIATES[test]))
+
+
+@pytest.fixture(params=["folder", "ceph", "moto"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     """An empty store of each kind."""
     if request.param == "folder":
         return LocalStore(tmp_path / "objects", RealClock())
+    if request.param == "moto":
+        hint: moto_server.Moto = request.getfixturevalue("moto")
+        return hint.store(f"t-{uuid.uuid4().hex}")
     server: ceph.Ceph = request.getfixturevalue("rgw")
     return server.store(f"t-{uuid.uuid4().hex}")

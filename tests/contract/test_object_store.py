@@ -1,4 +1,4 @@
-"""What every object store must do; run over the local folder and over a real Ceph RGW."""
+"""What every object store must do; run over a folder, a real Ceph RGW, and moto."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from tests.contract.conftest import RealClock
 from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, ObjectStore, Stored
-from vault.objects.probe import probe
+from vault.objects.probe import probe, probe_unlocked
 
 KEY = "v1/p-0123456789/2026/11/01ABC/0.age"
 TAGS = {"class": "medical", "subject": "p-1+p-2", "retain-until": "2046-11-23", "decision": "ENCRYPT"}
@@ -236,5 +236,7 @@ def test_many_at_once(store: ObjectStore) -> None:
 def test_the_probe_is_satisfied(store: ObjectStore) -> None:
     """A store that passes this suite passes `sallyport check`."""
     lines = probe(store, RealClock().now())
-    assert len(lines) == 7
+    assert len(lines) == 14
     assert [line.text for line in lines if not line.ok] == []
+    assert all(line.ok for line in probe_unlocked(store, RealClock().now()))
+    assert len(list(store.versions("probe/"))) == 1  # the locked one, for the next probe to tidy away

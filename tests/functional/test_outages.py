@@ -288,6 +288,7 @@ def test_check_names_what_is_away(networked: World) -> None:
     assert re.findall(r"^FAIL ([a-z ]+)", done.stdout, re.MULTILINE) == [
         "database",
         "vault",
+        "escrow",
         "vault keys",
         "next hop for ",
         "webhooks",

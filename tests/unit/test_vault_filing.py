@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,11 +22,13 @@ from domain.model import Category, Place
 from domain.ports import FiledPart
 from tests.build import ANN, BEN, SECRET
 from tests.fakes import NOW
-from tests.support.vaults import LOCK, NAME, WORDS, House, decision, filing, part, plain
+from tests.support.vaults import LOCK, NAME, SCHEDULE, WORDS, House, decision, filing, part, plain
 from vault import manifest
+from vault.filing import Filer
 from vault.models import AuditEvent, ObjectKind, SealingKey, VaultObject, VaultRecord, VaultSubject
 from vault.objects.local import LocalStore
 from vault.objects.port import NoSuchObject, Stat, Stored
+from vault.sealing import PublicHalves
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -318,3 +321,20 @@ def test_two_at_once_make_one_record(house: House) -> None:
         thread.join()
     assert len(ends) == 3
     assert {e for e in ends if e} == {VaultRecord.objects.get().id}
+
+
+def test_a_store_that_takes_too_long_over_a_mail_is_given_up(house: House) -> None:
+    """Each answer comes, but the mail has many parts: 451 in time, no row, and the next try is served."""
+
+    class Slow(LocalStore):
+        def stat(self, key: str, version: str = "") -> Stat:
+            time.sleep(0.05)
+            return super().stat(key, version)
+
+    mail, keys = filing(), PublicHalves(house.service.public)
+    house.filer()
+    slow = Filer(Slow(house.folder / "objects", house.clock), keys, SCHEDULE, lock=LOCK, patience_seconds=0.08)
+    with pytest.raises(VaultUnavailable, match="too slow"):
+        slow.file(mail, NOW)
+    assert not VaultRecord.objects.exists()
+    assert house.filer().file(mail, NOW).record == VaultRecord.objects.get().id

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -154,9 +155,24 @@ class Lax(LocalStore):
             return
         super().extend_lock(key, version, until)  # type: ignore[arg-type]
 
+    def set_legal_hold(self, key: str, version: str, on: bool) -> None:
+        if self.fault != "holds":
+            super().set_legal_hold(key, version, on)
+
+    def set_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
+        if self.fault != "tags":
+            super().set_tags(key, version, tags)
+
 
 @pytest.mark.parametrize(
-    ("fault", "bad"), [("", []), ("deletes", ["deleting"]), ("shortens", ["shortening", "as long"])]
+    ("fault", "bad"),
+    [
+        ("", []),
+        ("deletes", ["deleting it", "deleting what is held", "nothing of it stays"]),
+        ("shortens", ["shortening", "as long"]),
+        ("holds", ["a legal hold is kept", "deleting what is held", "can be taken off", "what is free"]),
+        ("tags", ["can be changed"]),
+    ],
 )
 def test_the_probe_finds_out_a_lax_server(tmp_path: Path, fault: str, bad: list[str]) -> None:
     """Each line says what is not so."""

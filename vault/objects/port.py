@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from domain.errors import SallyportError, SealBroken
+from domain.errors import SallyportError, SealBroken, VaultUnavailable
 
 _SEGMENT = r"[A-Za-z0-9][A-Za-z0-9._=-]{0,127}"
 _KEY = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT}){{0,15}}")
@@ -30,6 +30,10 @@ class NoSuchObject(SealBroken):
     """A row or a caller names an object that the store does not have."""
 
     public = "The stored copy is missing."
+
+
+class StoreRefused(VaultUnavailable):
+    """The store has answered, and its answer is no: asking again will not help as long as it is set up as it is."""
 
 
 class ObjectLocked(SallyportError):

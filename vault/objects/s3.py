@@ -5,6 +5,9 @@ uploads. No retries inside the library: a lost reply would store a second versio
 an unclear PUT the versions are listed before it is tried once more. The lock is read from
 the headers of HEAD, because the library's own retention call fails on some servers' dates.
 
+A server that takes the line and says nothing costs at most ``SILENCE_SECONDS``, one that is slow
+``_WHOLE_SECONDS`` a request (``line.py``).
+
 Trust: see ``port.py``. Failure: ``VaultUnavailable``; the reason holds the S3 error code and never a key's secret.
 """
 
@@ -13,29 +16,49 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import urllib3
 from minio import Minio
-from minio.commonconfig import COMPLIANCE, Tags
+from minio.commonconfig import COMPLIANCE, GOVERNANCE, Tags
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
-from urllib3.exceptions import HTTPError
+from minio.xml import marshal
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from domain.errors import SallyportError, VaultUnavailable
-from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, Stat, Stored, Version, checked_key, checked_prefix
+from vault.objects.line import pool
+from vault.objects.port import (
+    CHUNK,
+    NoSuchObject,
+    ObjectLocked,
+    Stat,
+    Stored,
+    StoreRefused,
+    Version,
+    checked_key,
+    checked_prefix,
+)
 
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 30
+_WHOLE_SECONDS = 90
+"""What one request may take, however lively: 50 MB at 5 Mbit/s."""
+_LOOK_SECONDS = 5
+"""For finding out what became of a PUT without an answer: whoever waits has waited already."""
+SILENCE_SECONDS = _CONNECT_SECONDS + _READ_SECONDS + 2 * (_CONNECT_SECONDS + _LOOK_SECONDS)
+"""The longest that one call waits for a server that does not answer."""
 _SMALLEST_PART = 5 * 2**20
 _LARGEST_PUT = 5 * 2**30
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
 _FIRST_FAULT = 500
 """HTTP: below it the server has refused for certain (RFC 9110 section 15.5), from it on nobody knows."""
+_FORBIDDEN = frozenset({"AccessDenied", "InvalidRequest"})
+"""What servers say of what a lock forbids."""
 _META = "x-amz-meta-"
 
 
@@ -54,19 +77,17 @@ class S3Store:
         ca_file: Path | None = None,
         threads: int = 8,
     ) -> None:
-        certificates: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED"}
-        if ca_file:
-            certificates["ca_certs"] = str(ca_file)
-        pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
-            retries=False,
-            maxsize=threads,
-            **(certificates if secure else {}),
-        )
+        def client(read: float, whole: float) -> Minio:
+            line = pool(
+                connect=_CONNECT_SECONDS, read=read, whole=whole, threads=threads, secure=secure, ca_file=ca_file
+            )
+            return Minio(
+                endpoint, access_key=access_key, secret_key=secret_key, region=region, secure=secure, http_client=line
+            )
+
         self._bucket = bucket
-        self._client = Minio(
-            endpoint, access_key=access_key, secret_key=secret_key, region=region, secure=secure, http_client=pool
-        )
+        self._client = client(_READ_SECONDS, _WHOLE_SECONDS)
+        self._looking = client(_LOOK_SECONDS, _LOOK_SECONDS)
 
     def create_bucket(self) -> None:
         """Make the bucket, with versions and Object Lock, if there is none."""
@@ -88,7 +109,10 @@ class S3Store:
         if len(data) > _LARGEST_PUT:
             raise VaultUnavailable("larger than one PUT may be", size=len(data))
         digest = hashlib.sha256(data)
-        checksum = {"x-amz-checksum-sha256": base64.b64encode(digest.digest()).decode()}
+        checksum = {  # S3 asks for both with a lock; servers that know neither check by signature or Content-MD5
+            "x-amz-sdk-checksum-algorithm": "SHA256",
+            "x-amz-checksum-sha256": base64.b64encode(digest.digest()).decode(),
+        }
         arguments: dict[str, Any] = {
             "metadata": {**metadata, **checksum},
             "tags": _tags_of(tags),
@@ -110,9 +134,12 @@ class S3Store:
 
     def stat(self, key: str, version: str = "") -> Stat:
         """See the port. A GOVERNANCE lock counts as none: it can be taken off."""
+        return self._stat(self._client, key, version)
+
+    def _stat(self, client: Minio, key: str, version: str) -> Stat:
         checked_key(key)
         with _as_errors():
-            found = self._client.stat_object(self._bucket, key, version_id=version or None)
+            found = client.stat_object(self._bucket, key, version_id=version or None)
         headers = {name.lower(): value for name, value in (found.metadata or {}).items()}
         lock = None
         if headers.get("x-amz-object-lock-mode") == COMPLIANCE:
@@ -154,7 +181,7 @@ class S3Store:
         try:
             with _as_errors():
                 self._client.set_object_retention(self._bucket, key, retention, version_id=_needed(version))
-        except _RefusedError:
+        except StoreRefused:
             lock = self.stat(key, version).locked_until
             if lock and until < lock:
                 raise ObjectLocked("shortening a lock", key=key) from None
@@ -174,31 +201,60 @@ class S3Store:
         try:
             with _as_errors():
                 self._client.remove_object(self._bucket, key, version_id=version)
-        except _RefusedError:
+        except StoreRefused:
             if before and (before.locked_until or before.legal_hold):
                 raise ObjectLocked("a lock runs or a legal hold is on", key=key) from None
+            raise
+
+    def try_to_get_around(self, key: str, version: str, until: datetime) -> Iterator[Callable[[], None]]:
+        """For the probe: what somebody who may bypass GOVERNANCE locks would try on a COMPLIANCE lock, which no user
+        can overwrite or delete (S3's manual). Each raises ``StoreRefused``, or has done it.
+        """  # noqa: D205 - one sentence that needs two lines
+        bypass = {"x-amz-bypass-governance-retention": "true"}
+        yield partial(self._forced, "DELETE", key, {"versionId": version}, bypass, b"")
+        for mode in (COMPLIANCE, GOVERNANCE):
+            body = marshal(Retention(mode, _whole_second(until)))
+            md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+            query = {"retention": "", "versionId": version}
+            yield partial(self._forced, "PUT", key, query, {**bypass, "Content-MD5": md5}, body)
+
+    def _forced(self, method: str, key: str, query: dict[str, str], headers: dict[str, str], body: bytes) -> None:
+        """Refused for another reason than that it must not be is not refused."""
+        try:
+            with _as_errors():
+                self._client._execute(  # noqa: SLF001 - the library has no word for what must not be done
+                    method, self._bucket, key, body=body or None, headers={**headers}, query_params={**query}
+                )
+        except StoreRefused as refused:
+            if refused.fields["code"] not in _FORBIDDEN:
+                raise VaultUnavailable("an attempt was not understood", code=refused.fields["code"]) from refused
             raise
 
     def _stat_of_any(self, key: str, version: str) -> Stat | None:
         """None for a delete marker: it has no head to read (servers answer 404 or 405), and nothing locks it."""
         try:
             return self.stat(key, version)
-        except (NoSuchObject, _RefusedError):
+        except (NoSuchObject, StoreRefused):
             if any(v.marker and (v.key, v.version) == (key, version) for v in self.versions(key)):
                 return None
             raise
 
     def _put_surely(self, key: str, data: bytes, arguments: Mapping[str, Any]) -> str:
-        """The version written. An answer that leaves it open is looked into before anything is sent again."""
-        try:
-            return self._put_once(key, data, arguments)
-        except _UnclearError:
-            if version := self._landed(key, data):
-                return version
+        """The version written. An answer that leaves it open is looked into before anything is sent again.
+
+        A server that was silent for its whole time is not asked a second time: whoever waits for us would wait again.
+        """
         try:
             return self._put_once(key, data, arguments)
         except _UnclearError as error:
-            if version := self._landed(key, data):
+            if version := self._landed(key, data, arguments):
+                return version
+            if error.silent:
+                raise VaultUnavailable("PUT without an answer in time") from error
+        try:
+            return self._put_once(key, data, arguments)
+        except _UnclearError as error:
+            if version := self._landed(key, data, arguments):
                 return version
             raise VaultUnavailable("PUT without an answer, twice") from error
 
@@ -214,28 +270,31 @@ class S3Store:
             )
         except (MinioException, HTTPError, OSError) as error:
             if isinstance(error, S3Error) and error.response.status < _FIRST_FAULT:
-                raise VaultUnavailable("S3 refused a PUT", code=error.code) from error
-            raise _UnclearError from error
+                raise StoreRefused("S3 refused a PUT", code=error.code) from error
+            raise _UnclearError(silent=isinstance(error, TimeoutError | ReadTimeoutError)) from error
         if not result.version_id:
-            raise VaultUnavailable("the bucket keeps no versions, so it cannot lock")
+            raise StoreRefused("the bucket keeps no versions, so it cannot lock")
         return str(result.version_id)
 
-    def _landed(self, key: str, data: bytes) -> str:
-        """The version of ``key`` that holds ``data``, if there is one. The ETag of a single PUT is its MD5."""
+    def _landed(self, key: str, data: bytes, arguments: Mapping[str, Any]) -> str:
+        """The version of ``key`` that is this PUT's: its bytes (the ETag of a single PUT is their MD5) and its lock."""
         etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        retention: Retention | None = arguments["retention"]
         with _as_errors():
-            for item in self._client.list_objects(self._bucket, key, recursive=True, include_version=True):
+            for item in self._looking.list_objects(self._bucket, key, recursive=True, include_version=True):
                 if item.object_name == key and item.size == len(data) and (item.etag or "").strip('"') == etag:
-                    return item.version_id or ""
+                    lock = self._stat(self._looking, key, item.version_id or "").locked_until
+                    if not retention or (lock and lock >= retention.retain_until_date):
+                        return item.version_id or ""
         return ""
 
 
-class _RefusedError(VaultUnavailable):
-    """The server has answered, and its answer is no (4xx)."""
-
-
 class _UnclearError(Exception):
-    """The request may or may not have been carried out."""
+    """The request may or may not have been carried out. ``silent``: no answer came in all the time there was."""
+
+    def __init__(self, *, silent: bool) -> None:
+        super().__init__()
+        self.silent = silent
 
 
 @contextmanager
@@ -245,7 +304,7 @@ def _as_errors() -> Iterator[None]:
     except S3Error as error:
         if error.code in _MISSING:
             raise NoSuchObject("not in the bucket") from error
-        kind = _RefusedError if error.response.status < _FIRST_FAULT else VaultUnavailable
+        kind = StoreRefused if error.response.status < _FIRST_FAULT else VaultUnavailable
         raise kind("S3", code=error.code) from error
     except SallyportError:
         raise
