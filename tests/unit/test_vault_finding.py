@@ -1,0 +1,254 @@
+"""A search never silently misses (promise 7): the same records as a look at every word, exactly counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.errors import VaultUnavailable
+from domain.here import HERE
+from tests.fakes import NOW
+from tests.support.indexed import KEYED, put, say, source
+from tests.support.queries import DAYS, PEOPLE, SHAPES, VOCABULARY, trees
+from vault import audit
+from vault.models import SearchBlock, SearchEntry
+from vault.rows import writing
+from vault.search import blocks, fields, index
+from vault.search.document import Source, Unread
+from vault.search.find import Found, Page, WrongCursor, search
+from vault.search.grammar import parse
+from vault.search.terms import Terms
+from vault.search.tokens import stem
+from vault.search.tree import And, Field, Near, Not, Or, Phrase, Prefix, Sent, Shape, Term, Tree
+from vault.search.words import SHAPE, shape, shapes, words
+
+pytestmark = pytest.mark.usefixtures("database")
+TERMS = Terms(KEYED)
+
+
+def find(query: str, **page: object) -> Found:
+    return search(parse(query), TERMS, KEYED, Page(**page))  # type: ignore[arg-type]
+
+
+def found(query: str) -> list[str]:
+    return [h.record for h in find(query, limit=1_000).hits]
+
+
+# A plain search without an index, which says what is right.
+
+
+def _in_order(texts: Sequence[str], wanted: Sequence[str]) -> bool:
+    stems = [stem(w) for w in wanted]
+    told = [[stem(w) for w in words(t)] for t in texts]
+    return any(t[n : n + len(stems)] == stems for t in told for n in range(len(t)))
+
+
+def _near(texts: Sequence[str], tree: Near) -> bool:
+    for text in texts:
+        told = [stem(w) for w in words(text)]
+        ones = [n for n, w in enumerate(told) if w == stem(tree.one)]
+        others = [n for n, w in enumerate(told) if w == stem(tree.other)]
+        if any(abs(a - b) <= tree.places for a in ones for b in others):
+            return True
+    return False
+
+
+def _field(tree: Field, made: Source, *, opened: bool) -> bool:  # noqa: PLR0911 - one case a field
+    addresses = {"to": made.recipients, "from": [made.sender]}
+    match tree.name:
+        case "about":
+            return tree.value in made.people
+        case "class":
+            return tree.value in made.classes
+        case "decided":
+            return fields.action_of(tree.value).name in made.decided
+        case "opened":
+            return opened == (tree.value == "yes")
+        case "subject":
+            return {stem(w) for w in words(tree.value)} <= {stem(w) for w in words(made.subject)}
+        case "name":
+            return set(words(tree.value)) <= {w for n in made.names for w in words(n)}
+        case _:
+            value = tree.value.removeprefix("@")
+            return any(value in (a, a.partition("@")[2], *words(a.partition("@")[0])) for a in addresses[tree.name])
+
+
+def brute(tree: Tree, made: Source, *, opened: bool = False) -> bool:  # noqa: C901, PLR0911 - one case a node
+    texts = [t.text for t in made.texts]
+    refs = {s for t in texts for s in shapes(t)}
+    match tree:
+        case Term(words=wanted):
+            return _in_order(texts, wanted) or (len(wanted) == 1 and wanted[0] in refs)
+        case Shape(text=text):
+            same = SHAPE.fullmatch(text)
+            return _in_order(texts, words(text)) or bool(same and shape(same) in refs)
+        case Phrase(words=(single,)):
+            return any(single in words(t) for t in texts)
+        case Phrase(words=wanted):
+            return _in_order(texts, wanted)
+        case Near():
+            return _near(texts, tree)
+        case Prefix(name="ref", value=value):
+            return any(r.startswith(value) for r in refs)
+        case Prefix(value=value):
+            return any(w.startswith(value) for n in made.names for w in (*words(n), *shapes(n)))
+        case Sent(first=first, last=last):
+            return fields.first_day(first) <= made.received_at.astimezone(HERE).date() <= fields.last_day(last)
+        case Field():
+            return _field(tree, made, opened=opened)
+        case Not(item=item):
+            return not brute(item, made, opened=opened)
+        case And(items=items):
+            return all(brute(i, made, opened=opened) for i in items)
+        case Or(items=items):
+            return any(brute(i, made, opened=opened) for i in items)
+
+
+texts = st.lists(st.sampled_from([*VOCABULARY, *SHAPES]), max_size=12).map(" ".join)
+sources = st.builds(
+    lambda told, subject, names, people, kind, verdict, to, day, unread: source(
+        *told, subject=subject, names=names, people=people, classes=[kind], decided=[verdict], recipients=[to],
+        at=datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC), unread=unread,
+    ),
+    st.lists(texts, max_size=3), texts, st.lists(texts.map(lambda t: t.replace(" ", "_")), max_size=2),
+    st.sets(st.sampled_from(PEOPLE)).map(sorted), st.sampled_from(["medical", "correspondence"]),
+    st.sampled_from(["RELAY", "HOLD"]), st.sampled_from(["ann@carers.example", "ben.ann@else.example"]),
+    st.sampled_from(DAYS), st.sampled_from([(), (Unread("2", "it is damaged"),)]),
+)  # fmt: skip
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(st.lists(sources, min_size=1, max_size=8), st.lists(trees(), min_size=1, max_size=12), st.integers(0, 3))
+def test_the_same_records_as_without_an_index(made: list[Source], queries: list[Tree], opened: int) -> None:
+    """Every operator, every field, on the database that this run uses; count and coverage too."""
+    with writing(VaultUnavailable):
+        for record in SearchEntry.objects.values_list("record_id", flat=True):
+            index.forget(record)
+    filed = {put(m): m for m in made}
+    looked_at = set(list(filed)[:opened])
+    with writing(VaultUnavailable):
+        audit.append([audit.Event(NOW, "tests", "opened", r, "why") for r in looked_at])
+    for tree in queries:
+        answer = search(tree, TERMS, KEYED, Page(limit=100))
+        right = {r for r, m in filed.items() if brute(tree, m, opened=r in looked_at)}
+        assert {h.record for h in answer.hits} == right, str(tree)
+        assert answer.total == len(right)
+        assert answer.after == ""
+
+
+def test_coverage_is_counted_within_the_fields() -> None:
+    """Every result says of how many records it could have missed something."""
+    say("alpha", people=["p-ann"])
+    say("beta", people=["p-ann"], unread=[Unread("2", "it is damaged")])
+    say("beta", people=["p-ben"], unread=[Unread("3", "it is damaged")])
+    put(source("alpha"), keyed=None)
+    one, all_of_it = find("alpha about:p-ann"), find("beta")
+    assert (one.total, one.coverage.records, one.coverage.partial, one.coverage.unindexed) == (1, 2, 1, 1)
+    assert (all_of_it.total, all_of_it.coverage.records, all_of_it.coverage.partial) == (2, 3, 2)
+    assert all_of_it.hits[0].unread == (("3", "it is damaged"),)
+    assert str(one.coverage) == (
+        "1 of 2 records fully indexed; 1 have parts that could not be read; "
+        "1 more are not indexed (sallyport vault index rebuild)"
+    )
+
+
+def test_pages_are_stable_while_records_come_in() -> None:
+    """Each record of the first moment once, in its order, newest first and ranked."""
+    for ranked in (False, True):
+        before = [say(f"alpha {'beta' if n % 3 else ''}", at=NOW + timedelta(hours=n)) for n in range(11)]
+        there = found("alpha OR beta")
+        pages, cursor = list[str](), ""
+        while True:
+            answer = find("alpha OR beta", limit=3, after=cursor, ranked=ranked)
+            pages += [h.record for h in answer.hits]
+            assert answer.total == len(there)
+            say("alpha beta")
+            cursor = answer.after
+            if not cursor:
+                break
+        assert sorted(pages) == sorted(there)
+        assert set(before) <= set(pages)
+        assert ranked or pages == there
+
+
+def test_a_cursor_of_another_search_is_refused() -> None:
+    """And one that somebody wrote."""
+    say("alpha")
+    say("alpha")
+    cursor = find("alpha", limit=1).after
+    assert find("alpha", limit=1, after=cursor).after == ""
+    for query, ranked, wrong in (("beta", False, cursor), ("alpha", True, cursor), ("alpha", False, "x.y")):
+        with pytest.raises(WrongCursor):
+            find(query, after=wrong, ranked=ranked)
+
+
+def test_the_rarer_word_and_the_subject_line_weigh_more() -> None:
+    """Ranked; and the newest first among equals."""
+    for _ in range(6):
+        say("common words")
+    rare, titled, both = say("rare words"), say("words", subject="Common"), say("common rare")
+    plain = say("common")
+    assert [h.record for h in find("common OR rare", ranked=True).hits][:4] == [both, rare, titled, plain] or [
+        h.record for h in find("common OR rare", ranked=True).hits
+    ][:3] == [titled, both, rare]
+    answer = find("common OR rare", ranked=True)
+    assert answer.ranked == answer.total == 10
+    assert answer.hits[0].score > answer.hits[-1].score > 0
+
+
+def test_facets_are_exact() -> None:
+    """By class, decision, month and person."""
+    say("alpha", people=["p-ann"], classes=["medical"], at=datetime(2025, 12, 31, 23, tzinfo=UTC))
+    say("alpha", people=["p-ann", "p-ben"], decided=["HOLD", "RELAY"], at=datetime(2026, 7, 31, 23, 30, tzinfo=UTC))
+    say("beta")
+    assert find("alpha", facets=True).facets == {
+        "class": {"correspondence": 1, "medical": 1},
+        "decided": {"plain": 2, "hold": 1},
+        "month": {"2026-08": 1, "2025-12": 1},
+        "person": {"p-ann": 2, "p-ben": 1},
+    }
+    assert find("gamma", facets=True).facets == {"class": {}, "decided": {}, "month": {}, "person": {}}
+
+
+def test_sets_of_full_blocks_say_the_same_as_the_text_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made ready by the worker, dropped when one of their records changes."""
+    small = 5
+    for module in (blocks, index):
+        monkeypatch.setattr(module, "BLOCK_BITS", small)
+    monkeypatch.setattr("vault.search.evaluate.BLOCK_BITS", small)
+    monkeypatch.setattr(blocks, "BLOCK", 1 << small)
+    monkeypatch.setattr(blocks, "_BITMAP", (1 << small) // 8)
+    monkeypatch.setattr(blocks, "COMMON", 2)
+    records = [say(f"alpha {'beta' if n % 2 else ''} w{n}x", people=["p-ann"] * (n % 3 == 0)) for n in range(100)]
+    queries = ["alpha", "beta -w5x", "NOT beta", "alpha about:p-ann", "gamma", '"alpha beta"', "w7x OR beta"]
+    without = {q: found(q) for q in queries}
+    while blocks.make_ready():
+        pass
+    first = SearchEntry.objects.order_by("number").first()
+    assert first
+    full = len(range((first.number >> small) + 1, (first.number + 100) >> small)) + (first.number <= 1)
+    assert len(blocks.full_blocks()) >= full >= 2
+    assert SearchBlock.objects.count() > 10
+    assert {q: found(q) for q in queries} == without
+    with writing(VaultUnavailable):
+        index.forget(records[40])
+    assert set(without["alpha"]) - set(found("alpha")) == {records[40]}
+    assert find("NOT beta", facets=True).facets["person"].keys() <= {"p-ann"}
+    assert blocks.make_ready() == 1
+
+
+@given(st.sets(st.integers(0, 200_000), max_size=50), st.integers(0, 200_000), st.integers(0, 200_000))
+def test_sets_behave_as_sets(numbers: set[int], low: int, high: int) -> None:
+    """Counted, cut, and listed the greatest first."""
+    made = blocks.of_numbers(numbers)
+    assert blocks.count(made) == len(numbers)
+    assert list(blocks.newest(made)) == sorted(numbers, reverse=True)
+    cut = blocks.between(made, low, high)
+    assert set(blocks.newest(cut)) == {n for n in numbers if low <= n < high}
+    assert set(blocks.newest(blocks.without(made, cut))) == numbers - set(blocks.newest(cut))
+    assert blocks.either(cut, blocks.without(made, cut)) == made
+    assert blocks.both(made, cut) == cut

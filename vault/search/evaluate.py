@@ -1,0 +1,110 @@
+"""From a plan to the set of records that it means, exactly. Reads one state of the database throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import groupby
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from vault import sql
+from vault.search.blocks import Sets, between, both, either, full_blocks, of_numbers, ready, without
+from vault.search.index import BLOCK_BITS
+from vault.search.terms import Plan
+from vault.search.textindex import text_index
+
+OPENED = "opened"
+"""What the audit trail calls it when somebody opens a sealed copy."""
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """All that is read within is of one moment."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.in_atomic_block:
+        yield
+    elif database.vendor == "sqlite":
+        database.ensure_connection()
+        with database.wrap_database_errors:
+            database.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            database.connection.rollback()
+    else:
+        with transaction.atomic():
+            sql.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", [])
+            yield
+
+
+class Evaluator:
+    """Sets of the records with a number from ``low`` to below ``high``. Each token is looked up once."""
+
+    def __init__(self, everything: Plan, low: int, high: int) -> None:
+        self._low, self._high = low, high
+        self._everything = everything
+        self._index = text_index()
+        self._full = full_blocks()
+        self._known: dict[str, Sets] = {}
+
+    def sets(self, plan: Plan) -> Sets:
+        """Those that the plan means."""
+        kind, *rest = plan
+        if kind == "and":
+            return self._all(rest)
+        if kind == "or":
+            found: Sets = {}
+            for part in rest:
+                found = either(found, self.sets(part))
+            return found
+        if kind == "not":
+            return without(self.sets(self._everything), self.sets(rest[0]))
+        name = str(plan)
+        if name not in self._known:
+            self._known[name] = between(self._leaf(plan), self._low, self._high)
+        return self._known[name]
+
+    def _all(self, plans: list[Plan]) -> Sets:
+        """What must be absent is taken from the rest, without going by way of everything."""
+        found: Sets | None = None
+        for plan in sorted(plans, key=_cost):
+            if plan[0] == "not" and found is not None:
+                found = without(found, self.sets(plan[1]))
+            else:
+                found = self.sets(plan) if found is None else both(found, self.sets(plan))
+            if not found:
+                return {}
+        return found or {}
+
+    def _leaf(self, plan: Plan) -> Sets:
+        if plan[0] == "opened":
+            yes = of_numbers(_opened(self._low, self._high))
+            return yes if plan[1] else without(self.sets(self._everything), yes)
+        if plan[0] != "token":
+            return of_numbers(self._index.numbers(plan, self._low, self._high))
+        found = {block: bits for block, bits in ready(plan[1]).items() if block in self._full}
+        for low, high in self._not_ready(found):
+            found |= of_numbers(self._index.numbers(plan, low, high))
+        return found
+
+    def _not_ready(self, found: Sets) -> Iterator[tuple[int, int]]:
+        """Stretches of blocks that must be asked for."""
+        blocks = range(self._low >> BLOCK_BITS, (max(self._high, 1) - 1 >> BLOCK_BITS) + 1)
+        for have, some in groupby(blocks, key=found.__contains__):
+            if not have:
+                stretch = list(some)
+                yield stretch[0] << BLOCK_BITS, stretch[-1] + 1 << BLOCK_BITS
+
+
+def _cost(plan: Plan) -> int:
+    """Tokens first, as they may leave nothing to look for; then what is absent; phrases last."""
+    return {"token": 0, "and": 1, "or": 1, "opened": 2, "phrase": 3, "near": 3, "not": 4}[plan[0]]
+
+
+def _opened(low: int, high: int) -> list[int]:
+    text = (
+        "SELECT DISTINCT e.number FROM vault_auditevent a JOIN vault_searchentry e ON e.record_id = a.record "
+        "WHERE a.action = %s AND e.number >= %s AND e.number < %s"
+    )
+    return [row[0] for row in sql.select(text, [OPENED, low, high])]
