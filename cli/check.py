@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 import typer
@@ -106,7 +107,37 @@ def _vault_keys(settings: Settings) -> Iterator[Line]:
     missing = len(people) - len(build_public_halves(settings).of(people))
     if missing:
         yield Line("vault keys", False, f"{missing} people have no key of their own yet; run: sallyport keys people")
+    if others := _sealed_to_others(settings):
+        says = f"secrets of {others} people are not sealed to the masters of the settings; run: sallyport keys rotate"
+        yield Line("vault keys", False, says)
     yield Line("vault keys", True, f"{len(settings.vault.masters)} masters and the service's own recipient are good")
+
+
+def _sealed_to_others(settings: Settings) -> int:
+    from vault.masters import Masters
+    from vault.models import SealingKey
+
+    rows = SealingKey.objects.filter(destroyed_at=None).exclude(sealed_to=Masters(settings.vault.masters).tag)
+    return rows.values("person").distinct().count()
+
+
+def _recovery_drill(settings: Settings) -> Iterator[Line]:
+    from gateway.clock import SystemClock
+    from vault.keys.drill import due, last_passed
+    from vault.masters import Masters
+
+    now, interval = SystemClock().now(), timedelta(days=settings.vault.drill_days)
+    held = last_passed(Masters(settings.vault.masters))
+    for number, (master, last) in enumerate(held.items(), start=1):
+        by = due(last, interval)
+        says = f"the last one was on {last:%d %B %Y}, {_ago((now - last).days)}" if last else "none was held yet"
+        if by:
+            says += f"; the next is due by {by:%d %B %Y} (sallyport keys drill)"
+        yield Line(f"recovery drill, master {number} ({master[:12]}...)", by is None or now <= by, says)
+
+
+def _ago(days: int) -> str:
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
 def _signing_keys(settings: Settings) -> Iterator[Line]:
@@ -168,6 +199,6 @@ def _webhooks(_: Settings) -> Iterator[Line]:
 
 
 _LOOKS = (
-    *(_configuration, _database, _vault, _escrow, _vault_keys, _signing_keys, _readers, _next_hops),
-    *(_urgent_releases, _webhooks),
+    *(_configuration, _database, _vault, _escrow, _vault_keys, _recovery_drill, _signing_keys, _readers),
+    *(_next_hops, _urgent_releases, _webhooks),
 )

@@ -19,7 +19,7 @@ from typing import Annotated
 import typer
 
 from cli.frame import InputError, command, framed
-from cli.keys import new_identity
+from cli.keys.masters import new_identity
 
 _KEY_LIFETIME = timedelta(days=3 * 365)
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")

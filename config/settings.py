@@ -125,7 +125,11 @@ class VaultSettings(_Section):
     records_mode: bool = True
     """Nothing is filed in a store that has not shown that it keeps locks and holds. Off only to try things out."""
     masters: tuple[str, ...] = ()
-    """age recipients (public) that secret halves are sealed to: the records service, an offline escrow."""
+    """age recipients (public) that secret halves are sealed to: the records service, an offline escrow.
+
+    X25519 (``age1...``) or of an age plug-in (``age1yubikey1...``). After a change: ``sallyport keys rotate``."""
+    drill_days: int = Field(default=366, ge=1)
+    """How long after a recovery drill with a master (``sallyport keys drill``) ``sallyport check`` asks for another."""
     service_recipient: str = ""
     """age recipient (public) for what concerns nobody known."""
 

@@ -33,7 +33,7 @@ class Masters:
         self._plugins = _by_plugin([r for r in self.recipients if not _is_plain(r)])
         self._prompts = prompts
         self.keys()
-        self.tag = hashlib.sha256("\n".join(sorted(self.recipients)).encode()).hexdigest()[:_TAG_LENGTH]
+        self.tag = tag_of(*self.recipients)
 
     def keys(self) -> list[Any]:
         """As ``pyrage`` takes them; a plug-in's are made anew for each file, since each starts its program once."""
@@ -57,6 +57,11 @@ class Masters:
         except pyrage.EncryptError:
             message = f"The setting '{_SETTING}' needs the program age-plugin-{name}, which is not on the PATH."
             raise ConfigurationError("no such plug-in", public=message) from None
+
+
+def tag_of(*recipients: str) -> str:
+    """16 hexadecimal digits that say which recipients they are, for rows and the audit trail, which hold no keys."""
+    return hashlib.sha256("\n".join(sorted(recipients)).encode()).hexdigest()[:_TAG_LENGTH]
 
 
 def checked_recipients(recipients: Sequence[str], what: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from domain.errors import VaultUnavailable
+from vault import audit
 from vault.escrow import Escrow
 from vault.masters import Masters, checked_recipients
 from vault.models import SealingKey
@@ -28,6 +29,7 @@ from vault.objects.port import ObjectStore
 from vault.prompts import NOBODY, Prompts
 from vault.rows import reading
 
+RENEWED = "key renewed"
 _MAGIC = b"age-encryption.org/v1\n"
 
 
@@ -125,19 +127,40 @@ class SealingKeys:
                 known[person] = self._make(person, now)
         return known
 
-    def renew(self, person: str, now: datetime) -> int:
-        """A new key pair for what is filed from now on; the old secrets stay. The new generation's number."""
+    def renew(self, person: str, now: datetime, *, actor: str, why: str) -> int:
+        """A new key pair for what is filed from now on; the old secrets stay. The new generation's number.
+
+        Raises ``VaultUnavailable``, also when somebody else makes a key for this person at the same moment.
+        """
         with reading(VaultUnavailable):
-            self._make(person, now)
-            newest: int = SealingKey.objects.filter(person=person).aggregate(newest=Max("generation"))["newest"]
-        return newest
+            made = self._new(person, now)
+            details = {"person": person, "generation": made.generation}
+            try:
+                with transaction.atomic():
+                    made.save(force_insert=True)
+                    audit.append([audit.Event(now, actor, RENEWED, why=why, details=details)])
+            except IntegrityError as error:
+                self._escrow.forget(made.escrow_key, made.escrow_version)
+                raise VaultUnavailable("another key was made just now", person=person) from error
+        return made.generation
 
     def _known(self, people: Collection[str]) -> dict[str, str]:
         return _usable(people)
 
     def _make(self, person: str, now: datetime) -> str:
-        """The new public half; or another process's, if that was quicker. Escrow comes first: a key that only the
-        database has would make its documents as mortal as the database."""  # noqa: D205, D209
+        """The new public half; or another process's, if that was quicker."""
+        made = self._new(person, now)
+        try:
+            with transaction.atomic():
+                made.save(force_insert=True)
+        except IntegrityError:
+            self._escrow.forget(made.escrow_key, made.escrow_version)
+            return self._known([person])[person]
+        return made.public
+
+    def _new(self, person: str, now: datetime) -> SealingKey:
+        """The row, not yet written. Escrow comes first: a key that only the database has would make its documents as
+        mortal as the database."""  # noqa: D205, D209
         newest = SealingKey.objects.filter(person=person).aggregate(newest=Max("generation"))["newest"]
         made = new_person_key(self._masters)
         row = SealingKey(
@@ -149,13 +172,7 @@ class SealingKeys:
             created_at=now,
         )
         row.escrow_version = self._escrow.put(row).version
-        try:
-            with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError:
-            self._escrow.forget(row.escrow_key, row.escrow_version)
-            return self._known([person])[person]
-        return made.public
+        return row
 
 
 def _usable(people: Collection[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from tests.fakes import NOW
 from tests.support.vaults import LOCK, NAME, SCHEDULE, House, filing, part, plain
 from vault.filing import Filer
 from vault.identities import identities_in, read_identities
-from vault.models import SealingKey, VaultObject, VaultRecord
+from vault.models import AuditEvent, SealingKey, VaultObject, VaultRecord
 from vault.sealing import PublicHalves, SealingKeys, seal
 from vault.unseal import CannotOpen, Opener
 
@@ -103,7 +103,11 @@ def test_a_renewed_key_is_used_from_then_on_and_both_open(house: House) -> None:
     """After a compromise: what is filed from now on is sealed to a new pair."""
     filer = house.filer()
     before = VaultRecord.objects.get(pk=filer.file(filing(), NOW).record)
-    assert SealingKeys(house.masters, house.escrow_store).renew(ANN, NOW) == 2
+    keys = SealingKeys(house.masters, house.escrow_store)
+    assert keys.renew(ANN, NOW, actor="cli:clerk", why="a laptop was lost") == 2
+    event = AuditEvent.objects.get(action="key renewed")
+    assert (event.actor, event.why) == ("cli:clerk", "a laptop was lost")
+    assert event.details == {"person": ANN, "generation": 2}
     after = VaultRecord.objects.get(pk=filer.file(filing(raw=b"Subject: b\r\n\r\nb\r\n"), NOW).record)
     for record in (before, after):
         assert opener(house).bundle(record).manifest["record"] == record.pk

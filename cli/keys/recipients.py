@@ -1,14 +1,12 @@
-"""``sallyport keys``: recipients' keys and certificates, and master keys for the vault."""
+"""``sallyport keys list``, ``add``, ``remove``: recipients' OpenPGP keys and X.509 certificates."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import pyrage
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -19,16 +17,7 @@ from domain.errors import UnusableKey
 from domain.model import Address, folded
 from domain.ports import KeyVerdict, Protector, StoredKey
 
-app = typer.Typer(no_args_is_help=True, help="Recipients' keys and certificates, and the vault's master keys.")
 
-
-def new_identity() -> tuple[str, str]:
-    """A new age key pair (X25519): secret and public half."""
-    identity = pyrage.x25519.Identity.generate()
-    return str(identity), str(identity.to_public())
-
-
-@app.command("list")
 @command
 def list_() -> None:
     """Every key in the register, and whether mail can be protected with it today."""
@@ -56,7 +45,6 @@ def list_() -> None:
     Console().print(table)
 
 
-@app.command("add")
 @command
 def add(
     file: Annotated[Path, typer.Argument(help="An OpenPGP public key, or an X.509 certificate (PEM or DER).")],
@@ -107,7 +95,6 @@ def _judged(key: StoredKey, protectors: Mapping[Method, Protector], now: datetim
     return protectors[key.method].examine(key, now)
 
 
-@app.command("remove")
 @command
 def remove(
     fingerprint: Annotated[str, typer.Argument(help="As `sallyport keys list` shows it.")],
@@ -121,27 +108,3 @@ def remove(
     if not gone:
         raise InputError("no such key", public="There is no such key for that address; see `sallyport keys list`.")
     print("Removed.")
-
-
-@app.command("people")
-@command
-def people() -> None:
-    """Make the vault key of every person in the register who has none. `register import` does it, too."""
-    from cli.register import make_people_keys
-
-    print(f"{make_people_keys(framed())} people have a key of their own in the vault.")
-
-
-@app.command("new-master")
-@command
-def new_master(file: Annotated[Path, typer.Argument(help="Where to write the secret; it must not exist yet.")]) -> None:
-    """Make a master key for the vault. Keep the file away from the relay: whoever has it can open the vault."""
-    secret, public = new_identity()
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise InputError("master file", public=f"The file {file} cannot be written, or exists already.") from error
-    with os.fdopen(descriptor, "w", encoding="ascii") as out:
-        out.write(f"# public key: {public}\n{secret}\n")
-    print(f"The secret is in {file}. Move it to where only the records service (or the escrow) can reach it.")
-    print(f"Put this line under [vault] masters in the settings: {public}")

@@ -1,0 +1,1 @@
+"""What somebody who holds a master does with people's keys: rotation, survey, drill. Never loaded by the relay."""
