@@ -24,7 +24,7 @@ from vault.unseal import CannotOpen, Opener, decrypt
 
 pytestmark = pytest.mark.usefixtures("database")
 ORDER = Order("cli:clerk", "the escrow key's safe was broken open")
-DESTROYED = {"destroyed_at": NOW, "sealed_secret": b""}
+DESTROYED = {"destroyed_at": NOW, "retired_at": NOW, "sealed_secret": b""}
 PEOPLE = [ANN, BEN, "p-cora", "p-dan"]
 
 

@@ -65,17 +65,6 @@ def test_a_file_that_no_key_opens_is_named_without_content(house: House) -> None
     assert found["03-Ben.pdf"] == b"about Ben"
 
 
-def test_what_was_filed_under_an_older_generation_opens_too(house: House) -> None:
-    """A new key pair is for what comes; the old one stays for what was."""
-    record = VaultRecord.objects.get(pk=house.filer().file(filing(), NOW).record)
-    row = SealingKey.objects.get(person=ANN)
-    SealingKey.objects.filter(pk=row.pk).update(destroyed_at=NOW)
-    SealingKeys(house.masters, house.escrow_store).public_halves([ANN], NOW)
-    SealingKey.objects.filter(pk=row.pk).update(destroyed_at=None)
-    assert SealingKey.objects.filter(person=ANN).count() == 2
-    assert opener(house).bundle(record).manifest["record"] == record.pk
-
-
 def test_what_opens_to_something_else_is_refused(house: House) -> None:
     """Somebody who has the person's public half sealed another text and changed the row to fit: the manifest tells."""
     record = VaultRecord.objects.get(pk=house.filer().file(filing(), NOW).record)
