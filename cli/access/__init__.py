@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli.access import opening, watching
+from cli.access import collecting, finishing, opening, reviewing, watching
 
 _HELP = "Subject access requests: open one, watch its clock, collect, review, finish."
 app = typer.Typer(no_args_is_help=True, help=_HELP)
@@ -14,6 +14,11 @@ app.command("answer")(opening.answer)
 app.command("extend")(opening.extend)
 app.command("list")(watching.list_)
 app.command("clock")(watching.clock)
+app.command("collect")(collecting.collect)
+app.command("review")(reviewing.review)
+app.command("exemptions")(reviewing.exemptions)
+app.command("finish")(finishing.finish)
+app.command("drop")(reviewing.drop)
 
 
 @app.callback()

@@ -6,14 +6,21 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.frame import InputError
 from cli.office import day as typed_day
+from config.settings import Settings
 
 if TYPE_CHECKING:
     from register.models import Person
     from vault.export.cases import Acting
+    from vault.export.collecting import Progress as Told
+    from vault.export.folder import WorkFolder
 
 _YEARS = 5
 
@@ -75,3 +82,24 @@ def shown(day: date | None) -> str:
 def days(number: int) -> str:
     """A number of days in words."""
     return "1 day" if number == 1 else f"{number} days"
+
+
+def work_folder(settings: Settings, code: str, folder: Path | None, *, make: bool = False) -> WorkFolder:
+    """The case's: the named one, else below the settings' home. Raises ``CaseError``."""
+    from vault.export.folder import WorkFolder
+
+    path = folder or settings.at_home(Path("var/access") / code)
+    return WorkFolder.make(path, code) if make else WorkFolder.existing(path, code)
+
+
+@contextmanager
+def building(what: str, total: int) -> Iterator[Told]:
+    """A bar on standard error, for long work."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+
+        def told_of(done: int, found: int) -> None:
+            bar.update(task, completed=done, description=f"{what}: {found} documents")
+
+        yield told_of

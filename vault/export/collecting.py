@@ -66,7 +66,7 @@ def collect(folder: WorkFolder, sought: Sought, tools: Tools, acting: Acting, to
     """Everything, into ``folder``; goes on where an earlier try ended. Raises ``VaultUnavailable``, ``SealBroken``."""
     at_work = _Collecting(folder, sought, tools, acting, Collected(folder))
     for number, (record, theirs) in enumerate(to_look_at(sought.ref), 1):
-        if record not in at_work.collected.done:
+        if at_work.collected.done.get(record, UNOPENED):  # new, or closed to the keys that were given before
             at_work.look(record, theirs=theirs)
         told(number, len(at_work.collected.documents))
     return at_work.collected

@@ -118,7 +118,8 @@ class Collected:
             described = {k: v for k, v in found.items() if k != "occurrence"}
             described["unread"] = tuple(described["unread"])
             document = self.documents.setdefault(found["digest"], Document(**described))
-            document.occurrences.append(occurrence)
+            if not any((o.record, o.part) == (occurrence.record, occurrence.part) for o in document.occurrences):
+                document.occurrences.append(occurrence)
 
 
 def _described(document: Document) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def prepare(folder: WorkFolder, collected: Collected, finder: ThirdParties, ref:
     before = {row["document"]: row for row in _existing(folder, DOCUMENTS, DOCUMENT_COLUMNS)}
     rows = [_line(d, ref) | _kept(before.get(d.id), "decision", "exemption", "remark") for d in collected]
     earlier = _existing(folder, PASSAGES, PASSAGE_COLUMNS)
-    found = [(d.id, s) for d in collected for s in finder.suggest(p.text for p in collected.pages(d))]
+    found = [(d.id, s) for d in collected for s in finder.suggest(_texts(d, collected))]
     suggested = {f"P{number:04}": pair for number, pair in enumerate(found, 1)}
     passages = list(_passages(suggested, earlier, _suggested(folder)))
     folder.write(json.dumps({i: [d, s.text] for i, (d, s) in suggested.items()}).encode(), _SUGGESTED)
@@ -141,6 +141,13 @@ class _Lines:
             elif answer not in _NO:
                 undecided.append(name)
         return taken, undecided
+
+
+def _texts(document: Document, collected: Collected) -> list[str]:
+    """All that will be shown of it: what was read in it, and whom a mail was from and to."""
+    first = document.first
+    head = [first.sender, *(to for o in document.occurrences for to in o.to)] if document.mail else []
+    return [*(page.text for page in collected.pages(document)), *dict.fromkeys(head)]
 
 
 def _line(document: Document, ref: str) -> dict[str, object]:

@@ -48,6 +48,7 @@ _RELATION = (
     r"(?:mother|father|mum|dad|brother|sister|son|daughter|aunt|uncle|cousin|niece|nephew|grand\w+|wife|husband|"
     r"partner|boyfriend|girlfriend|friend|neighbour|carer|housemate|flatmate)"
 )
+_NO_NAMES = re.compile(rf"(?i:{_RELATION}|family|other|name|yes|no)")
 _STREET = (
     r"(?:Road|Street|Lane|Close|Avenue|Drive|Way|Court|Crescent|Place|Gardens|Terrace|Grove|Hill|Square|Yard|Mews)"
 )
@@ -105,7 +106,9 @@ class ThirdParties:
     def _by_form(text: str) -> Iterator[tuple[int, int, str]]:
         for why, form in _FORMS:
             for found in form.finditer(text):
-                yield (*found.span("name" if "name" in form.groupindex else 0), why)
+                named = "name" in form.groupindex
+                if not (named and _NO_NAMES.fullmatch(found["name"])):  # "Friend Family", as forms have it
+                    yield (*found.span("name" if named else 0), why)
 
     def _theirs(self, words: str) -> bool:
         """The person's own; and "Ms Lee" where they are a Lee, which may be a sister: that is for the reader."""

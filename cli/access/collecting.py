@@ -1,0 +1,72 @@
+"""``sallyport sar collect``: everything about the person, opened into the case's working folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.access.edge import acting, building, told, work_folder
+from cli.frame import InputError, command, framed
+from domain.errors import ConfigurationError
+
+Folder = Annotated[
+    Path | None, typer.Option(help="The case's working folder; else var/access/CASE beside the settings.")
+]
+
+
+@command
+def collect(
+    case: Annotated[str, typer.Argument(help="The case: SAR-7.")],
+    identity: Annotated[
+        list[Path], typer.Option("--identity", "-i", help="An age key file (repeat): a master's, the service's.")
+    ],
+    why: Annotated[str, typer.Option(help="The reason; it goes to the audit trail with your name.")],
+    folder: Folder = None,
+) -> None:
+    """Open everything about the person, each document once, and write the two tables for the review.
+
+    Safe to run again: it goes on where it ended, and what was filled in stays.
+    """
+    settings = framed()
+    from cli.access.people import others, sought
+    from domain.errors import VaultUnavailable
+    from gateway.bootstrap import build_classifiers, build_store
+    from gateway.parse import parse
+    from vault import audit
+    from vault.export import cases
+    from vault.export.collecting import Tools, collect, to_look_at
+    from vault.export.review import DOCUMENTS, PASSAGES, prepare
+    from vault.export.third_parties import ThirdParties
+    from vault.identities import read_identities
+    from vault.rows import writing
+    from vault.unseal import Opener
+
+    if not why.strip():
+        raise InputError("no reason", public="A reason is needed: --why goes to the audit trail with your name.")
+    try:
+        identities = [i for path in identity for i in read_identities(path)]
+    except ConfigurationError as error:
+        raise InputError(error.private, public=error.public) from error
+    who = acting(why)
+    with told():
+        found = cases.find(case)
+        work = work_folder(settings, found.code, folder, make=True)
+        person = sought(found.person)
+        with (
+            build_classifiers(settings) as readers,
+            building("Opening records", len(to_look_at(found.person))) as told_of,
+        ):
+            tools = Tools(Opener(build_store(settings), identities), readers, parse)
+            collected = collect(work, person, tools, who, told_of)
+        prepare(work, collected, ThirdParties(others(found.person), person), found.person)
+        with writing(VaultUnavailable):
+            audit.append([who.event("access-prepared", case=found.code, documents=len(collected.documents))])
+    occurrences = sum(len(d.occurrences) for d in collected.documents.values())
+    print(f"{len(collected.documents)} documents, which occur {occurrences} times, are in {work.path}")
+    closed = [record for record, outcome in collected.done.items() if outcome]
+    if closed:
+        print(f"{len(closed)} records could not be opened, or not wholly, with these keys: {', '.join(closed[:5])}")
+    print(f"Now decide, in a spreadsheet: {work.path / DOCUMENTS} and {work.path / PASSAGES}")
+    print(f"Then: sallyport sar review {found.code}")

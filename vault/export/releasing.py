@@ -1,0 +1,157 @@
+"""What each verdict makes of its document: given whole, blacked out and proven, or kept back with the reason.
+
+Mails become PDFs, since few people can open a mail file. A PDF that is redacted becomes pictures with boxes; any other
+file its words with black fields, and says so on the page. What could not be proven stops everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from domain.model import Place
+from domain.ports import Classifiers
+from vault.export.cases import CaseError
+from vault.export.contained import painted
+from vault.export.documents import Collected, Document, PageOf
+from vault.export.folding import folded
+from vault.export.page import Entry
+from vault.export.proof import prove
+from vault.export.review import Verdict
+from vault.export.typesetting import censored, typeset
+from vault.models import Choice
+
+_UNSAFE = re.compile(r"[^\w ()-]+")
+_LONGEST = 60
+_WORDS_ONLY = (
+    "This is a copy of the words of a file. Some words are taken out, and show as black fields. Pictures and the way "
+    "the file looked are not in this copy."
+)
+_OF_A_MAIL = "This is a copy of an e-mail."
+_SOME_OUT = " Some words are taken out, and show as black fields."
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """An entry of the index, with what was proven of a redaction, a sentence each, and how often texts were found."""
+
+    entry: Entry
+    sha256: str = ""
+    proven: tuple[str, ...] = ()
+    passages: int = 0
+
+
+def release(
+    verdicts: Sequence[Verdict], collected: Collected, payload: Path, readers: Classifiers
+) -> Iterator[Released]:
+    """Write what is given below ``payload`` and say what became of every document that is listed.
+
+    Raises ``CaseError`` for a text that is nowhere in its document, ``NotPainted`` and ``ProofFailed``.
+    """
+    for verdict in verdicts:
+        if verdict.choice in {Choice.NOT_THEIRS, Choice.UNLISTED}:
+            continue
+        if verdict.choice is Choice.WITHHOLD:
+            yield Released(_entry(verdict, "", grounds=tuple(g.says for g in verdict.grounds)))
+        else:
+            yield _given(verdict, collected, payload, readers)
+
+
+def _given(verdict: Verdict, collected: Collected, payload: Path, readers: Classifiers) -> Released:
+    document, texts = verdict.document, [p.text for p in verdict.passages]
+    content, suffix, proven = _made(document, collected, texts, readers)
+    title = censored(document.title, texts) or "without a title"
+    name = f"{document.first.sent[:10]} {_safe(title)} ({document.id}){suffix}"
+    path = payload / "documents" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    grounds = tuple(dict.fromkeys(g.says for g in verdict.all_grounds))
+    entry = _entry(verdict, f"documents/{name}", title=title, grounds=grounds)
+    return Released(entry, hashlib.sha256(content).hexdigest(), tuple(proven), len(texts))
+
+
+def _made(
+    document: Document, collected: Collected, texts: Sequence[str], readers: Classifiers
+) -> tuple[bytes, str, list[str]]:
+    """The content, how its file name ends, and what was proven."""
+    if document.mail:
+        note = _OF_A_MAIL + (_SOME_OUT if texts else "")
+        lines = [*_head(document), "", *_lines(collected.pages(document))]
+        return _set(document, lines, texts, note, readers)
+    content = collected.content(document)
+    if not texts:
+        return content, _suffix(document), []
+    if content.lstrip()[:5] == b"%PDF-":
+        done = painted(content, texts)
+        _all_found(document, texts, done.times)
+        return done.pdf, ".pdf", prove(done.pdf, texts, readers, done.boxes)
+    return _set(document, list(_lines(collected.pages(document))), texts, _WORDS_ONLY, readers)
+
+
+def _set(
+    document: Document, lines: Sequence[str], texts: Sequence[str], note: str, readers: Classifiers
+) -> tuple[bytes, str, list[str]]:
+    pdf, times = typeset(f"Document {document.id}", lines, texts, note)
+    _all_found(document, texts, times)
+    return pdf, ".pdf", prove(pdf, texts, readers) if texts else []
+
+
+def _all_found(document: Document, texts: Sequence[str], times: Sequence[int]) -> None:
+    """A text that was to be taken out and is nowhere was misspelt, or is in a picture: somebody must look."""
+    for text, found in zip(texts, times, strict=True):
+        if not found:
+            raise CaseError(
+                f"In {document.id} the text '{text}' is nowhere to be found, so nothing was taken out for it. Look "
+                "at the document: it may be written otherwise, or be in a picture (then withhold it)."
+            )
+
+
+def _head(document: Document) -> Iterator[str]:
+    first = document.first
+    yield f"From: {first.sender}"
+    yield f"To: {', '.join(dict.fromkeys(to for o in document.occurrences for to in o.to))}"
+    yield f"Sent: {first.sent[:16].replace('T', ' ')}"
+    yield f"Subject: {document.title}"
+
+
+def _lines(pages: Sequence[PageOf]) -> Iterator[str]:
+    """The words, each once: a mail says the same as text and as a web page. Names of files inside head their words."""
+    seen: set[str] = set()
+    part = ""
+    for page in pages:
+        words = folded(page.text)
+        if page.place == Place.SUBJECT_LINE.value or not words or words in seen:
+            continue
+        seen.add(words)
+        if part and page.part != part:
+            yield ""
+        part = page.part
+        yield from page.text.split("\n")
+
+
+def _entry(verdict: Verdict, file: str, *, title: str = "", grounds: tuple[str, ...] = ()) -> Entry:
+    document = verdict.document
+    return Entry(
+        id=document.id,
+        day=date.fromisoformat(document.first.sent[:10]),
+        kind="An e-mail" if document.mail else "A file that came with an e-mail",
+        title=title,
+        file=file,
+        redacted=bool(verdict.passages),
+        grounds=grounds,
+    )
+
+
+def _suffix(document: Document) -> str:
+    """Of the file's own name: a person's computer goes by it."""
+    suffix = PurePosixPath(document.file).suffix
+    return suffix if re.fullmatch(r"\.\w{1,8}", suffix) else ".bin"
+
+
+def _safe(title: str) -> str:
+    stem = PurePosixPath(title).stem if re.search(r"\.\w{1,5}$", title) else title
+    return " ".join(_UNSAFE.sub(" ", stem).split())[:_LONGEST].strip() or "document"
