@@ -140,6 +140,13 @@ def _ago(days: int) -> str:
     return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
+def _audit_log(settings: Settings) -> Iterator[Line]:
+    from cli.audit.checking import lines
+
+    for good, says in lines(settings):
+        yield Line("audit log", good, says)
+
+
 def _signing_keys(settings: Settings) -> Iterator[Line]:
     from gateway.bootstrap import build_protectors
 
@@ -199,6 +206,6 @@ def _webhooks(_: Settings) -> Iterator[Line]:
 
 
 _LOOKS = (
-    *(_configuration, _database, _vault, _escrow, _vault_keys, _recovery_drill, _signing_keys, _readers),
-    *(_next_hops, _urgent_releases, _webhooks),
+    *(_configuration, _database, _vault, _escrow, _vault_keys, _recovery_drill, _audit_log, _signing_keys),
+    *(_readers, _next_hops, _urgent_releases, _webhooks),
 )

@@ -14,6 +14,6 @@ class Exit(IntEnum):
     CONFIGURATION = 3  # settings, policy or retention cannot be used
     UNAVAILABLE = 4  # the database, the vault, the next hop or a worker does not answer
     INPUT = 5  # the given file cannot be read or used
-    CHECK_FAILED = 6  # `check` found something that does not work
+    CHECK_FAILED = 6  # `check` or `audit verify` found something wrong, a witness refuses
     KEY = 7  # a key cannot be used, or does not open what it should
     INTERRUPTED = 130  # Ctrl-C: 128 and the signal's number

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.db import transaction
+
 from tests.fakes import NOW, FakeClock
 from vault import audit
 from vault.merkle.checkpoint import Checkpoint
@@ -35,10 +37,13 @@ class Log:
 
     def write(self, count: int, actor: str = "relay-1") -> None:
         """New events, each other than all before it, a second apart."""
+        events = []
         for _ in range(count):
             self.now += timedelta(seconds=1)
             details = {"recipient": "carer@carers.example"}
-            audit.append([audit.Event(self.now, actor, "outcome delivered", "", f"as intended at {self.now}", details)])
+            events.append(audit.Event(self.now, actor, "outcome delivered", "", f"as intended at {self.now}", details))
+        with transaction.atomic():
+            audit.append(events)
 
     def round(self, count: int = 0) -> Checkpoint | None:
         """New events, their places, a checkpoint."""

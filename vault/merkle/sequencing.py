@@ -38,10 +38,11 @@ def integrate(now: datetime, batch: int = BATCH) -> int:
         state = the_tree()
         thorough = now - state.swept_at >= _SWEEP
         after, done = 0 if thorough else state.floor, 0
+        size = state.size  # read before what waits: nothing of that has a place then
         while found := sql.select(_WAITING, [after, batch]):
-            if not _append(found):
+            if not _append(size, found):
                 return done  # another worker was quicker; what is left comes with the next sweep
-            after, done = int(found[-1][0]), done + len(found)
+            after, done, size = int(found[-1][0]), done + len(found), size + len(found)
     _move_floor(now, thorough=thorough)
     return done
 
@@ -64,9 +65,8 @@ def the_tree() -> AuditTree:
     return row
 
 
-def _append(found: Sequence[tuple[int, str]]) -> bool:
+def _append(size: int, found: Sequence[tuple[int, str]]) -> bool:
     """Whether the tree was still as large as when we began."""
-    size = the_tree().size
     changed = tiles.extended(size, [_leaf(sequence, leaf) for sequence, leaf in found])
     with writing(VaultUnavailable):
         if not AuditTree.objects.filter(id=1, size=size).update(size=size + len(found)):

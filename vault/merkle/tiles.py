@@ -41,6 +41,10 @@ class Tiles:
         """The leaf hashes of one tile, as many as there are."""
         return self._tile(0, index)
 
+    def entries(self, level: int, index: int) -> tuple[bytes, ...]:
+        """The hashes of any tile, as many as there are."""
+        return self._tile(level, index)
+
 
 def extended(size: int, leaves: Sequence[bytes]) -> list[AuditTile]:
     """The tiles that are new or changed when these leaves come after the first ``size``. Nothing is written."""
