@@ -40,6 +40,13 @@ def update(text: str, params: Iterable[Any]) -> int:
     return int(_run(text, [_adapted(p, database) for p in params], database).rowcount)
 
 
+def update_many(text: str, rows: Iterable[Sequence[Any]]) -> int:
+    """Run one UPDATE for each row of parameters, within the caller's transaction; how many rows were changed."""
+    database = _mine()
+    values = [[_adapted(p, database) for p in params] for params in rows]
+    return _run_many(text, values, database) if values else 0
+
+
 def select(text: str, params: Iterable[Any]) -> list[tuple[Any, ...]]:
     """All rows. Plain columns only: no JSON, no times."""
     database = _mine()

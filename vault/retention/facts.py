@@ -23,11 +23,12 @@ PEOPLE = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One record as it stands. ``retain_until`` is what its row says now."""
+    """One record as it stands. ``retain_until`` is what its row says now, ``own`` the classes it was filed with."""
 
     id: str
     state: str
     retain_until: datetime
+    own: tuple[str, ...]
     facts: RecordFacts
 
 
@@ -40,12 +41,11 @@ def read(ids: Sequence[str]) -> list[Read]:
     )
     people, marks = _people(ids), marks_of(ids)
     used = _last_used([row[3] for row in rows])
-    return [
-        Read(
-            ident, state, until, RecordFacts(classes(own, marks[ident]), day_of(used.get(digest, filed)), people[ident])
-        )
-        for ident, state, until, digest, own, filed in rows
-    ]
+    found = []
+    for ident, state, until, digest, own, filed in rows:
+        facts = RecordFacts(classes(own, marks[ident]), day_of(used.get(digest, filed)), people[ident])
+        found.append(Read(ident, state, until, tuple(own), facts))
+    return found
 
 
 def classes(own: Collection[str], marks: Mapping[str, RetentionMark]) -> dict[str, ClassFacts]:
