@@ -98,6 +98,16 @@ def _escrow(settings: Settings) -> Iterator[Line]:
         yield Line("escrow", result.ok, result.text)
 
 
+def _housekeeping(settings: Settings) -> Iterator[Line]:
+    from datetime import timedelta
+
+    from gateway.clock import SystemClock
+    from vault.retention.watching import watch
+
+    for good, says in watch(SystemClock().now(), timedelta(days=settings.vault.lock_days)):
+        yield Line("retention", good, says)
+
+
 def _vault_keys(settings: Settings) -> Iterator[Line]:
     from gateway.bootstrap import build_public_halves, build_sealing_keys
     from register.models import Person
@@ -207,5 +217,5 @@ def _webhooks(_: Settings) -> Iterator[Line]:
 
 _LOOKS = (
     *(_configuration, _database, _vault, _escrow, _vault_keys, _recovery_drill, _audit_log, _signing_keys),
-    *(_readers, _next_hops, _urgent_releases, _webhooks),
+    *(_readers, _housekeeping, _next_hops, _urgent_releases, _webhooks),
 )

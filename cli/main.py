@@ -19,6 +19,7 @@ from cli import (
     register,
     relay,
     remind,
+    retention,
     reviews,
     setting_up,
     vault,
@@ -50,6 +51,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(permission.app, name="permission")
 app.add_typer(register.app, name="register")
+app.add_typer(retention.app, name="retention")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(access.app, name="sar")
 app.add_typer(vault.app, name="vault")

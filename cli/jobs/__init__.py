@@ -49,9 +49,25 @@ def log_events(settings: Settings, now: datetime) -> None:
     run(settings, now)
 
 
+def reckon_retention(settings: Settings, now: datetime) -> None:
+    """How long each record is kept, once a day."""
+    from cli.jobs.retention import reckon
+
+    reckon(settings, now)
+
+
+def mirror_retention(settings: Settings, now: datetime) -> None:
+    """Locks before they run out, tags whose date has moved."""
+    from cli.jobs.retention import keep_locks_and_tags
+
+    keep_locks_and_tags(settings, now)
+
+
 JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("webhooks", timedelta(seconds=5), tell_webhooks),
     ("audit log", timedelta(seconds=5), log_events),
     ("forgetting", timedelta(hours=1), forget),
     ("reminders", timedelta(hours=1), remind_in_office_hours),
+    ("retention", timedelta(minutes=1), reckon_retention),
+    ("locks and tags", timedelta(minutes=1), mirror_retention),
 )

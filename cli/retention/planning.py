@@ -1,0 +1,82 @@
+"""``sallyport retention plan``: what falls due by year and class, as a table, a CSV and a picture."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cli.frame import InputError, command, framed
+from cli.retention.picture import draw
+from domain.retention import day_of
+from domain.retention_plan import LATER, OPEN, OVERDUE, Plan
+from domain.retention_plan import plan as planned
+from domain.retention_words import label, said
+
+_MOST_YEARS = 40
+
+
+@command
+def plan(
+    years: Annotated[int, typer.Option(min=1, max=_MOST_YEARS, help="How many years to show.")] = 10,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the counts to this file, too.")] = None,
+    svg_file: Annotated[Path | None, typer.Option("--svg", help="Draw them into this file, too.")] = None,
+) -> None:
+    """What falls due in which year, by the class that governs; what is overdue, and what has no day yet and why."""
+    framed()
+    from gateway.clock import SystemClock
+    from vault.retention import planning
+
+    today = day_of(SystemClock().now())
+    found = planned(planning.falls_due(today), today, years)
+    console = Console(highlight=False)
+    console.print(_drawn(found))
+    for line in _remarks(planning.open_because(), planning.unreckoned()):
+        console.print(line, markup=False)
+    if csv_file is not None:
+        _write(csv_file, as_csv(found))
+    if svg_file is not None:
+        _write(svg_file, draw(found, f"What falls due, as of {said(today)}"))
+
+
+def as_csv(found: Plan) -> str:
+    """A line a year and class."""
+    out = StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(["falls_due", "class", "records"])
+    lines.writerows(found.cells())
+    return out.getvalue()
+
+
+def _drawn(found: Plan) -> Table:
+    table = Table("falls due", "records", "of which")
+    table.columns[1].justify = "right"
+    for n, (column, total) in enumerate(zip(found.columns, found.totals, strict=True)):
+        parts = [(counts[n], label(name)) for name, counts in found.rows if counts[n]]
+        text = ", ".join(f"{number:,} {name}" for number, name in sorted(parts, key=lambda p: (-p[0], p[1])))
+        table.add_row(_HEADS.get(column, column), f"{total:,}", text)
+    return table
+
+
+_HEADS = {OVERDUE: "overdue", LATER: "later", OPEN: "no day yet"}
+
+
+def _remarks(because: Mapping[str, int], unreckoned: int) -> list[str]:
+    lines = [f"No day yet, because: {', '.join(f'{why} ({n:,})' for why, n in because.items())}."] if because else []
+    if unreckoned:
+        lines.append(f"{unreckoned:,} records have not been reckoned yet; run: sallyport retention sweep")
+    return lines
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError("plan file", public=f"The file {path} cannot be written.") from error
+    print(f"Written: {path}")
