@@ -10,7 +10,7 @@ from cli.frame import InputError, command, framed
 from cli.office import print_json, shown
 from domain.retention import day_of
 from domain.retention_reckoning import Kept
-from domain.retention_words import headline, label, reason
+from domain.retention_words import headline, label, reason, said
 
 
 @command
@@ -58,12 +58,10 @@ def _said(record: str) -> list[str]:
 
     lines = []
     for mark in RetentionMark.objects.filter(record_id=record).order_by("id"):
-        what = mark.variant.replace("-", " ") or "itself"
-        closed = f", closed on {mark.closed_on:%d %B %Y}" if mark.closed_on else ""
-        that = (
-            f"it is {label(mark.record_class)} ({what}){closed}" if mark.counts else f"not {label(mark.record_class)}"
-        )
-        lines.append(f"Said by {mark.actor} on {shown(mark.at)}: {that}; {mark.why}")
+        closed = f", closed on {said(mark.closed_on)}" if mark.closed_on else ""
+        as_variant = f" ({mark.variant.replace('-', ' ')})" if mark.variant else ""
+        that = f"{label(mark.record_class)}{as_variant}{closed}" if mark.counts else f"no {label(mark.record_class)}"
+        lines.append(f"Said by {mark.actor} on {shown(mark.at)}: {that}. Because: {mark.why}")
     return lines
 
 
