@@ -141,3 +141,16 @@ def test_candidates_come_batch_by_batch(monkeypatch):
     monkeypatch.setattr(reckoning, "BATCH", 2)
     rows = [record(OLD + timedelta(hours=n), "ann" if n == 4 else "ben") for n in range(5)]
     assert asked(ann=gone(date(2016, 1, 1)), ben=IN_CARE).due(HERE_NOW, 10) == [rows[4].id]
+
+
+def test_the_same_mail_is_looked_for_by_an_index():
+    """Or each batch would read the whole table: the index knows filed records only."""
+    from django.db import connection
+
+    from vault import sql
+
+    row = record(OLD, digest="d" * 64)
+    assert reading_facts._last_used({row.digest: "0" * 26}) == {row.digest: OLD}
+    if connection.vendor == "sqlite":
+        found = sql.select("EXPLAIN QUERY PLAN " + reading_facts._NEWEST.format(sql.places([1])), ["d" * 64])
+        assert "a_mail_is_filed_once" in str(found)

@@ -143,7 +143,7 @@ def test_the_counts_come_from_the_rows():
     ]:  # fmt: skip
         record(old, person, classes=classes)
     list(sweep(Retention(Told({"ann": IN_CARE, "ben": gone(date(2020, 1, 1))}), SCHEDULE), HERE_NOW, "w"))
-    VaultRecord.objects.filter(classes=["medical"]).update(state=RecordState.DISPOSED)
+    VaultRecord.objects.filter(classes=["medical"]).update(state=RecordState.DISPOSING)
     record(old, "ann")
     assert falls_due(TODAY) == [
         Falls("assessment", 2028, 1), Falls("financial", 2026, 2, overdue=True), Falls("assessment", None, 1),
