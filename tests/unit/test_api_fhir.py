@@ -20,6 +20,12 @@ RECIPIENT = {"coding": [{"system": f"{_HL7}/v3-ParticipationType", "code": "IRCP
 PRIVACY = {"coding": [{"system": f"{_HL7}/consentscope", "code": "patient-privacy"}]}
 RESEARCH = {"coding": [{"system": f"{_HL7}/consentscope", "code": "research"}]}
 NARRATIVE = {"status": "additional", "div": "<div xmlns='http://www.w3.org/1999/xhtml'>x</div>"}
+VERIFICATION = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
+_CODES = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland"
+VERIFIED, UNTRACED = (
+    {"url": VERIFICATION, "valueCodeableConcept": {"coding": [{"system": _CODES, "code": code}]}}
+    for code in ("01", "02")
+)
 PATIENT = {
     "resourceType": "Patient",
     "identifier": [{"system": NHS, "value": "999 000 0018"}, {"system": COUNCIL, "value": "SL-00001"}],
@@ -121,19 +127,23 @@ def test_what_is_known_is_updated_and_the_same_again_changes_nothing(call):
 @pytest.mark.parametrize(
     ("change", "status", "says"),
     [
-        ({"gender": "female"}, 422, "Patient.gender"),
-        ({"address": [{"city": "York"}]}, 422, "Patient.address"),
-        ({"_birthDate": {"extension": [{"url": "urn:x", "valueString": "b"}]}}, 422, "Patient._birthDate"),
-        ({"extension": [{"url": "urn:x", "valueString": "b"}]}, 422, "extension"),
+        ({"modifierExtension": [{"url": "urn:x", "valueString": "b"}]}, 422, "Patient.modifierExtension"),
+        ({"implicitRules": "urn:x"}, 422, "Patient.implicitRules"),
+        ({"link": [{"type": "replaced-by", "other": {"reference": "Patient/1"}}]}, 422, "Patient.link"),
+        ({"extension": [{"url": "urn:sallyport:fhir:left", "valueDate": "2026-01-01"}]}, 422, "extension"),
+        ({"identifier": [{**PATIENT["identifier"][0], "extension": [UNTRACED]}]}, 422, "not verified"),
+        ({"identifier": [{**PATIENT["identifier"][0], "use": "old"}]}, 422, "identifier.use"),
+        ({"identifier": [{**PATIENT["identifier"][0], "period": {"end": "2020-01-01"}}]}, 422, "period.end"),
+        ({"identifier": [PATIENT["identifier"][0], PATIENT["identifier"][0]]}, 422, "one NHS number"),
         ({"birthDate": "1980"}, 422, "whole day"),
         ({"deceasedBoolean": True}, 422, "when"),
         ({"active": False}, 422, "active"),
-        ({"identifier": [{"system": "urn:x", "value": "1"}]}, 422, "no other identifier"),
+        ({"identifier": [{"system": "urn:x", "value": "1"}]}, 422, "must have an identifier"),
         ({"identifier": [{"system": NHS, "value": "9990000018"}]}, 422, "council ID"),
         ({"identifier": [{"system": NHS, "value": "9990000019"}, PATIENT["identifier"][1]]}, 422, "check digit"),
         ({"name": [{"use": "old", "text": "A"}]}, 422, "former name"),
         ({"name": [{"text": "Ann Lee", "family": "Hill"}]}, 422, "do not agree"),
-        ({"name": [{"text": "Ann Lee", "prefix": ["Ms"]}]}, 422, "Patient.name.prefix"),
+        ({"name": [{"text": "Ann Lee", "use": "anonymous"}]}, 422, "Patient.name.use"),
         ({"text": NARRATIVE}, 422, "text.status"),
         ({"name": 3}, 422, "well-formed"),
         ({"resourceType": "Consent"}, 422, "not a Patient"),
@@ -155,11 +165,14 @@ def test_what_has_no_place_is_refused_and_not_dropped(call, change, status, says
         ({"patient": {"reference": "Group/1"}}, "in the register"),
         ({"provision": {"type": "permit"}}, "provision.type"),
         ({"provision": {"type": "deny", "period": {"end": "2027-06-01"}, "code": [{"text": "x"}]}}, "provision.code"),
-        ({"verification": [{"verified": True}]}, "verification"),
+        ({"verification": [{"verified": False}]}, "verification"),
+        ({"performer": [{"reference": "RelatedPerson/1"}]}, "given-by"),
+        ({"policy": [{"uri": "urn:x"}]}, "Consent.policy"),
         ({"policyRule": {"coding": [{"system": "urn:x", "code": "y"}]}}, "policyRule"),
         ({"scope": RESEARCH}, "scope"),
         ({"modifierExtension": [{"url": "urn:x", "valueCode": "y"}]}, "modifierExtension"),
-        ({"sourceReference": {"reference": "DocumentReference/1"}}, "sourceReference"),
+        ({"text": NARRATIVE}, "text.status"),
+        ({"implicitRules": "urn:x"}, "implicitRules"),
     ],
 )  # fmt: skip
 def test_a_consent_that_means_something_else_is_refused(call, change, says):

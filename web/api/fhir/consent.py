@@ -8,7 +8,7 @@ from typing import Any
 from domain.permission import Ground
 from register import models as m
 from web.api.fhir import patient, words
-from web.api.fhir.taking import Taking, refused, start
+from web.api.fhir.taking import Note, Taking, refused, start
 from web.api.fhir.words import Json
 from web.api.replies import require_seen
 from web.api.resources import storing
@@ -21,6 +21,8 @@ _EXTENSIONS = {
     "representative": "String", "decision_maker": "String",
 }  # fmt: skip
 _OF_A_LINE = {"withdrawn_at": "DateTime"}
+_HARMLESS = ("organization", "sourceAttachment", "sourceReference", "contained")
+"""Who keeps the form, and where it can be seen: the register has the vault's record of it."""
 _MARK = [{"url": words.extension_url("ground"), "valueCode": words.BEST_INTERESTS}]
 
 
@@ -54,13 +56,13 @@ def _line(grant: Json) -> Json:
     return made
 
 
-def put(element: Any, known: Mapping[str, str], seen: str) -> tuple[m.Permission, bool]:
+def put(element: Any, known: Mapping[str, str], seen: str, notes: list[Note]) -> tuple[m.Permission, bool]:
     """Stores it whole, and whether it is new. ``known`` are people of the same bundle, by the address used there.
 
     ``seen`` is an If-Match. A form that is recorded is replaced only by somebody who has seen its present state: an old
     copy would let in again whom the person has shut out since. Raises :class:`Problem` 428 or 412.
     """
-    body = storing.checked(PERMISSIONS.shape, read(element, known))
+    body = storing.checked(PERMISSIONS.shape, read(element, known, notes))
     row = m.Permission.objects.select_for_update().filter(code=body.code).first()  # type: ignore[attr-defined]
     if row is None:
         return storing.create(PERMISSIONS, body), True
@@ -69,10 +71,13 @@ def put(element: Any, known: Mapping[str, str], seen: str) -> tuple[m.Permission
     return row, False
 
 
-def read(element: Any, known: Mapping[str, str]) -> Json:
-    """The permission's fields."""
-    resource = start(element, "Consent")
-    said = resource.extensions(_EXTENSIONS)
+def read(element: Any, known: Mapping[str, str], notes: list[Note]) -> Json:
+    """The permission's fields; ``notes`` gets what is not kept. Nothing about who may know what is among that."""
+    resource = start(element, "Consent", notes)
+    said = resource.extensions(_EXTENSIONS, foreign=True)
+    _by_the_person(resource)
+    _verified(resource)
+    resource.pass_over(*_HARMLESS)
     said |= {"code": _code(resource.each("identifier")), "person": _person(resource.inside("patient"), known)}
     resource.must_be("scope", words.SCOPE)
     resource.must_be("category", [words.CONSENT_DOCUMENT])
@@ -85,8 +90,35 @@ def read(element: Any, known: Mapping[str, str]) -> Json:
     if resource.text("status") != ("inactive" if said.get("withdrawn_at") else "active"):
         raise refused("Consent.status must be active, or inactive together with the moment of the withdrawal.")
     said |= _provision(resource.inside("provision"))
+    resource.pass_over_extensions()
     resource.done()
     return said
+
+
+def _by_the_person(resource: Taking) -> None:
+    """Somebody else who agreed is said in the extension ``given-by``: an attorney is not the person."""
+    patient_, performers = resource.peek("patient"), resource.peek("performer")
+    if performers is None:
+        return
+    said = [_whom(p) for p in (patient_, *(performers if isinstance(performers, list) else [None]))]
+    if len(set(said)) != 1:
+        raise refused("Consent.performer can only be the patient; who else agreed is said in the extension given-by.")
+    resource.skip("performer")
+
+
+def _whom(reference: Any) -> str:
+    """What a reference names, whatever it shows besides."""
+    named = reference if isinstance(reference, dict) else {}
+    identifier = named.get("identifier") or {}
+    return f"{named.get('reference')} {identifier.get('system')} {identifier.get('value')}"
+
+
+def _verified(resource: Taking) -> None:
+    """With whom it was gone through is not kept; that it was not would make it another permission."""
+    for item in resource.each("verification"):
+        if item.take("verified") is not True:
+            raise refused("Consent.verification says that nobody has gone through it with the person or their family.")
+        item.notes.append(Note(item.where))
 
 
 def _code(listed: list[Taking]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any
 
 from register import models as m
-from web.api.fhir.taking import Taking, refused, start
+from web.api.fhir.taking import Note, Taking, refused, start
 from web.api.fhir.words import COUNCIL_ID, NHS_NUMBER, Json, extensions, written
 from web.api.problems import Problem
 from web.api.replies import require_seen
@@ -13,6 +15,14 @@ from web.api.resources import storing
 from web.api.resources.listed import PEOPLE
 
 _EXTENSIONS = {"left_on": "Date"}
+_HARMLESS = (
+    *("gender", "telecom", "address", "maritalStatus", "multipleBirthBoolean", "multipleBirthInteger", "photo"),
+    *("contact", "communication", "generalPractitioner", "managingOrganization", "contained"),
+)
+"""What says more of somebody than a register of permissions may keep. Not ``link``: it says that they are another."""
+_VERIFICATION = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
+_VERIFIED = frozenset({"01", "number-present-and-verified", "NI"})
+"""UK Core; ``NI`` is no information, as of a number without a status."""
 _FORMER, _MAIN = frozenset({"old", "maiden"}), frozenset({"official", "usual"})
 
 
@@ -38,13 +48,13 @@ def _name(name: Json) -> Json:
     return {"use": use, "text": name["name"]} | ({"period": period} if period else {})
 
 
-def put(element: Any, seen: str) -> tuple[m.Person, bool]:
+def put(element: Any, seen: str, notes: list[Note]) -> tuple[m.Person, bool]:
     """Stores what is said, and whether the person is new. What is not said stays as it is; no name is taken away.
 
     ``seen`` is an If-Match. What would change a recorded person needs it; what only names them, as in a bundle beside
     their Consent, does not. Raises :class:`Problem` 428 or 412, and then the transaction must be given up.
     """
-    said = read(element)
+    said = read(element, notes)
     row = find(said)
     if row is None:
         if not said.get("council_id"):
@@ -85,50 +95,72 @@ def _joined(present: list[Json], given: list[Json]) -> list[Json]:
     return [n | {"main": n["main"] and not renamed} for n in present if n["name"] not in names] + given
 
 
-def read(element: Any) -> Json:
-    """The person's fields, as far as they are said."""
-    resource = start(element, "Patient")
+def read(element: Any, notes: list[Note]) -> Json:
+    """The person's fields, as far as they are said; ``notes`` gets what is not kept."""
+    resource = start(element, "Patient", notes)
     said = identifiers(resource.each("identifier"))
-    said |= resource.extensions(_EXTENSIONS)
+    said |= resource.extensions(_EXTENSIONS, foreign=True)
+    resource.pass_over(*_HARMLESS)
     if names := [_read_name(n) for n in resource.each("name")]:
         said["names"] = names if len(names) > 1 else [names[0] | {"main": True}]
-    for field, element_name in (("date_of_birth", "birthDate"), ("died_on", "deceasedDateTime")):
-        if day := resource.day(element_name):
+    for field, day in (("date_of_birth", resource.day("birthDate")), ("died_on", resource.day_of("deceasedDateTime"))):
+        if day:
             said[field] = day
     if resource.take("deceasedBoolean") is True:
         raise refused("Patient.deceasedBoolean does not say when; write Patient.deceasedDateTime.")
-    active = resource.take("active")
-    if active is not None and bool(active) == bool(said.get("left_on") or said.get("died_on")):
+    active = resource.take("active")  # of a record, which may stay in use for a while after a death
+    gone = said.get("left_on") or (active is False and said.get("died_on"))
+    if active is not None and bool(active) == bool(gone):
         raise refused("Patient.active must agree with the day on which the person left or died, and that must be said.")
+    resource.pass_over_extensions()
     resource.done()
     return said
 
 
 def identifiers(listed: list[Taking]) -> Json:
-    """An NHS number and a council ID, each once at most."""
+    """An NHS number and a council ID, each once at most. Others, as a hospital's own, are passed over."""
     fields = {NHS_NUMBER: "nhs_number", COUNCIL_ID: "council_id"}
     said: Json = {}
     for item in listed:
         field = fields.get(item.text("system"))
-        if field is None or field in said:
-            raise refused(
-                f"{item.where}: the register keeps one NHS number and one council ID, and no other identifier."
-            )
+        if field is None:
+            item.notes.append(Note(item.where))
+            continue
+        if field in said:
+            raise refused(f"{item.where}: the register keeps one NHS number and one council ID.")
         value = item.text("value")
         said[field] = value.replace(" ", "") if field == "nhs_number" else value
-        item.must_be("use", "official")
-        item.done()
+        _counts(item)
     if not said:
         raise refused("The person must have an identifier: an NHS number or a council ID.")
     return said
+
+
+def _counts(item: Taking) -> None:
+    """A number that was theirs, or that nobody has traced, may be somebody else's."""
+    item.must_be("use", "official")
+    for extension in item.each("extension"):
+        codes = {c.text("code") for c in extension.inside("valueCodeableConcept").each("coding")}
+        if extension.text("url") == _VERIFICATION and not codes <= _VERIFIED:
+            raise refused(f"{item.where}: the NHS number is not verified, so it does not say who somebody is.")
+        item.notes.append(Note(f"{item.where}.extension", foreign=True))
+    period = item.inside("period")
+    period.skip("start")
+    period.done()
+    item.pass_over("type", "assigner")
+    item.pass_over_extensions()
+    item.done()
 
 
 def _read_name(item: Taking) -> Json:
     use, text, family = item.text("use"), item.text("text"), item.text("family")
     parts = item.take("given") or []
     built = " ".join([*map(str, parts), family]).strip()
-    if text and built and text.split() != built.split():
+    titles = [str(t) for name in ("prefix", "suffix") for t in _peeked(item, name)]
+    if text and built and _words(text) - _words(*titles) != _words(built) - _words(*titles):
         raise refused(f"{item.where}: the whole name and its parts do not agree.")
+    item.pass_over("prefix", "suffix")
+    item.pass_over_extensions()
     period = item.inside("period")
     starts, ends = period.day("start"), period.day("end")
     period.done()
@@ -137,4 +169,15 @@ def _read_name(item: Taking) -> Json:
         raise refused(f"{item.where}.use must be official, usual, nickname, old or maiden.")
     if use in _FORMER and not ends:
         raise refused(f"{item.where}: a former name says when it ended, in period.end.")
-    return {"name": text or built, "main": use in _MAIN, "starts": starts, "ends": ends}
+    return {"name": built or text, "main": use in _MAIN, "starts": starts, "ends": ends}
+
+
+def _peeked(item: Taking, name: str) -> list[Any]:
+    """A list that is yet to be passed over."""
+    found = item.peek(name) or []
+    return found if isinstance(found, list) else []
+
+
+def _words(*texts: str) -> Counter[str]:
+    """In any order and in any capitals: a whole name is written "LEE, Ann (Ms)" as well as "Ms Ann Lee"."""
+    return Counter(word for text in texts for word in re.findall(r"[^\W_]+(?:['\u2019-][^\W_]+)*", text.casefold()))

@@ -14,7 +14,9 @@ from register import models as m
 from web.api.access import BearerToken
 from web.api.changing import once
 from web.api.fhir import consent, patient
-from web.api.fhir.taking import Taking, refused
+from web.api.fhir.asking import MEDIA_TYPE, Format, Prefer, in_json, wanted_back
+from web.api.fhir.outcome import outcome
+from web.api.fhir.taking import Note, Taking, refused
 from web.api.fhir.words import Json
 from web.api.problems import Problem
 from web.api.replies import Encoder, one
@@ -25,7 +27,6 @@ from web.api.tokens import Scope
 from web.api.values import Shape
 
 router = Router(tags=["fhir"])
-MEDIA_TYPE = "application/fhir+json"
 _READ, _WRITE = BearerToken(Scope.REGISTER_READ), BearerToken(Scope.REGISTER_WRITE)
 _MOST = 500
 IfMatch = Annotated[
@@ -51,75 +52,89 @@ class OfPerson(Shape):
     patient: Annotated[str, Query(pattern=r"^(Patient/)?[A-Za-z0-9.-]{1,64}$")]
 
 
-@router.get("/Patient/{ref}", auth=_READ, response={304: None} | problems(404), openapi_extra=_answers(200),
+@router.get("/Patient/{ref}", auth=_READ, response={304: None} | problems(404, 406), openapi_extra=_answers(200),
             summary="Read a person as FHIR", description="Scope: `register:read`.",
             operation_id="fhir_read_patient")  # fmt: skip
-def read_patient(request: HttpRequest, ref: Ref, if_none_match: IfNoneMatch = None) -> HttpResponse:
+def read_patient(
+    request: HttpRequest, ref: Ref, format_: Format = None, if_none_match: IfNoneMatch = None
+) -> HttpResponse:
     """By their reference."""
+    in_json(request)
     row = m.Person.objects.filter(ref=ref).first()
     if row is None:
         raise Problem(404, "There is no such person.")
     return _one(request, PEOPLE, row, patient.export(row))
 
 
-@router.get("/Consent/{key}", auth=_READ, response={304: None} | problems(404), openapi_extra=_answers(200),
+@router.get("/Consent/{key}", auth=_READ, response={304: None} | problems(404, 406), openapi_extra=_answers(200),
             summary="Read a permission as FHIR", description="Scope: `register:read`.",
             operation_id="fhir_read_consent")  # fmt: skip
-def read_consent(request: HttpRequest, key: Key, if_none_match: IfNoneMatch = None) -> HttpResponse:
+def read_consent(
+    request: HttpRequest, key: Key, format_: Format = None, if_none_match: IfNoneMatch = None
+) -> HttpResponse:
     """By its id."""
+    in_json(request)
     row = PERMISSIONS.get(key)
     return _one(request, PERMISSIONS, row, consent.export(row))
 
 
-@router.get("/Consent", auth=_READ, response=problems(), openapi_extra=_answers(200),
+@router.get("/Consent", auth=_READ, response=problems(406), openapi_extra=_answers(200),
             summary="Read a person's permissions as FHIR", description="Scope: `register:read`.",
             operation_id="fhir_list_consents")  # fmt: skip
-def list_consents(request: HttpRequest, asked: Annotated[OfPerson, Query()]) -> HttpResponse:
+def list_consents(request: HttpRequest, asked: Annotated[OfPerson, Query()], format_: Format = None) -> HttpResponse:
     """A searchset."""
+    in_json(request)
     rows = m.Permission.objects.filter(person__ref=asked.patient.removeprefix("Patient/")).order_by("pk")
     entries = [{"fullUrl": f"/api/fhir/Consent/{r.pk}", "resource": consent.export(r)} for r in rows]
     return _fhir({"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries})
 
 
-@router.post("/Patient", auth=_WRITE, response=problems(409, 412, 413, 415, 428),
+@router.post("/Patient", auth=_WRITE, response=problems(406, 409, 412, 413, 415, 428),
              openapi_extra=_answers(200, 201) | _body("Patient"), summary="Record a person from FHIR",
              description="Scope: `register:write`.", operation_id="fhir_record_patient")  # fmt: skip
 def record_patient(
-    request: HttpRequest, if_match: IfMatch = None, idempotency_key: Again = None, reason: Why = None
-) -> HttpResponse:
-    """201 for a new person, 200 for one that is known."""
+    request: HttpRequest, if_match: IfMatch = None, format_: Format = None, prefer: Prefer = None,
+    idempotency_key: Again = None, reason: Why = None,
+) -> HttpResponse:  # fmt: skip
+    """201 for a new person, 200 for one that is known; what is not kept is said."""
+    in_json(request)
     element = _checked(request.body, "Patient")
-    return once(request, lambda: _stored(request, element, {}, if_match or "")[0])
+    return once(request, lambda: _answer(request, _stored(element, {}, if_match or "")))
 
 
-@router.post("/Consent", auth=_WRITE, response=problems(409, 412, 413, 415, 428),
+@router.post("/Consent", auth=_WRITE, response=problems(406, 409, 412, 413, 415, 428),
              openapi_extra=_answers(200, 201) | _body("Consent"), summary="Record a permission from FHIR",
              description="Scope: `register:write`.", operation_id="fhir_record_consent")  # fmt: skip
 def record_consent(
-    request: HttpRequest, if_match: IfMatch = None, idempotency_key: Again = None, reason: Why = None
-) -> HttpResponse:
-    """201 for a new one, 200 for one that is known."""
+    request: HttpRequest, if_match: IfMatch = None, format_: Format = None, prefer: Prefer = None,
+    idempotency_key: Again = None, reason: Why = None,
+) -> HttpResponse:  # fmt: skip
+    """201 for a new one, 200 for one that is known; what is not kept is said."""
+    in_json(request)
     element = _checked(request.body, "Consent")
-    return once(request, lambda: _stored(request, element, {}, if_match or "")[0])
+    return once(request, lambda: _answer(request, _stored(element, {}, if_match or "")))
 
 
-@router.post("", auth=_WRITE, response=problems(409, 412, 413, 415, 428),
+@router.post("", auth=_WRITE, response=problems(406, 409, 412, 413, 415, 428),
              openapi_extra=_answers(200) | _body("Bundle"), operation_id="fhir_record_bundle",
              summary="Record people and permissions from a FHIR bundle",
              description="A transaction: all of it, or nothing. Scope: `register:write`.")  # fmt: skip
-def record_bundle(request: HttpRequest, idempotency_key: Again = None, reason: Why = None) -> HttpResponse:
-    """People first, so that permissions may refer to them."""
+def record_bundle(
+    request: HttpRequest, format_: Format = None, idempotency_key: Again = None, reason: Why = None
+) -> HttpResponse:
+    """People first, so that permissions may refer to them. What is not kept is said with each."""
+    in_json(request)
     entries = _entries(_checked(request.body, "Bundle"))
 
     def do() -> HttpResponse:
         known: dict[str, str] = {}
         answers: dict[int, Json] = {}
         for n, entry in sorted(enumerate(entries), key=lambda e: e[1].element["resourceType"] != "Patient"):
-            response, name = _stored(request, entry.element, known, entry.seen)
-            if entry.element["resourceType"] == "Patient" and entry.address:
-                known[entry.address] = name
-            said = {"status": str(response.status_code), "location": response["Location"], "etag": response["ETag"]}
-            answers[n] = {"response": said}
+            stored = _stored(entry.element, known, entry.seen)
+            if isinstance(stored.row, m.Person) and entry.address:
+                known[entry.address] = stored.row.ref
+            said = {"status": str(stored.status), "location": stored.where, "etag": stored.etag}
+            answers[n] = {"response": said | ({"outcome": outcome(stored.notes)} if stored.notes else {})}
         listed = [answers[n] for n in sorted(answers)]
         return _fhir({"resourceType": "Bundle", "type": "transaction-response", "entry": listed})
 
@@ -160,15 +175,42 @@ def _entries(element: Json) -> list[_Entry]:
 _KINDS = frozenset({"Patient", "Consent"})
 
 
-def _stored(request: HttpRequest, element: Json, known: Mapping[str, str], seen: str) -> tuple[HttpResponse, str]:
-    """The answer, and for a person their reference."""
+class _Stored(NamedTuple):
+    """What a resource became, and what of it was not kept."""
+
+    resource: Resource
+    row: m.Person | m.Permission
+    status: int
+    where: str
+    notes: list[Note]
+
+    @property
+    def etag(self) -> str:
+        """Of its present state."""
+        return self.resource.etags([self.row.pk])[self.row.pk]
+
+
+def _stored(element: Json, known: Mapping[str, str], seen: str) -> _Stored:
+    notes: list[Note] = []
     if element["resourceType"] == "Patient":
-        person, new = patient.put(element, seen)
-        where = f"/api/fhir/Patient/{person.ref}"
-        return _one(request, PEOPLE, person, patient.export(person), 201 if new else 200, where), person.ref
-    permission, new = consent.put(element, known, seen)
-    where = f"/api/fhir/Consent/{permission.pk}"
-    return _one(request, PERMISSIONS, permission, consent.export(permission), 201 if new else 200, where), ""
+        person, new = patient.put(element, seen, notes)
+        return _Stored(PEOPLE, person, 201 if new else 200, f"/api/fhir/Patient/{person.ref}", notes)
+    permission, new = consent.put(element, known, seen, notes)
+    return _Stored(PERMISSIONS, permission, 201 if new else 200, f"/api/fhir/Consent/{permission.pk}", notes)
+
+
+def _answer(request: HttpRequest, stored: _Stored) -> HttpResponse:
+    """What the caller prefers; without a preference the resource as it is kept, or what was not kept of it."""
+    back = wanted_back(request) or ("OperationOutcome" if stored.notes else "representation")
+    element = outcome(stored.notes) if back == "OperationOutcome" else _exported(stored.row)
+    response = _one(request, stored.resource, stored.row, element, stored.status, stored.where)
+    if back == "minimal":
+        response.content = b""
+    return response
+
+
+def _exported(row: m.Person | m.Permission) -> Json:
+    return patient.export(row) if isinstance(row, m.Person) else consent.export(row)
 
 
 def _checked(raw: bytes, kind: str) -> Json:
