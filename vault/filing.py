@@ -218,14 +218,19 @@ def _key(item: _Item, work: _Work) -> str:
 
 def _tags(item: _Item, work: _Work) -> dict[str, str]:
     """For housekeeping without the database. Opaque references, classes and dates; nobody's name."""
-    subject = "+".join(sorted(item.people)) or SERVICE
     strongest = max((d.action for d in work.filing.decisions), default=Action.HOLD)
     return {
         "class": _cut(records.classes_of(item.categories)),
-        "subject": subject if len(subject) <= _MAX_TAG else SEVERAL,
+        "subject": subject_tag(item.people),
         "retain-until": day_of(work.record.retain_until).isoformat(),
         "decision": strongest.name,
     }
+
+
+def subject_tag(people: Iterable[str]) -> str:
+    """Whom a file is about, as far as a tag holds them."""
+    subject = "+".join(sorted(people)) or SERVICE
+    return subject if len(subject) <= _MAX_TAG else SEVERAL
 
 
 def _cut(classes: list[str]) -> str:

@@ -63,10 +63,18 @@ def mirror_retention(settings: Settings, now: datetime) -> None:
     keep_locks_and_tags(settings, now)
 
 
+def sweep_orphans(settings: Settings, now: datetime) -> None:
+    """Files that a crash left in the store."""
+    from cli.jobs.sweep import run
+
+    run(settings, now)
+
+
 JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("webhooks", timedelta(seconds=5), tell_webhooks),
     ("audit log", timedelta(seconds=5), log_events),
     ("forgetting", timedelta(hours=1), forget),
+    ("orphans", timedelta(days=1), sweep_orphans),
     ("reminders", timedelta(hours=1), remind_in_office_hours),
     ("retention", timedelta(minutes=1), reckon_retention),
     ("locks and tags", timedelta(minutes=1), mirror_retention),

@@ -163,6 +163,18 @@ def test_a_hold_is_on_one_version(store: ObjectStore) -> None:
     assert [v.version for v in store.versions(KEY)] == [held.version]
 
 
+def test_versions_goes_on_behind_a_key(store: ObjectStore) -> None:
+    """In the order of keys, so that a long listing can be taken up again; a slash sorts behind a hyphen and a dot."""
+    keys = ["v1/a-b/0.age", "v1/a.b/0.age", "v1/a/0.age", "v1/a/1.age", "v1/a0/0.age", "v2/x.age", "v3.age"]
+    for key in [*keys[::-1], "v1/a/0.age"]:
+        put(store, b"x", key)
+    seen = [v.key for v in store.versions("")]
+    assert seen == sorted([*keys, "v1/a/0.age"])
+    for after in [*keys, "v1/a", "v1/a/", "v1/a/0", "zz"]:
+        assert [v.key for v in store.versions("", after)] == [k for k in seen if k > after]
+        assert [v.key for v in store.versions("v1/a", after)] == [k for k in seen if k > after and k.startswith("v1/a")]
+
+
 def test_versions_lists_whatever_there_is(store: ObjectStore) -> None:
     """The proof of a disposal: empty means gone."""
     first, second = put(store, b"first"), put(store, b"second!")

@@ -21,6 +21,7 @@ from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
 from vault.models.lengths import ID_LENGTH
 from vault.models.merkle import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
+from vault.models.reconcile import ReconcilePhase, ReconcileRun
 from vault.models.records import ObjectKind, RecordState, VaultObject, VaultRecord, VaultSubject
 from vault.models.retention import RetentionMark, RetentionPass, RetentionState
 from vault.models.search import SavedSearch, SearchBlock, SearchEntry, SearchWaiting
@@ -56,6 +57,8 @@ __all__ = [
     "LegalHold",
     "MirroredHold",
     "ObjectKind",
+    "ReconcilePhase",
+    "ReconcileRun",
     "RecordState",
     "RetentionMark",
     "RetentionPass",

@@ -29,6 +29,8 @@ from vault.ids import is_id, made_at, new_id
 from vault.objects import files
 from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, Stat, Stored, Version, checked_key, checked_prefix
 
+_Versions = list[tuple[str, list[tuple[str, str]]]]
+"""Of one key: versions with what follows each in the files' names (nothing for the data itself) and their paths."""
 _STEP = timedelta(microseconds=1)
 _WRITING = timedelta(hours=1)
 """How old the remains of a write must be before anybody calls them broken."""
@@ -112,20 +114,23 @@ class LocalStore:
 
     def list(self, prefix: str) -> Iterator[Version]:
         """See the port."""
-        found = [(key, version, path) for key, version, rest, path in self._files(prefix) if not rest]
-        for key, version, path in sorted(sorted(found, key=lambda f: f[1], reverse=True), key=lambda f: f[0]):
-            with suppress(FileNotFoundError):  # deleted while we looked
-                yield Version(key, version, path.stat().st_size)
+        for versions in self._by_key(prefix):
+            for version, found in versions:
+                for rest, path in found:
+                    if not rest:
+                        with suppress(FileNotFoundError):  # deleted while we looked
+                            yield Version(self._key_of(path), version, os.stat(path).st_size)  # noqa: PTH116
 
-    def versions(self, prefix: str) -> Iterator[Version]:
+    def versions(self, prefix: str, after: str = "") -> Iterator[Version]:
         """See the port. Side files and half-written ones alone count as a version: their bytes are on the disk."""
-        sizes: dict[tuple[str, str], int] = {}
-        for key, version, rest, path in self._files(prefix):
-            with suppress(FileNotFoundError):
-                size = 0 if rest == _SIDE else path.stat().st_size
-                sizes[key, version] = max(size, sizes.get((key, version), 0))
-        for (key, version), size in sizes.items():
-            yield Version(key, version, size)
+        for versions in self._by_key(prefix, after):
+            for version, found in versions:
+                sizes = []
+                for rest, path in found:
+                    with suppress(FileNotFoundError):
+                        sizes.append(0 if rest == _SIDE else os.stat(path).st_size)  # noqa: PTH116 - see _paths
+                if sizes:
+                    yield Version(self._key_of(found[0][1]), version, max(sizes))
 
     def extend_lock(self, key: str, version: str, until: datetime) -> None:
         """See the port."""
@@ -187,18 +192,33 @@ class LocalStore:
         folder, _, name = path.rpartition("/")
         return [f"{folder}/{n}" for n in os.listdir(folder) if n.startswith(f"{name}.") and n.endswith(files.HALF)]  # noqa: PTH208
 
-    def _files(self, prefix: str) -> Iterator[tuple[str, str, str, Path]]:
-        """Key, version, what follows the version in the name (nothing for the data itself), and the file."""
+    def _by_key(self, prefix: str, after: str = "") -> Iterator[_Versions]:
+        """In the order of keys; of each its versions, newest first."""
         checked_prefix(prefix)
-        for folder, _, names in os.walk(self._root / prefix.rpartition("/")[0]):
-            for name in names:
-                stem, at, last = name.rpartition("@")
+        start = prefix.rpartition("/")[0]
+        return self._below(f"{self._root_text}/{start}".rstrip("/"), start + "/" if start else "", prefix, after)
+
+    def _below(self, folder: str, base: str, prefix: str, after: str) -> Iterator[_Versions]:
+        """``base`` is where the keys in the folder begin. A folder sorts as the slash after its name does."""
+        found: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+            for entry in entries:
+                stem, at, last = entry.name.rpartition("@")
                 version, dot, rest = last.partition(".")
                 if at and is_id(version):
-                    path = Path(folder)
-                    key = (path.relative_to(self._root) / stem).as_posix()
-                    if key.startswith(prefix):
-                        yield key, version, dot + rest, path / name
+                    found.setdefault(stem, {}).setdefault(version, []).append((dot + rest, entry.path))
+                elif entry.is_dir(follow_symlinks=False):
+                    found[entry.name + "/"] = {}
+        for name in sorted(found):
+            key = base + name
+            if name.endswith("/"):
+                if (key.startswith(prefix) or prefix.startswith(key)) and (key > after or after.startswith(key)):
+                    yield from self._below(folder + "/" + name[:-1], key, prefix, after)
+            elif key.startswith(prefix) and key > after:
+                yield sorted(found[name].items(), reverse=True)
+
+    def _key_of(self, path: str) -> str:
+        return path[len(self._root_text) + 1 :].rpartition("@")[0]
 
     def _next_version(self) -> str:
         """Later than every version this store has given: «newest» must not be a matter of chance."""

@@ -112,10 +112,10 @@ class ObjectStore(Protocol):
         """Every version whose key begins with ``prefix``; newest first within a key. No delete markers."""
         ...
 
-    def versions(self, prefix: str) -> Iterator[Version]:
-        """Whatever there is below ``prefix``, delete markers and remains of broken writes too, in no order.
+    def versions(self, prefix: str, after: str = "") -> Iterator[Version]:
+        """Whatever there is below ``prefix``, delete markers and remains of broken writes too, in the order of keys.
 
-        Empty means gone: this is the proof of a disposal.
+        Empty means gone: this is the proof of a disposal. Only keys that sort behind ``after``, for long listings.
         """
         ...
 

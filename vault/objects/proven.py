@@ -75,9 +75,9 @@ class Proven:
         """See the port."""
         return self._store.list(prefix)
 
-    def versions(self, prefix: str) -> Iterator[Version]:
+    def versions(self, prefix: str, after: str = "") -> Iterator[Version]:
         """See the port."""
-        return self._store.versions(prefix)
+        return self._store.versions(prefix, after)
 
     def extend_lock(self, key: str, version: str, until: datetime) -> None:
         """See the port."""

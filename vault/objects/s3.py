@@ -167,11 +167,15 @@ class S3Store:
         """See the port."""
         return (v for v in self.versions(prefix) if not v.marker and not v.key.endswith("/"))
 
-    def versions(self, prefix: str) -> Iterator[Version]:
+    def versions(self, prefix: str, after: str = "") -> Iterator[Version]:
         """See the port. Also what others put there under names that no key of ours can have."""
         checked_prefix(prefix)
         with _as_errors():
-            for item in self._client.list_objects(self._bucket, prefix, recursive=True, include_version=True):
+            for item in self._client.list_objects(
+                self._bucket, prefix, recursive=True, include_version=True, start_after=after or None
+            ):
+                if str(item.object_name) <= after:  # some servers give the older versions of that key
+                    continue
                 yield Version(str(item.object_name), item.version_id or "", item.size or 0, bool(item.is_delete_marker))
 
     def extend_lock(self, key: str, version: str, until: datetime) -> None:
