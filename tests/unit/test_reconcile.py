@@ -231,6 +231,10 @@ def test_tags_that_housekeeping_is_at_are_not_called_wrong(house: House) -> None
     assert {k for k, _ in found(house)} == {Kind.TAGS}
     RetentionState.objects.create(record=record, record_class="medical", event="filed", reckoned_at=NOW)
     assert found(house) == []
+    RetentionState.objects.update(tags_behind=False)
+    assert {k for k, _ in found(house)} == {Kind.TAGS}
+    assert reconcile(plan(house, repair=True), LATER).agrees
+    assert house.store.tags(part_of().key)["retain-until"] == "open"
 
 
 def test_records_without_files_and_files_without_records(house: House) -> None:

@@ -16,6 +16,7 @@ from vault.models import DisposalLine, RecordState, RetentionState, VaultObject,
 from vault.objects.port import NoSuchObject, ObjectStore, Stat
 from vault.reconcile.findings import Finding, Kind
 from vault.reconcile.pages import PAGE, Page
+from vault.retention.writing import tag
 
 _AT_ONCE = 8
 """Requests to the store; a bucket of a million files takes hours one by one."""
@@ -79,25 +80,25 @@ class Rows:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the rows say of some records: when they may go, who is held, and whose tags are known to be late."""
+    """What the rows say of some records: ``retain-until`` as tags have it, None where housekeeping is late; holds."""
 
-    until: Mapping[str, datetime]
+    until: Mapping[str, str | None]
     held: Collection[str]
-    tags_behind: Collection[str]
 
     @classmethod
     def of(cls, records: Collection[VaultRecord]) -> Expected:
         """Three statements."""
         ids = [r.id for r in records]
         held = VaultRecord.objects.filter(is_held(), id__in=ids).values_list("id", flat=True)
-        behind = RetentionState.objects.filter(record__in=ids, tags_behind=True).values_list("record", flat=True)
-        return cls({r.id: r.retain_until for r in records}, set(held), set(behind))
+        reckoned = RetentionState.objects.filter(record__in=ids)
+        late = {s.record_id: None if s.tags_behind else tag(s) for s in reckoned}
+        return cls({r.id: day_of(r.retain_until).isoformat() for r in records} | late, set(held))
 
     def tags(self, row: VaultObject) -> dict[str, str]:
         """Those that follow from rows. The others were true when the file was filed."""
         tags = {"subject": subject_tag(row.people)}
-        if row.record_id not in self.tags_behind:
-            tags["retain-until"] = day_of(self.until[row.record_id]).isoformat()
+        if until := self.until[row.record_id]:
+            tags["retain-until"] = until
         return tags
 
 
