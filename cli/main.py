@@ -11,7 +11,9 @@ from cli import (
     audit,
     check,
     demo,
+    disposal,
     explain,
+    holds,
     keys,
     password,
     permission,
@@ -49,6 +51,8 @@ app.command("worker")(worker.worker)
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
+app.add_typer(holds.app, name="hold")
+app.add_typer(disposal.app, name="disposal")
 app.add_typer(permission.app, name="permission")
 app.add_typer(register.app, name="register")
 app.add_typer(retention.app, name="retention")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from datetime import date, datetime
 from rich.console import Console
 from rich.table import Table
 
+from cli.account import account
 from cli.frame import InputError
 from domain.here import HERE
 
@@ -22,7 +22,7 @@ def in_the_office(why: str = "") -> Iterator[None]:
     from register.recording import Impossible
 
     try:
-        with acting(f"cli:{getpass.getuser()}", why):
+        with acting(account(), why):
             yield
     except Impossible as error:
         raise InputError(error.private, public=error.public) from error

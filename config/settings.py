@@ -183,6 +183,41 @@ class AuditSettings(_Section):
         return timedelta(minutes=self.late_minutes)
 
 
+class DisposalSettings(_Section):
+    """Disposal (docs/disposal.md). The clock only proposes; two people approve."""
+
+    approval_days: int = Field(default=30, ge=1, le=365)
+    """How long an approval counts."""
+    propose_days: int = Field(default=30, ge=0)
+    """The worker proposes what has run out at most once in so many days; 0: never."""
+    most_records: int = Field(default=500, ge=1)
+    """In one proposal of the worker: as many as two people can look at."""
+    key_grace_hours: int = Field(default=24, ge=1)
+    """Between a key's retirement and its destruction: longer than any filing that may have begun takes."""
+    certificate_years: int = Field(default=20, ge=1, le=100)
+    """The lock of certificates of destruction."""
+
+    @property
+    def approval(self) -> timedelta:
+        """As a length of time."""
+        return timedelta(days=self.approval_days)
+
+    @property
+    def every(self) -> timedelta:
+        """As a length of time."""
+        return timedelta(days=self.propose_days)
+
+    @property
+    def key_grace(self) -> timedelta:
+        """As a length of time."""
+        return timedelta(hours=self.key_grace_hours)
+
+    @property
+    def certificate(self) -> timedelta:
+        """As a length of time."""
+        return timedelta(days=366 * self.certificate_years)
+
+
 class JournalSettings(_Section):
     """How long a relay may hold a mail, and how long a served mail is remembered (longer than a sender's queue)."""
 
@@ -276,6 +311,7 @@ class Settings(BaseSettings):
     service: ServiceSettings = ServiceSettings()
     vault: VaultSettings = VaultSettings()
     audit: AuditSettings = AuditSettings()
+    disposal: DisposalSettings = DisposalSettings()
     journal: JournalSettings = JournalSettings()
     sandbox: SandboxSettings = SandboxSettings()
     web: WebSettings = WebSettings()

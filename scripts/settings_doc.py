@@ -26,6 +26,7 @@ SECTIONS = {
     "VaultSettings": "[vault]",
     "AuditSettings": "[audit]",
     "WitnessSettings": "[[audit.witnesses]]",
+    "DisposalSettings": "[disposal]",
     "JournalSettings": "[journal]",
     "SandboxSettings": "[sandbox]",
     "WebSettings": "[web]",

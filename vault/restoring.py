@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.errors import SallyportError, VaultUnavailable
 from vault import audit
-from vault.models import VaultRecord
+from vault.models import RecordState, VaultRecord
 from vault.objects.port import ObjectStore
 from vault.rows import reading, writing
 from vault.unseal import Opener
@@ -51,6 +51,9 @@ def restore(request: Request, identities: Sequence[Any], store: ObjectStore, fol
         record = VaultRecord.objects.filter(id=request.record).first()
         if record is None:
             raise NoSuchRecord("no such record", record=request.record)
+        if record.state == RecordState.DISPOSED:
+            public = "This record was disposed of; `sallyport disposal list --all` has the certificate."
+            raise NoSuchRecord("disposed of", record=request.record, public=public)
         count = record.objects_filed.count()
     with writing(VaultUnavailable):
         audit.append([audit.Event(now, request.actor, "opened", request.record, request.why, {"objects": count})])

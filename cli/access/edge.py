@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cli.account import account
 from cli.frame import InputError
 from cli.office import day as typed_day
 from config.settings import Settings
@@ -41,7 +41,7 @@ def acting(why: str = "") -> Acting:
     from gateway.clock import SystemClock
     from vault.export.cases import Acting
 
-    return Acting(f"cli:{getpass.getuser()}", SystemClock().now(), why)
+    return Acting(account(), SystemClock().now(), why)
 
 
 def day_or_today(text: str | None, option: str, who: Acting) -> date:

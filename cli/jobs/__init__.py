@@ -70,6 +70,27 @@ def sweep_orphans(settings: Settings, now: datetime) -> None:
     run(settings, now)
 
 
+def mirror_holds(settings: Settings, now: datetime) -> None:
+    """The object store is told of holds that it does not know yet."""
+    from cli.jobs.holds import mirror
+
+    mirror(settings, now)
+
+
+def verify_holds(settings: Settings, now: datetime) -> None:
+    """Holds that somebody took off the object store are put back."""
+    from cli.jobs.holds import verify
+
+    verify(settings, now)
+
+
+def propose_disposal(settings: Settings, now: datetime) -> None:
+    """What has run out is proposed; nothing more."""
+    from cli.jobs.disposal import propose
+
+    propose(settings, now)
+
+
 JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("webhooks", timedelta(seconds=5), tell_webhooks),
     ("audit log", timedelta(seconds=5), log_events),
@@ -78,4 +99,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("reminders", timedelta(hours=1), remind_in_office_hours),
     ("retention", timedelta(minutes=1), reckon_retention),
     ("locks and tags", timedelta(minutes=1), mirror_retention),
+    ("holds in the store", timedelta(minutes=1), mirror_holds),
+    ("holds looked at", timedelta(days=1), verify_holds),
+    ("disposal proposals", timedelta(hours=6), propose_disposal),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import pyrage
 import typer
 
+from cli.account import account
 from cli.frame import InputError, command
 from cli.prompts import Terminal
 from config.settings import Settings
@@ -62,7 +62,7 @@ def reason(why: str) -> str:
 
 def actor() -> str:
     """Who runs the command, for the audit trail."""
-    return f"cli:{getpass.getuser()}"
+    return account()
 
 
 def masters_of(settings: Settings) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.account import account
 from cli.frame import InputError, command, framed
 from cli.office import day
 from domain.retention import day_of
@@ -76,7 +76,7 @@ def _saying(why: str) -> Iterator[Saying]:
     from vault.retention.marking import CannotBeMarked, Saying
 
     try:
-        yield Saying(f"cli:{getpass.getuser()}", why, SystemClock().now())
+        yield Saying(account(), why, SystemClock().now())
     except CannotBeMarked as error:
         raise InputError(error.private, public=error.public) from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -12,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cli.account import account
 from cli.exits import Exit
 from cli.frame import command, framed, say_error
 from config.settings import Settings
@@ -101,4 +101,4 @@ def _progress() -> Progress:
 
 
 def _actor() -> str:
-    return f"cli:{getpass.getuser()}"
+    return account()

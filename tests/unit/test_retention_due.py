@@ -82,7 +82,7 @@ def test_it_runs_out_at_midnight_here():
 
 def test_what_is_disposed_of_or_not_there_has_not_run_out():
     """And cannot be explained if it is not there."""
-    row = record(OLD, state=RecordState.DISPOSED)
+    row = record(OLD, state=RecordState.DISPOSED, digest="", sender="", plan="")
     assert not asked().run_out(row.id, HERE_NOW)
     assert not asked().run_out("0" * 26, HERE_NOW)
     assert asked().due(HERE_NOW, 10) == []
