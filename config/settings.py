@@ -79,6 +79,8 @@ class NextHopSettings(_Section):
     ca_file: Path | None = None
     username: str = ""
     password: SecretStr = SecretStr("")
+    unsafe_password_unverified: bool = False
+    """Send it to whoever answers over TLS, whatever the certificate; else a password needs ``tls = "verified"``."""
     timeout_seconds: int = Field(default=60, gt=0)
 
 

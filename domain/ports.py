@@ -205,6 +205,13 @@ class Journal(Protocol):
         """
         ...
 
+    def hold_on(self, digest: str, envelope: Envelope, now: datetime) -> None:
+        """Before each delivery: the claims last for as long as one may take, renewed where they would not.
+
+        Raises where one was lost: then somebody else may be serving it, and nothing more may leave from here.
+        """
+        ...
+
     def settle(self, digest: str, envelope: Envelope, outcomes: Sequence[Outcome], now: datetime) -> None:
         """Step 10, second half: what became of it, with audit events, in one transaction. TRY_AGAIN frees the claim."""
         ...

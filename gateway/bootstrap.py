@@ -45,7 +45,7 @@ from gateway.telling import Insiders
 from register.lookup import DatabaseRegister
 from register.obligations import DatabaseObligations
 from vault.filing import Filer
-from vault.journal import RowJournal
+from vault.journal import HELD_FOR_SURE, RowJournal
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore, StoreRefused
 from vault.objects.proven import Proven
@@ -252,7 +252,9 @@ def build_keyed(settings: Settings) -> Keyed:
 def build_next_hop(settings: Settings) -> SmtpNextHop:
     """Routes to the mail systems after us."""
     timeout = max(hop.timeout_seconds for hop in settings.next_hops)
-    return SmtpNextHop([_route(hop, settings) for hop in settings.next_hops], settings.relay.hostname, timeout=timeout)
+    routes = [_route(hop, settings) for hop in settings.next_hops]
+    patience = settings.journal.lease_seconds * HELD_FOR_SURE
+    return SmtpNextHop(routes, settings.relay.hostname, timeout=timeout, patience=patience)
 
 
 def _route(hop: NextHopSettings, settings: Settings) -> Route:
@@ -264,6 +266,7 @@ def _route(hop: NextHopSettings, settings: Settings) -> Route:
         ca_file=settings.at_home(hop.ca_file) if hop.ca_file else None,
         username=hop.username,
         password=hop.password.get_secret_value(),
+        unsafe_password_unverified=hop.unsafe_password_unverified,
     )
 
 

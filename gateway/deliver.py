@@ -3,7 +3,8 @@
 Only the types of ``domain/outgoing.py`` are taken, so plaintext cannot leave by mistake. Each
 recipient gets the hop's own answer; a line lost after the content was sent is code 0, never a
 second try from here: the journal and the sending server see to that. Where TLS is required and
-cannot be had, nothing is sent. Passwords go over TLS alone. What the hop says is bounded.
+cannot be had, nothing is sent. Passwords go over verified TLS alone. What the hop says and how long
+it takes is bounded.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from domain.errors import ConfigurationError, NextHopUnavailable
 from domain.model import Address, folded
 from domain.outgoing import HopReply, Outgoing
 from gateway.mime.fields import header_end, without_bcc
-from gateway.smtp.hop import LOST, Hop, Lost, Reply, Route, Security, Unsendable
+from gateway.smtp.content import Unsendable
+from gateway.smtp.hop import LOST, Hop, Lost, Reply, Route, Security
 
 __all__ = ["Route", "Security", "SmtpNextHop"]
 
@@ -37,11 +39,14 @@ class SmtpNextHop:
         hostname: str,
         *,
         timeout: float = 60.0,
+        patience: float = 450.0,
         max_idle: float = 60.0,
         max_kept: int = 16,
         max_uses: int = 200,
     ) -> None:
-        """``timeout`` in seconds for each step. A kept connection is used again within ``max_idle`` seconds.
+        """``timeout`` in seconds for each step; ``patience`` for one delivery, whatever the hop does: under a lease.
+
+        A kept connection is used again within ``max_idle`` seconds.
 
         Raises ``ConfigurationError`` if some domain would have no route, or a CA file cannot be used.
         """
@@ -50,16 +55,17 @@ class SmtpNextHop:
             raise ConfigurationError("no default route", public="A next hop for the domains '*' is needed.")
         for route in routes:
             route.context()
-        self._hostname, self._timeout = hostname, timeout
+        self._hostname, self._timeout, self._patience = hostname, timeout, patience
         self._pool = _Pool(max_idle, max_kept, max_uses)
 
     def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
-        """See the port."""
+        """See the port. After ``patience`` whatever is not answered is lost."""
+        deadline = monotonic() + self._patience
         replies: dict[Address, Reply] = {}
         failures: list[NextHopUnavailable] = []
         for route, recipients in self._by_route(outgoing.recipients).items():
             try:
-                replies |= self._hand_over(route, outgoing, recipients)
+                replies |= self._hand_over(route, outgoing, recipients, deadline)
             except NextHopUnavailable as error:
                 failures.append(error)
                 replies |= dict.fromkeys(recipients, _NOT_REACHED)
@@ -82,29 +88,33 @@ class SmtpNextHop:
             groups.setdefault(self.route_for(recipient), []).append(recipient)
         return groups
 
-    def _hand_over(self, route: Route, outgoing: Outgoing, recipients: list[Address]) -> dict[Address, Reply]:
+    def _hand_over(
+        self, route: Route, outgoing: Outgoing, recipients: list[Address], deadline: float
+    ) -> dict[Address, Reply]:
         kept = self._pool.take(route)
         if kept is not None:
             try:
-                return self._send(route, kept, outgoing, recipients)
+                return self._send(route, kept, outgoing, recipients, deadline)
             except Lost as lost:
                 if lost.begun:
                     return dict.fromkeys(recipients, LOST)
                 # The hop had closed a kept connection; nothing was sent, so a fresh one may try.
-        fresh = Hop(route, self._hostname, self._timeout)
+        fresh = Hop(route, self._hostname, self._timeout, deadline)
         try:
-            return self._send(route, fresh, outgoing, recipients)
+            return self._send(route, fresh, outgoing, recipients, deadline)
         except Lost:
             return dict.fromkeys(recipients, LOST)
 
-    def _send(self, route: Route, hop: Hop, outgoing: Outgoing, recipients: list[Address]) -> dict[Address, Reply]:
+    def _send(
+        self, route: Route, hop: Hop, outgoing: Outgoing, recipients: list[Address], deadline: float
+    ) -> dict[Address, Reply]:
         letter = _Letter(outgoing, hop)
         replies = {r: refusal for r in recipients if (refusal := letter.refusal(r)) is not None}
         wanted = [r for r in recipients if r not in replies]
         if wanted:
             commands = [f"RCPT TO:<{r.text}>".encode() for r in wanted]
             try:
-                answers = hop.transact(letter.mail(wanted), commands, letter.pieces())
+                answers = hop.transact(letter.mail(wanted), commands, letter.pieces(), deadline)
             except Unsendable:
                 answers = [_UNSENDABLE] * len(wanted)
             replies |= zip(wanted, answers, strict=True)

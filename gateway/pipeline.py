@@ -48,6 +48,7 @@ from domain.rules import Rules
 from domain.subjects import MatchedBy, Mention, match
 from domain.tags import Tags, read_tags
 from gateway.delivering import Ledger, deliver_all, tell_sender
+from gateway.holding import WhileHeld
 from gateway.protecting import Protected, examine_keys, protect_all
 from gateway.releasing import tell_management
 
@@ -120,6 +121,8 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
         with suppress(JournalUnavailable):  # then the claim runs out by itself
             ports.journal.release(work.digest, work.envelope, (*work.mine, *(c.recipient for c in work.untold)))
         raise
+    held = WhileHeld(ports.next_hop, ports.journal, ports.clock, work.digest, work.envelope)
+    ports = replace(ports, next_hop=held)
     try:
         tell_management(ledger, releases, ports)
         deliver_all(ledger, ports.next_hop)  # 9

@@ -45,6 +45,7 @@ ERRORS: dict[str, Exception] = {
     "obligations.told": RegisterUnavailable("down"),
     "journal.claim": JournalUnavailable("down"),
     "journal.intend": JournalUnavailable("claim lost"),
+    "journal.hold_on": JournalUnavailable("claim lost"),
     "journal.settle": JournalUnavailable("down"),
     "journal.release": JournalUnavailable("down"),
     "hop.deliver": NextHopUnavailable("refused connection"),
@@ -204,6 +205,9 @@ class FakeJournal:
         for decision in decisions:
             if decision.action in {Action.HOLD, Action.REJECT}:
                 self.stopped[digest, envelope.sender, decision.recipient] = decision
+
+    def hold_on(self, digest: str, envelope: Envelope, now: datetime) -> None:
+        self.faults.at("journal.hold_on")
 
     def settle(self, digest: str, envelope: Envelope, outcomes: Sequence[Outcome], now: datetime) -> None:
         self.faults.at("journal.settle")

@@ -67,6 +67,12 @@ class Dialogues:
             dialogue = self._known.get((digest, id(envelope)))
             return dict(dialogue.recipients) if dialogue else {}
 
+    def until(self, digest: str, envelope: Envelope) -> datetime | None:
+        """When its claims run out; None for one that holds nothing."""
+        with self._lock:
+            dialogue = self._known.get((digest, id(envelope)))
+            return dialogue.until if dialogue else None
+
     def mark(self, digest: str, envelope: Envelope, until: datetime | None = None) -> str:
         """The mark of this dialogue, kept until then; for one that holds nothing, a mark that no row bears."""
         with self._lock:

@@ -71,6 +71,10 @@ class Entries:
             state=state.value, record=record, lease_until=now + lease, changed_at=now,
         )  # fmt: skip
 
+    def renew(self, owner: str, until: datetime) -> int:
+        """What ``owner`` still holds is theirs until then; how many."""
+        return self._change(f"owner = %s AND state <> '{_DONE}'", (owner,), lease_until=until)
+
     def finish(self, fate: str, detail: str, now: datetime) -> None:
         """Done, once: the first durable outcome stays, whoever comes later; a row that is gone is made again."""
         done: dict[str, Any] = {"fate": fate, "detail": detail}

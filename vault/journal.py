@@ -34,6 +34,8 @@ _HELD_AGAIN = """ON CONFLICT (record_id, recipient) DO UPDATE
 SET decision = excluded.decision, state = excluded.state, held_at = excluded.held_at"""
 """Forgotten since, and stopped again: it waits for a reviewer again."""
 _LONGEST_OWNER = 80
+HELD_FOR_SURE = 3 / 4
+"""Of a lease: so much is left of it when a delivery begins, and no delivery may take longer."""
 _UNDER_WAY = (JournalState.CLAIMED, JournalState.INTENDED)
 
 
@@ -108,6 +110,19 @@ class RowJournal:
             audit.append(self._intent(receipt.record, d, now) for d in decisions)
             recorded.keep(receipt.record, facts, now)
         self._dialogues.hold(digest, envelope, {d.recipient.key: receipt.record for d in decisions})
+
+    def hold_on(self, digest: str, envelope: Envelope, now: datetime) -> None:
+        """See the port. No statement for a mail that is delivered soon after its intent."""
+        until = self._dialogues.until(digest, envelope)
+        if until is None:
+            raise JournalUnavailable("no claim to renew")
+        if until - now >= self._lease * HELD_FOR_SURE:
+            return
+        mine, held = self._dialogues.mark(digest, envelope), self._dialogues.records(digest, envelope)
+        with writing_plainly(JournalUnavailable, lasting=False):
+            if Entries.of(digest, envelope, held).renew(mine, now + self._lease) != len(held):
+                raise JournalUnavailable("a claim was lost before the delivery")
+        self._dialogues.mark(digest, envelope, now + self._lease)
 
     def settle(self, digest: str, envelope: Envelope, outcomes: Sequence[Outcome], now: datetime) -> None:
         """See the port. What is durable is written down even where the claim was lost: it has happened.

@@ -1,4 +1,4 @@
-"""One connection to a next hop: smtplib for greeting, TLS and log-in, our own pipelined transaction on top.
+"""One connection to a next hop: a bounded smtplib for greeting, TLS and log-in, our own pipelined transaction on top.
 
 smtplib waits for each reply and copies large content several times; here MAIL and all RCPT leave
 together where PIPELINING (RFC 2920) is offered, and the content leaves in pieces, dots doubled on
@@ -11,7 +11,7 @@ from __future__ import annotations
 import select
 import smtplib
 import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -20,12 +20,15 @@ from time import monotonic
 from typing import NamedTuple
 
 from domain.errors import ConfigurationError, NextHopUnavailable
+from gateway.smtp.bounded import BoundedLMTP, BoundedSMTP
+from gateway.smtp.content import Unsendable, stuffed
 from gateway.smtp.tls import client_context
 
-_PIECE = 256 * 1024
 _BATCH = 100
 _FINAL = 300.0
 """Seconds for the reply after the content, at least (RFC 5321 section 4.5.3.2.6 asks for more than for commands)."""
+_GOODBYE = 5.0
+_UNHURRIED = 300.0
 
 
 class Security(StrEnum):
@@ -39,7 +42,10 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where mail for these domains goes. ``*`` is everything else; ``.gov.uk`` is the domain and all below it."""
+    """Where mail for these domains goes. ``*`` is everything else; ``.gov.uk`` is the domain and all below it.
+
+    A password goes over VERIFIED alone; with ``unsafe_password_unverified`` also to whoever answers over TLS.
+    """
 
     domains: tuple[str, ...]
     host: str
@@ -49,11 +55,13 @@ class Route:
     username: str = ""
     password: str = field(default="", repr=False)
     lmtp: bool = False
+    unsafe_password_unverified: bool = False
 
     def __post_init__(self) -> None:
-        if self.username and self.security in {Security.OFF, Security.OPPORTUNISTIC}:
-            public = f"A password for {self.host} needs TLS to be required."
-            raise ConfigurationError("password in clear", public=public)
+        safe = {Security.VERIFIED} | ({Security.REQUIRED} if self.unsafe_password_unverified else set())
+        if self.username and self.security not in safe:
+            public = f"A password for {self.host} needs tls = 'verified', so that it goes to nobody else."
+            raise ConfigurationError("password to an unverified hop", public=public)
 
     def context(self) -> ssl.SSLContext | None:
         """For STARTTLS; None if it is never asked for."""
@@ -85,21 +93,21 @@ class Lost(Exception):
         self.begun = begun
 
 
-class Unsendable(Exception):
-    """The content would be read differently by different programs."""
-
-
 class Hop:
     """An open connection. Used by one thread at a time."""
 
-    def __init__(self, route: Route, hostname: str, timeout: float) -> None:
-        """Connects, secures and logs in. Raises ``NextHopUnavailable``; nothing has been sent then."""
+    def __init__(self, route: Route, hostname: str, timeout: float, deadline: float | None = None) -> None:
+        """Connects, secures and logs in. Raises ``NextHopUnavailable``; nothing has been sent then.
+
+        ``timeout`` is seconds for each step, ``deadline`` (monotonic) the end of all steps.
+        """
         self._timeout = timeout
         self.used = monotonic()
         self.uses = 0
-        kind = smtplib.LMTP if route.lmtp else smtplib.SMTP
+        kind = BoundedLMTP if route.lmtp else BoundedSMTP
+        deadline = monotonic() + _UNHURRIED if deadline is None else deadline
         try:
-            self._smtp = kind(route.host, route.port, local_hostname=hostname, timeout=timeout)
+            self._smtp = kind(route.host, route.port, hostname, timeout, deadline)
         except (OSError, smtplib.SMTPException) as error:
             raise NextHopUnavailable("connect", kind=type(error).__name__) from error
         try:
@@ -117,8 +125,7 @@ class Hop:
         context = route.context()
         if context is not None:
             if self._smtp.has_extn("starttls"):
-                code, _ = self._smtp.starttls(context=context)
-                if code != 220:  # noqa: PLR2004 - RFC 3207
+                if not self._smtp.secure(context):
                     raise NextHopUnavailable("STARTTLS was refused")
                 self._smtp.ehlo()
             elif route.security is not Security.OPPORTUNISTIC:
@@ -131,16 +138,17 @@ class Hop:
         return self._smtp.has_extn(extension)
 
     def stale(self) -> bool:
-        """Whether something came unasked: the end of the line, or a 421."""
+        """Whether something came unasked: the end of the line, a 421, or the answer to a question to come."""
         sock = self._smtp.sock
-        return sock is None or bool(select.select([sock], [], [], 0)[0])
+        return sock is None or self._smtp.unasked or bool(select.select([sock], [], [], 0)[0])
 
     def close(self) -> None:
         """Without a word."""
         self._smtp.close()
 
     def quit(self) -> None:
-        """With one."""
+        """With one, which the hop need not answer for long."""
+        self._smtp.step, self._smtp.deadline = _GOODBYE, monotonic() + _GOODBYE
         try:
             self._smtp.quit()
         except (OSError, smtplib.SMTPException):
@@ -148,11 +156,14 @@ class Hop:
 
     # One transaction
 
-    def transact(self, mail: bytes, recipients: Sequence[bytes], pieces: Iterable[memoryview]) -> list[Reply]:
+    def transact(
+        self, mail: bytes, recipients: Sequence[bytes], pieces: Iterable[memoryview], deadline: float | None = None
+    ) -> list[Reply]:
         """One reply a recipient, in order. ``mail`` and ``recipients`` are whole commands without line ends.
 
-        Raises :class:`Lost` or :class:`Unsendable`, and is closed then.
+        Raises :class:`Lost` or :class:`Unsendable`, and is closed then; :class:`Lost` too at the ``deadline``.
         """
+        self._smtp.deadline = monotonic() + _UNHURRIED + _FINAL if deadline is None else deadline
         try:
             replies = self._commands(mail, recipients)
             accepted = [n for n, reply in enumerate(replies) if reply.fine]
@@ -167,7 +178,7 @@ class Hop:
             raise
         self.used = monotonic()
         self.uses += 1
-        if any(reply.code in {0, 421} for reply in replies):
+        if self._smtp.unasked or any(reply.code in {0, 421} for reply in replies):
             self.close()
         return replies
 
@@ -215,7 +226,7 @@ class Hop:
     def _content(self, pieces: Iterable[memoryview], accepted: int) -> list[Reply]:
         """From here on a lost line is not tried again: the hop may have taken the mail."""
         try:
-            for piece in _stuffed(pieces):
+            for piece in stuffed(pieces):
                 self._smtp.send(piece)
             self._patience(max(self._timeout, _FINAL))
             replies = [self._reply() for _ in range(accepted if self._lmtp else 1)]
@@ -225,8 +236,7 @@ class Hop:
         return replies if self._lmtp else replies * accepted
 
     def _patience(self, seconds: float) -> None:
-        if self._smtp.sock is not None:
-            self._smtp.sock.settimeout(seconds)
+        self._smtp.step = seconds
 
 
 def _not_now(reply: Reply) -> Reply:
@@ -238,38 +248,3 @@ def _bland(text: bytes) -> str:
     """The first 200 printable characters, on one line."""
     words = text.decode("utf-8", "replace")[:200]
     return words if words.isprintable() else "".join(c if c.isprintable() else " " for c in words)
-
-
-def _stuffed(pieces: Iterable[memoryview]) -> Iterator[bytes]:
-    """The content with dots doubled and its end (RFC 5321 section 4.5.2). One piece in memory at a time."""
-    line_start, last = True, b""
-    for piece in _even(pieces):
-        if last:
-            yield last
-        pairs = piece.count(b"\r\n")
-        if piece.count(b"\n") != pairs or piece.count(b"\r") != pairs:
-            raise Unsendable
-        last = piece.replace(b"\r\n.", b"\r\n..")
-        if line_start and piece.startswith(b"."):
-            last = b"." + last
-        line_start = piece.endswith(b"\n")
-    yield last + (b".\r\n" if line_start else b"\r\n.\r\n")
-
-
-def _even(pieces: Iterable[memoryview]) -> Iterator[bytes]:
-    """The same octets in handy pieces; small ones together, and none that ends between CR and LF."""
-    carry = b""
-    for view in pieces:
-        position = 0
-        while position < len(view):
-            end = position + _PIECE - len(carry)
-            piece = carry + view[position:end]
-            position = end
-            if len(piece) < _PIECE:
-                carry = piece
-                continue
-            cut = len(piece) - piece.endswith(b"\r")
-            carry = piece[cut:]
-            yield piece[:cut]
-    if carry:
-        yield carry

@@ -16,7 +16,8 @@ from domain.errors import ConfigurationError, NextHopUnavailable
 from domain.model import NULL_SENDER, Address
 from domain.outgoing import HopReply, Notice, ProtectedMessage, Relayed
 from gateway.deliver import Route, Security, SmtpNextHop
-from gateway.smtp.hop import Hop, Unsendable, _stuffed
+from gateway.smtp.content import Unsendable, stuffed
+from gateway.smtp.hop import Hop
 from gateway.smtp.tls import server_context
 from tests.support.certificates import Files, make_certificate
 from tests.support.sink import DROP, Sink
@@ -230,7 +231,7 @@ def test_dots_are_doubled_wherever_the_pieces_are_cut(words: list[bytes], cuts: 
     expected = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
     expected += b".\r\n" if not content or content.endswith(b"\r\n") else b"\r\n.\r\n"
     view, size = memoryview(content), len(content) // cuts + 1
-    assert b"".join(_stuffed([view[n : n + size] for n in range(0, len(content), size)])) == expected
+    assert b"".join(stuffed([view[n : n + size] for n in range(0, len(content), size)])) == expected
 
 
 def test_dots_are_doubled_over_the_edges_of_pieces() -> None:
@@ -238,10 +239,10 @@ def test_dots_are_doubled_over_the_edges_of_pieces() -> None:
     edge = 256 * 1024
     for shift in range(-4, 5):
         content = b"x" * (edge - 4 + shift) + b"\r\n.\r\n..\r\n" + b"y" * edge + b"\r\n"
-        wire = b"".join(_stuffed([memoryview(content)]))
+        wire = b"".join(stuffed([memoryview(content)]))
         assert wire == content.replace(b"\r\n.", b"\r\n..") + b".\r\n"
     with pytest.raises(Unsendable):
-        list(_stuffed([memoryview(b"x\r"), memoryview(b"y\r\n")]))
+        list(stuffed([memoryview(b"x\r"), memoryview(b"y\r\n")]))
 
 
 def test_large_content_leaves_in_pieces() -> None:
@@ -250,10 +251,10 @@ def test_large_content_leaves_in_pieces() -> None:
     with Sink(keep=False) as sink:
         route = Route(("*",), sink.host, sink.port)
         hop = Hop(route, "relay.test", 30)
-        size = sum(len(piece) for piece in _stuffed([memoryview(content)]))
+        size = sum(len(piece) for piece in stuffed([memoryview(content)]))
         assert size == len(content) + 3
         tracemalloc.start()
-        for piece in _stuffed([memoryview(content)]):
+        for piece in stuffed([memoryview(content)]):
             del piece
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -322,18 +323,23 @@ def test_a_wrong_authority_or_name_is_not_verified(files: Files, tmp_path: Path)
             assert hop_to(sink, Security.REQUIRED).deliver(NOTICE)[0].delivered
 
 
-def test_a_password_goes_over_tls_alone(files: Files) -> None:
-    """Accepted, refused, and never configured without TLS."""
+def test_a_password_goes_over_verified_tls_alone(files: Files) -> None:
+    """Accepted, refused; to whoever answers over TLS only where the settings say so, and never without TLS."""
+    login = {"username": "relay", "password": "s3cret"}
     with Sink(tls=server_context(files.certificate, files.key), users={"relay": "s3cret"}) as sink:
-        login = {"username": "relay", "password": "s3cret"}
-        assert hop_to(sink, Security.REQUIRED, **login).deliver(NOTICE)[0].delivered
+        verified = {"ca_file": files.ca, "security": Security.VERIFIED}
+        assert hop_to(sink, **verified, **login).deliver(NOTICE)[0].delivered
+        assert hop_to(sink, Security.REQUIRED, unsafe_password_unverified=True, **login).deliver(NOTICE)[0].delivered
         with pytest.raises(NextHopUnavailable) as caught:
-            hop_to(sink, Security.REQUIRED, username="relay", password="wrong").deliver(NOTICE)
+            hop_to(sink, **verified, username="relay", password="wrong").deliver(NOTICE)
         assert "wrong" not in str(caught.value)
+    for security in (Security.OFF, Security.OPPORTUNISTIC, Security.REQUIRED):
+        with pytest.raises(ConfigurationError):
+            Route(("*",), "h", 25, security, **login)
     for security in (Security.OFF, Security.OPPORTUNISTIC):
         with pytest.raises(ConfigurationError):
-            Route(("*",), "h", 25, security, username="relay", password="s3cret")
-    assert "s3cret" not in repr(Route(("*",), "h", 25, Security.REQUIRED, username="relay", password="s3cret"))
+            Route(("*",), "h", 25, security, unsafe_password_unverified=True, **login)
+    assert "s3cret" not in repr(Route(("*",), "h", 25, Security.VERIFIED, **login))
 
 
 def test_lmtp_answers_by_recipient_after_the_content() -> None:

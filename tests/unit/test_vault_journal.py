@@ -21,7 +21,7 @@ from tests.build import ANN, CARER, OFFICER, envelope
 from tests.fakes import NOW
 from tests.support.vaults import House, decision, filing
 from vault import sql
-from vault.journal import RowJournal
+from vault.journal import HELD_FOR_SURE, RowJournal
 from vault.models import AuditEvent, HeldMail, JournalEntry, JournalState
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -392,3 +392,39 @@ def test_the_sender_may_be_null(journal: RowJournal) -> None:
     mail = Envelope(Address("", ""), (OFFICER,), NOW)
     assert standings(journal, mail) == [Standing.NEW]
     assert standings(journal, replace(mail)) == [Standing.BUSY]
+
+
+def test_a_delivery_soon_after_the_intent_costs_no_statement(
+    journal: RowJournal, receipt: VaultReceipt, django_statements: list[str]
+) -> None:
+    """Ordinary mail: most of the lease is left."""
+    mail = envelope()
+    journal.claim(D, mail, NOW)
+    journal.intend(D, mail, receipt, [decision()], NOW)
+    django_statements.clear()
+    journal.hold_on(D, mail, NOW + LEASE / 5)
+    assert django_statements == []
+
+
+def test_a_long_delivery_keeps_its_claim(journal: RowJournal, receipt: VaultReceipt) -> None:
+    """Renewed before each, however many there are; whoever comes meanwhile finds it busy, until all is settled."""
+    mail, now = envelope(CARER, OTHER), NOW
+    journal.claim(D, mail, now)
+    journal.intend(D, mail, receipt, [decision(), decision(Action.HOLD, OTHER)], now)
+    for _ in range(5):
+        now += LEASE * HELD_FOR_SURE
+        assert standings(relay("relay-2"), envelope(CARER, OTHER), now) == [Standing.BUSY] * 2
+        journal.hold_on(D, mail, now)
+    assert standings(relay("relay-2"), envelope(CARER, OTHER), now + LEASE / 2) == [Standing.BUSY] * 2
+
+
+def test_once_a_claim_was_lost_nothing_more_may_leave(journal: RowJournal, receipt: VaultReceipt) -> None:
+    """Also where only one of several was taken over, and by another dialogue of the same relay."""
+    mail = envelope(CARER, OTHER)
+    journal.claim(D, mail, NOW)
+    journal.intend(D, mail, receipt, [decision(), decision(recipient=OTHER)], NOW)
+    assert standings(journal, envelope(OTHER), LATER) == [Standing.NEW]
+    with pytest.raises(JournalUnavailable):
+        journal.hold_on(D, mail, LATER)
+    with pytest.raises(JournalUnavailable):
+        journal.hold_on(D, envelope(), NOW)
