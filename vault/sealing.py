@@ -18,7 +18,6 @@ from typing import Any
 
 import pyrage
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from domain.errors import VaultUnavailable
 from vault import audit
@@ -133,7 +132,8 @@ class SealingKeys:
         Raises ``VaultUnavailable``, also when somebody else makes a key for this person at the same moment.
         """
         with reading(VaultUnavailable):
-            made = self._new(person, now)
+            newest = _newest(person)
+            made = self._new(person, newest.generation + 1 if newest else 1, now)
             details = {"person": person, "generation": made.generation}
             try:
                 with transaction.atomic():
@@ -148,8 +148,11 @@ class SealingKeys:
         return _usable(people)
 
     def _make(self, person: str, now: datetime) -> str:
-        """The new public half; or another process's, if that was quicker."""
-        made = self._new(person, now)
+        """The new public half; or another process's, if that was quicker: before we looked, or since."""
+        newest = _newest(person)
+        if newest and newest.retired_at is None and newest.destroyed_at is None:
+            return newest.public
+        made = self._new(person, newest.generation + 1 if newest else 1, now)
         try:
             with transaction.atomic():
                 made.save(force_insert=True)
@@ -158,14 +161,13 @@ class SealingKeys:
             return self._known([person])[person]
         return made.public
 
-    def _new(self, person: str, now: datetime) -> SealingKey:
+    def _new(self, person: str, generation: int, now: datetime) -> SealingKey:
         """The row, not yet written. Escrow comes first: a key that only the database has would make its documents as
         mortal as the database."""  # noqa: D205, D209
-        newest = SealingKey.objects.filter(person=person).aggregate(newest=Max("generation"))["newest"]
         made = new_person_key(self._masters)
         row = SealingKey(
             person=person,
-            generation=(newest or 0) + 1,
+            generation=generation,
             public=made.public,
             sealed_secret=made.sealed_secret,
             sealed_to=self._masters.tag,
@@ -173,6 +175,10 @@ class SealingKeys:
         )
         row.escrow_version = self._escrow.put(row).version
         return row
+
+
+def _newest(person: str) -> SealingKey | None:
+    return SealingKey.objects.filter(person=person).order_by("-generation").first()
 
 
 def _usable(people: Collection[str]) -> dict[str, str]:
