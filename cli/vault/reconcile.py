@@ -11,6 +11,7 @@ from rich.console import Console
 
 from cli.exits import Exit
 from cli.frame import command, framed
+from cli.vault.filed_log import build_filed_log
 
 if TYPE_CHECKING:  # models exist only once Django is ready
     from vault.reconcile.findings import Finding
@@ -41,6 +42,7 @@ def reconcile(
     from gateway.clock import SystemClock
     from vault.reconcile.run import Plan, waiting
 
+    now = SystemClock().now()
     plan = Plan(
         store=build_store(settings),
         escrow=build_escrow(settings),
@@ -48,11 +50,12 @@ def reconcile(
         repair=repair,
         whole_bytes=whole,
         fresh=fresh,
+        log=build_filed_log(settings, now),
     )
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not fresh and (earlier := waiting(plan)):
         console.print(f"Going on with the comparison begun on {earlier.begun_at:%Y-%m-%d %H:%M} (UTC).")
-    report = _with_progress(plan, SystemClock().now())
+    report = _with_progress(plan, now)
     _show(report, console)
     if not report.agrees:
         raise typer.Exit(Exit.CHECK_FAILED)

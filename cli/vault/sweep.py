@@ -11,13 +11,14 @@ import typer
 from rich.console import Console
 
 from cli.frame import InputError, command, framed
+from cli.vault.filed_log import build_filed_log
 
 
 @command
 def sweep(
     delete: Annotated[bool, typer.Option("--delete", help="Remove what may go; without it, only look.")] = False,
     whole: Annotated[
-        bool, typer.Option("--whole", help="Whole mails too. Make sure first that the database never lost rows.")
+        bool, typer.Option("--whole", help="Whole mails too, where the audit log proves nothing.")
     ] = False,
     why: Annotated[str, typer.Option(help="The reason, for --whole; it goes to the audit trail with your name.")] = "",
     older_than: Annotated[int, typer.Option(min=2, help="Days; younger files are kept.")] = 7,
@@ -30,6 +31,7 @@ def sweep(
     from gateway.clock import SystemClock
     from vault.reconcile.sweep import Broom
 
+    now = SystemClock().now()
     broom = Broom(
         build_store(settings),
         f"cli:{getpass.getuser()}",
@@ -37,10 +39,11 @@ def sweep(
         delete=delete,
         whole=whole,
         margin=timedelta(days=older_than),
+        log=build_filed_log(settings, now),
     )
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     fates: Counter[str] = Counter()
-    for swept in broom.sweep(SystemClock().now()):
+    for swept in broom.sweep(now):
         orphan = swept.orphan
         console.print(f"{orphan.version.key}  {orphan.made:%Y-%m-%d %H:%M}  {orphan.version.size} octets: {swept.fate}")
         fates[swept.fate] += 1

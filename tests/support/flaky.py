@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -28,6 +29,7 @@ class FlakyProxy:
     """Between a client and ``upstream`` (host:port). ``lose`` names what happens to the next ``times`` requests.
 
     Requests are those that begin with ``method``. ``rate`` is octets a second on the way there, 0 for no limit.
+    ``dice``, if it is there, is asked for the fault of each request instead; ``down`` hangs up on everybody.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -41,6 +43,8 @@ class FlakyProxy:
         self.rate = 0
         self.puts = 0
         self.seen: list[str] = []
+        self.dice: Callable[[], str] | None = None
+        self.down = False
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -61,6 +65,9 @@ class FlakyProxy:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
+        if self.down:
+            client.close()
+            return
         with suppress(OSError), client, socket.create_connection(self._upstream) as server:
             line = _Line(client, server)
             threading.Thread(target=line.back, daemon=True).start()
@@ -84,6 +91,8 @@ class FlakyProxy:
             return ""
         self.seen.append(verb.decode())
         self.puts += verb == b"PUT"
+        if self.dice:
+            return self.dice()
         if not self.times or not data.startswith(self.method.encode()):
             return ""
         self.times -= 1

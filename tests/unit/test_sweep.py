@@ -7,17 +7,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from domain.errors import VaultUnavailable
 from domain.ports import FiledPart
 from tests.build import ANN, BEN
 from tests.fakes import NOW
+from tests.support.log import ORIGIN, Log
 from tests.support.orphans import leave_orphans
 from tests.support.vaults import LOCK, House, filing, part, plain
 from vault.ids import new_id
-from vault.models import AuditEvent, VaultObject
+from vault.merkle.heads import Trust
+from vault.models import AuditEvent, SearchEntry, VaultObject
 from vault.objects.port import Version
+from vault.reconcile.filed_log import FiledLog
+from vault.reconcile.findings import Kind, Weight
+from vault.reconcile.run import Plan, reconcile
 from vault.reconcile.sweep import Broom, Fate
+from vault.triggers import unsafe_remove
 
 pytestmark = pytest.mark.usefixtures("database")
 AFTER = LOCK + timedelta(days=1)
@@ -156,3 +163,67 @@ def test_a_store_that_is_away_ends_the_sweep(house: House) -> None:
         list(Broom(Away(house.folder / "objects", house.clock), "a", delete=True).sweep(house.clock.now()))
     assert names(house) == before
     assert all(isinstance(v, Version) for v in house.store.versions(""))
+
+
+def proven(house: House, log: Log) -> FiledLog:
+    trust = Trust(ORIGIN, [log.signer.verifier])
+    return FiledLog(log.store, trust, timedelta(minutes=10), house.clock.now())
+
+
+@pytest.fixture
+def log(house: House) -> Log:
+    """The same store and database as the house's; a checkpoint when the mail was filed."""
+    log = Log(house.folder)
+    log.store = house.store
+    log.round()
+    return log
+
+
+def test_a_whole_mail_that_the_log_does_not_know_goes(house: House, log: Log) -> None:
+    """The log holds, goes on for a day after, and no event says that it was filed: so nobody was ever told so."""
+    before = names(house)
+    leave_orphans(house, filing(raw=b"Subject: 2\r\n\r\nx"), NOW)
+    house.clock.move(AFTER)
+    assert swept(house, delete=True, log=proven(house, log)) == {Fate.WHOLE: 3}
+    log.now = NOW + timedelta(hours=23)
+    log.round(1)
+    assert swept(house, delete=True, log=proven(house, log)) == {Fate.WHOLE: 3}
+    log.now = NOW + timedelta(days=2)
+    log.round(1)
+    assert swept(house, delete=True, log=proven(house, log)) == {Fate.SWEPT: 3}
+    assert {name for name in names(house) if name.startswith("v1/")} == {n for n in before if n.startswith("v1/")}
+
+
+def test_a_log_that_does_not_hold_proves_nothing(house: House, log: Log) -> None:
+    """The database was set back: the store has a checkpoint of more events than there are."""
+    leave_orphans(house, filing(raw=b"Subject: 2\r\n\r\nx"), NOW)
+    for days in (2, 3):
+        log.now = NOW + timedelta(days=days)
+        log.round(3)
+    unsafe_remove(connection)
+    with connection.cursor() as cursor:
+        for table, column in (("auditevent", "sequence"), ("auditleaf", "sequence")):
+            cursor.execute(f"DELETE FROM vault_{table} WHERE {column} IN (SELECT MAX({column}) FROM vault_{table})")
+    house.clock.move(AFTER)
+    before = names(house)
+    assert swept(house, delete=True, log=proven(house, log)) == {Fate.WHOLE: 3}
+    assert names(house) == before
+
+
+def test_a_record_that_lost_its_rows_is_never_swept(house: House, log: Log) -> None:
+    """The audit trail says that it was filed: whatever is asked for, its files stay, and the comparison is grave."""
+    row = VaultObject.objects.first()
+    assert row
+    record = row.record
+    VaultObject.objects.filter(record=record).delete()
+    record.subjects.all().delete()
+    SearchEntry.objects.filter(record=record).delete()
+    record.delete()
+    log.now = NOW + timedelta(days=2)
+    log.round(1)
+    house.clock.move(AFTER)
+    before = names(house)
+    assert swept(house, delete=True, whole=True, why="tidy", log=proven(house, log)) == {Fate.LOST: 3}
+    assert names(house) == before
+    report = reconcile(Plan(house.store, house.escrow_store, "a"), house.clock.now())
+    assert report.of(Weight.GRAVE) == {Kind.LOST: 3}

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     UNLISTED = "object no row names"
     DISPOSED = "disposed but there"
     HIDDEN = "hidden by a delete marker"
+    LOST = "rows lost"
     WHOLE_ORPHAN = "whole orphan"
     KEY_MISSING = "key not in escrow"
     KEY_LEFT = "destroyed key in escrow"
@@ -70,10 +71,13 @@ _MEANINGS = {
     ),
     Kind.DISPOSED: _Meaning(Weight.GRAVE, "a file of a record that was disposed of is still there"),
     Kind.HIDDEN: _Meaning(Weight.GRAVE, "somebody has hidden a file with a delete marker, past this software"),
+    Kind.LOST: _Meaning(
+        Weight.GRAVE, "the audit trail says that this record was filed, and its rows are gone: restore the database"
+    ),
     Kind.WHOLE_ORPHAN: _Meaning(
         Weight.GRAVE,
-        "a whole mail that no row names: a relay died between its last file and its rows, and the mail was filed "
-        "anew; or the database lost rows (was it restored?), and this is the only copy. Find out before sweeping it",
+        "a whole mail that no row names: its filing broke off at the last moment, and it was filed anew; or the "
+        "database lost rows, and this is the only copy. The audit log does not prove which (`sallyport audit verify`)",
     ),
     Kind.KEY_MISSING: _Meaning(
         Weight.GRAVE, "a person's sealed key is in the database alone; its copy is not in escrow"

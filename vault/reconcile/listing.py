@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from vault.ids import made_at
 from vault.models import RecordState, VaultObject, VaultRecord
 from vault.objects.port import NoSuchObject, ObjectStore, Version
 from vault.objects.probe import PREFIX as PROBES
+from vault.reconcile.filed_log import FiledLog, said_to_be_filed
 from vault.reconcile.findings import Finding, Kind
 from vault.reconcile.pages import Page, whole_keys
 from vault.reconcile.rows import leaving
@@ -32,7 +33,8 @@ class Orphan:
     """A file that no row names, of a record that there is not.
 
     ``whole``: its mail's bundle is there, so it may have been filed to the end; without one it was never said to be
-    done (``vault/filing.py`` writes bundles last). ``remains``: half a file, which the store does not call one.
+    done (``vault/filing.py`` writes bundles last), nor where the audit log proves it. ``remains``: half a file, which
+    the store does not call one. ``lost``: the audit trail says that the record was filed.
     """
 
     version: Version
@@ -40,14 +42,16 @@ class Orphan:
     made: datetime
     whole: bool
     remains: bool
+    lost: bool = False
 
 
 class Listing:
     """Goes through the store by keys."""
 
-    def __init__(self, store: ObjectStore, now: datetime) -> None:
+    def __init__(self, store: ObjectStore, now: datetime, log: FiledLog | None = None) -> None:
         self._store = store
         self._now = now
+        self._log = log
 
     def page(self, cursor: str) -> Page:
         """The next files behind ``cursor``."""
@@ -60,7 +64,9 @@ class Listing:
         for piece in whole_keys(self._store.versions(RECORDS)):
             ours = [(v, m) for v in piece if (m := _OURS.fullmatch(v.key)) and not v.marker]
             known = _states(m["record"] for _, m in ours)
-            yield from (self._orphan(v, m) for v, m in ours if m["record"] not in known)
+            strays = [(v, m) for v, m in ours if m["record"] not in known]
+            lost = said_to_be_filed([m["record"] for _, m in strays])
+            yield from (self._orphan(v, m, lost) for v, m in strays)
 
     def _findings(self, piece: Sequence[Version]) -> Iterator[Finding]:
         rows = VaultObject.objects.filter(key__in={v.key for v in piece})
@@ -83,7 +89,7 @@ class Listing:
         record, said = match["record"], f"version {version.version}"
         state = states.get(record)
         if state is None:
-            orphan = self._orphan(version, match)
+            orphan = self._orphan(version, match, said_to_be_filed([record]))
             yield Finding(
                 orphan_kind(orphan, self._now), record, version.key, f"{said}, of {orphan.made:%Y-%m-%d %H:%M}"
             )
@@ -94,14 +100,17 @@ class Listing:
         elif record not in leaving([record]) and not _named_meanwhile(version):
             yield Finding(Kind.UNLISTED, record, version.key, said)
 
-    def _orphan(self, version: Version, match: re.Match[str]) -> Orphan:
+    def _orphan(self, version: Version, match: re.Match[str], lost: Collection[str]) -> Orphan:
+        record, made = match["record"], made_at(match["record"])
         try:
             self._store.stat(version.key, version.version)
         except NoSuchObject:
             remains, whole = True, False
         else:
             remains, whole = False, match["number"] == "0" or self._has_bundle(version, match)
-        return Orphan(version, match["record"], made_at(match["record"]), whole, remains)
+        if whole and record not in lost and self._now >= made + YOUNG and self._log and self._log.covers(made):
+            whole = False
+        return Orphan(version, record, made, whole, remains, record in lost)
 
     def _has_bundle(self, version: Version, match: re.Match[str]) -> bool:
         """Whether a bundle of one of its people is there. True where that cannot be known."""
@@ -122,6 +131,8 @@ class Listing:
 
 def orphan_kind(orphan: Orphan, now: datetime) -> Kind:
     """What it is called."""
+    if orphan.lost:
+        return Kind.LOST
     if now < orphan.made + YOUNG:
         return Kind.YOUNG
     if orphan.remains:

@@ -16,6 +16,7 @@ from vault import audit
 from vault.ids import new_id
 from vault.models import ReconcilePhase, ReconcileRun
 from vault.objects.port import ObjectStore
+from vault.reconcile.filed_log import FiledLog
 from vault.reconcile.findings import Finding, Kind, Weight
 from vault.reconcile.listing import Listing
 from vault.reconcile.others import Index, Keys
@@ -45,7 +46,10 @@ class _Phase(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``actor`` goes to the audit trail. ``whole_bytes`` reads every file: as long as reading the bucket takes."""
+    """``actor`` goes to the audit trail; ``log`` proves what was never filed.
+
+    ``whole_bytes`` reads every file: as long as reading the bucket takes.
+    """
 
     store: ObjectStore
     escrow: ObjectStore
@@ -53,6 +57,7 @@ class Plan:
     repair: bool = False
     whole_bytes: bool = False
     fresh: bool = False
+    log: FiledLog | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def _looker(plan: Plan, phase: ReconcilePhase, now: datetime) -> _Phase:
     if phase is ReconcilePhase.ROWS:
         return Rows(plan.store, whole_bytes=plan.whole_bytes)
     if phase is ReconcilePhase.STORE:
-        return Listing(plan.store, now)
+        return Listing(plan.store, now, plan.log)
     return Keys(plan.escrow) if phase is ReconcilePhase.ESCROW else Index()
 
 

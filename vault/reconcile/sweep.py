@@ -1,8 +1,9 @@
 """Files that no row names, left by a crash, removed once that is safe.
 
 Only below ``v1/``, only of records that there are not, only when the lock has run out, no hold is on and the file is
-older than a margin. A mail whose bundle is there is left alone unless a person says so: it may have been filed to the
-end, and the database may have lost its rows since. Each file is written to the audit trail before it goes.
+older than a margin. A mail whose bundle is there may have been filed to the end, and the database may have lost its
+rows since: it goes only if the audit log proves that it was never said to be filed, or a person says so; and never if
+the audit trail says that it was. Each file is written to the audit trail before it goes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from vault import audit
 from vault.models import VaultRecord
 from vault.objects.port import NoSuchObject, ObjectLocked, ObjectStore, Stat
 from vault.paging import in_pieces
+from vault.reconcile.filed_log import FiledLog, said_to_be_filed
 from vault.reconcile.listing import Listing, Orphan
 from vault.rows import reading, writing
 
@@ -32,7 +34,8 @@ class Fate(StrEnum):
     YOUNG = "kept: younger than the margin"
     LOCKED = "kept: its lock has not run out"
     HELD = "kept: a legal hold is on it"
-    WHOLE = "kept: the whole mail is there, so the database may have lost its rows; --whole --why removes it"
+    WHOLE = "kept: the whole mail is there, and the audit log does not prove that it was never said to be filed"
+    LOST = "kept: the audit trail says that it was filed, and its rows are gone; restore the database"
     REFUSED = "kept: the store does not let it go"
 
 
@@ -54,6 +57,7 @@ class Broom:
     delete: bool = False
     whole: bool = False
     margin: timedelta = MARGIN
+    log: FiledLog | None = None
 
     def sweep(self, now: datetime) -> Iterator[Swept]:
         """Every orphan with its fate, as it is met. Raises ``VaultUnavailable``; run again, what has gone is gone."""
@@ -67,10 +71,12 @@ class Broom:
 
     def _judged(self, now: datetime) -> Iterator[Swept]:
         with reading(VaultUnavailable):
-            for orphan in Listing(self.store, now).orphans():
+            for orphan in Listing(self.store, now, self.log).orphans():
                 yield Swept(orphan, self._fate(orphan, now))
 
     def _fate(self, orphan: Orphan, now: datetime) -> Fate:
+        if orphan.lost:
+            return Fate.LOST
         if now < orphan.made + self.margin:
             return Fate.YOUNG
         if orphan.whole and not self.whole:
@@ -86,6 +92,7 @@ class Broom:
         """Asked once more whether a record has come to be: nothing of a record is ever removed."""
         with writing(VaultUnavailable):
             known = set(VaultRecord.objects.filter(id__in={o.record for o in orphans}).values_list("id", flat=True))
+            known |= said_to_be_filed([o.record for o in orphans])
             mine = [o for o in orphans if o.record not in known]
             audit.append(self._events(mine, now))
         for orphan in mine:
