@@ -34,10 +34,11 @@ def plan(
     from vault.retention import planning
 
     today = day_of(SystemClock().now())
-    found = planned(planning.falls_due(today), today, years)
+    due = planning.read(today)
+    found = planned(due.falls, today, years)
     console = Console(highlight=False)
     console.print(_drawn(found))
-    for line in _remarks(planning.open_because(), planning.unreckoned()):
+    for line in _remarks(due.because, due.unreckoned):
         console.print(line, markup=False)
     if csv_file is not None:
         _write(csv_file, as_csv(found))

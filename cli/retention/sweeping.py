@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 @command
 def sweep(
     dry_run: Annotated[bool, typer.Option(help="Say what would change; write nothing.")] = False,
+    resume: Annotated[bool, typer.Option(help="Go on with a pass that was broken off, where it was.")] = False,
 ) -> None:
     """Reckon how long each record is kept, extend the locks that run out, bring the tags in step. Safe to run again.
 
-    One that was broken off goes on where it was. Exit code 4 if the store could not do all of it.
+    Exit code 4 if the register or the store could not do all of it.
     """
     settings = framed()
     from cli.jobs.retention import build_retention
@@ -36,7 +37,7 @@ def sweep(
 
     now, retention = SystemClock().now(), build_retention(settings)
     with _progress() as progress:
-        batches = sweeping.rehearse(retention) if dry_run else sweeping.sweep(retention, now, _actor(), anew=True)
+        batches = sweeping.rehearse(retention) if dry_run else sweeping.sweep(retention, now, _actor(), anew=not resume)
         seen, moved = _reckoned(batches, progress)
     would = "would move" if dry_run else "moved"
     print(f"{seen} records reckoned; {sum(moved.values())} {would}{_by(moved)}.")

@@ -103,7 +103,7 @@ def test_the_next_pass_is_a_day_later():
 
 
 def test_a_pass_that_was_broken_off_goes_on_where_it_was(monkeypatch):
-    """Nothing twice, nothing left out; asking anew does not throw away what is done."""
+    """Nothing twice, nothing left out; asked anew, all of it is reckoned with what is known then."""
     monkeypatch.setattr(sweeping, "BATCH", 2)
     rows = [record(FILED + timedelta(minutes=n), "ann") for n in range(5)]
     retention = Retention(Told({"ann": IN_CARE}), SCHEDULE)
@@ -111,10 +111,14 @@ def test_a_pass_that_was_broken_off_goes_on_where_it_was(monkeypatch):
     next(first)
     first.close()
     assert RetentionPass.objects.get().after == rows[1].id
-    assert [f.seen for f in sweep(retention, HERE_NOW + timedelta(hours=1), "worker", anew=True)] == [2, 1]
+    assert [f.seen for f in sweep(retention, HERE_NOW + timedelta(hours=1), "worker")] == [2, 1]
     done = RetentionPass.objects.get()
     assert (done.after, done.done_at) == ("", HERE_NOW + timedelta(hours=1))
     assert RetentionState.objects.count() == 5
+    again = sweep(retention, HERE_NOW + timedelta(hours=2), "worker", anew=True)
+    next(again)
+    again.close()
+    assert [f.seen for f in sweep(retention, HERE_NOW + timedelta(hours=3), "worker", anew=True)] == [2, 2, 1]
 
 
 def test_a_register_that_is_down_leaves_the_pass_for_later():

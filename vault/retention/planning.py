@@ -1,11 +1,13 @@
-"""Counts of what falls due, by the state that was reckoned last; each statement groups in the database."""
+"""Counts of what falls due, by the state that was reckoned last: one statement, grouped in the database."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import BooleanField, Case, Count, Value, When
 from django.db.models.functions import ExtractYear
 
 from domain.errors import VaultUnavailable
@@ -14,30 +16,29 @@ from vault.models import RecordState, RetentionState, VaultRecord
 from vault.rows import reading
 
 
-def falls_due(today: date) -> list[Falls]:
-    """Of every filed record that has been reckoned: its governing class, and the year in which it runs out."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """``falls``: by governing class and year; ``because``: those without a day, by why; ``unreckoned``: filed since."""
+
+    falls: tuple[Falls, ...]
+    because: Mapping[str, int]
+    unreckoned: int
+
+
+def read(today: date) -> Due:
+    """Of every filed record. Raises ``VaultUnavailable``."""
+    overdue = Case(When(until__lte=today, then=Value(True)), default=Value(False), output_field=BooleanField())  # noqa: FBT003 - SQL
+    rows = RetentionState.objects.filter(record__state=RecordState.FILED)
+    grouped = rows.annotate(year=ExtractYear("until"), overdue=overdue).values_list(
+        "record_class", "year", "overdue", "event"
+    )
+    falls: Counter[tuple[str, int | None, bool]] = Counter()
+    because: Counter[str] = Counter()
     with reading(VaultUnavailable):
-        coming = _filed().filter(until__gt=today).annotate(year=ExtractYear("until"))
-        by_year = coming.values_list("record_class", "year").annotate(n=Count("record"))
-        found = [Falls(name, year, n) for name, year, n in by_year.order_by("record_class", "year")]
-        overdue = _filed().filter(until__lte=today).values_list("record_class").annotate(n=Count("record"))
-        found += [Falls(name, today.year, n, overdue=True) for name, n in overdue.order_by("record_class")]
-        open_ = _filed().filter(until=None).values_list("record_class").annotate(n=Count("record"))
-        return found + [Falls(name, None, n) for name, n in open_.order_by("record_class")]
-
-
-def open_because() -> Mapping[str, int]:
-    """How many have no day yet, by why."""
-    with reading(VaultUnavailable):
-        found = _filed().filter(until=None).values_list("event").annotate(n=Count("record"))
-        return dict(found.order_by("-n", "event"))
-
-
-def unreckoned() -> int:
-    """Filed since the last pass."""
-    with reading(VaultUnavailable):
-        return VaultRecord.objects.filter(state=RecordState.FILED, retention=None).count()
-
-
-def _filed() -> QuerySet[RetentionState]:
-    return RetentionState.objects.filter(record__state=RecordState.FILED)
+        for name, year, late, event, number in grouped.annotate(n=Count("record")).order_by():
+            falls[name, year, bool(late)] += number
+            if year is None:
+                because[event] += number
+        filed = VaultRecord.objects.filter(state=RecordState.FILED).count()
+    found = tuple(Falls(name, year, number, late) for (name, year, late), number in sorted(falls.items(), key=str))
+    return Due(found, dict(because.most_common()), max(filed - falls.total(), 0))

@@ -33,9 +33,10 @@ class Swept:
 
 
 def sweep(retention: Retention, now: datetime, actor: str, *, anew: bool = False) -> Iterator[Swept]:
-    """Go on with the pass under way, or begin one if it is time (or ``anew``); a value a batch, until it is done.
+    """Go on with the pass under way, or begin one if it is time; a value a batch, until it is done.
 
-    Raises ``VaultUnavailable`` and ``RegisterUnavailable``; what is done by then is kept.
+    With ``anew`` from the beginning in any case, so that all of it is reckoned with what is known now. Raises
+    ``VaultUnavailable`` and ``RegisterUnavailable``; what is done by then is kept.
     """
     with writing(VaultUnavailable, lasting=False):
         after = _begin(now, anew=anew)
@@ -64,7 +65,7 @@ def _begin(now: datetime, *, anew: bool) -> str | None:
     """Where to go on; None if nothing is to be done yet."""
     row, _ = RetentionPass.objects.get_or_create(only=True)
     under_way = row.begun_at is not None and (row.done_at is None or row.done_at < row.begun_at)
-    if under_way and not (anew and not row.after):
+    if under_way and not anew:
         return row.after
     if not anew and row.done_at is not None and now < row.done_at + EVERY:
         return None
