@@ -10,7 +10,7 @@ from domain.errors import ConfigurationError
 from domain.ports import Classifiers
 
 if TYPE_CHECKING:
-    from vault.export.finishing import Finishing
+    from vault.export.finishing import Finishing, Proofs
     from vault.export.page import Service
     from vault.export.signing import SigningKeys
 
@@ -19,7 +19,14 @@ def finishing_of(settings: Settings, readers: Classifiers) -> Finishing:
     """Everything beside the case."""
     from vault.export.finishing import Finishing
 
-    return Finishing(service_of(settings), signing_keys(settings), readers)
+    return Finishing(service_of(settings), signing_keys(settings), readers, prover_of(settings))
+
+
+def prover_of(settings: Settings) -> Proofs:
+    """Inclusion proofs of events, with the log's public key beside them."""
+    from vault.export.inclusion import prover
+
+    return prover(settings.audit.public_keys)
 
 
 def service_of(settings: Settings) -> Service:

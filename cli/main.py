@@ -13,6 +13,7 @@ from cli import (
     demo,
     disposal,
     explain,
+    export,
     holds,
     keys,
     password,
@@ -58,6 +59,7 @@ app.add_typer(register.app, name="register")
 app.add_typer(retention.app, name="retention")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(access.app, name="sar")
+app.add_typer(export.app, name="export")
 app.add_typer(vault.app, name="vault")
 app.add_typer(web.tokens, name="token")
 

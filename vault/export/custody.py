@@ -25,6 +25,7 @@ _WORDS = {
     "access-packed": "packed the bundle",
     "export-opened": "opened a record for the bundle",
     "export-packed": "packed the bundle",
+    "export-sealed": "sealed the bundle to its receiver",
 }
 
 

@@ -22,7 +22,7 @@ ol.files{list-style:none;padding:0}ol.files li{padding:.7rem 0;border-bottom:1px
 .black{background:#0b0c0c;color:#fff;padding:0 .3rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}caption{text-align:left;font-weight:bold;padding:.5rem 0}
 th,td{text-align:left;vertical-align:top;border-bottom:1px solid #b1b4b6;padding:.4rem .6rem .4rem 0}
-td.code{font-family:monospace;overflow-wrap:anywhere}dt{font-weight:bold;margin-top:.6rem}dd{margin:0}
+td{overflow-wrap:anywhere}td:first-child{min-width:7rem}body.wide{max-width:75rem;font-size:1rem}dt{font-weight:bold;margin-top:.6rem}dd{margin:0}
 @media print{body{max-width:none;padding:0;font-size:11pt}a{color:inherit;text-decoration:none}}
 """
 
@@ -87,7 +87,7 @@ def for_person(service: Service, letter: Letter, entries: Sequence[Entry]) -> by
 def for_professionals(title: str, facts: Sequence[tuple[str, str]], tables: Iterable[str], after: str = "") -> bytes:
     """The page for an investigation or an inspection: what it is, then tables that :func:`table` made."""
     terms = "".join(f"<dt>{_e(name)}</dt><dd>{_e(value)}</dd>" for name, value in facts)
-    return _page(title, [f"<h1>{_e(title)}</h1>", f"<dl>{terms}</dl>", *tables, after])
+    return _page(title, [f"<h1>{_e(title)}</h1>", f"<dl>{terms}</dl>", *tables, after], kind="wide")
 
 
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, files: int = -1) -> str:
@@ -179,13 +179,13 @@ def _kept(number: int) -> str:
     )
 
 
-def _page(title: str, body: Iterable[str]) -> bytes:
+def _page(title: str, body: Iterable[str], kind: str = "narrow") -> bytes:
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer">'
-        f"<title>{_e(title)}</title><style>{_STYLE}</style></head>\n<body><main>\n"
+        f"<title>{_e(title)}</title><style>{_STYLE}</style></head>\n<body class='{kind}'><main>\n"
         + "\n".join(filter(None, body))
         + "\n</main></body></html>\n"
     ).encode()

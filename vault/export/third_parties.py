@@ -41,6 +41,10 @@ class Suggestion:
     times: int
 
 
+_Span = tuple[int, int, str, str]
+"""Start, end, why, and the name as the register has it; empty for what was seen by its form."""
+_HYPHEN = re.compile("[\ufffe\x02\u00ad]")
+"""What readers leave of a hyphen at the end of a line."""
 _NAME = r"[A-Z][\w'\u2019-]+"
 _NAMES = rf"{_NAME}(?:[ ]{_NAME}){{0,2}}"
 _TITLE = r"(?:Mrs?|Ms|Miss|Mx|Dr|Prof(?:essor)?|Sir|Dame|Rev(?:erend)?|Sister|Nurse|PC|DC|Cllr|Judge)"
@@ -84,15 +88,15 @@ class ThirdParties:
         times: Counter[str] = Counter()
         shown: dict[str, tuple[str, str]] = {}
         for text in texts:
-            for start, end, why in _outermost([*self._known(text), *self._by_form(text)]):
-                words = " ".join(text[start:end].split())
+            for start, end, why, name in _outermost([*self._known(text), *self._by_form(text)]):
+                words = name or " ".join(_HYPHEN.sub("", text[start:end]).split())
                 key = folded(words)
                 if key and not self._theirs(words):
                     times[key] += 1
                     shown.setdefault(key, (words, why))
         return [Suggestion(*shown[key], count) for key, count in times.items()]
 
-    def _known(self, text: str) -> Iterator[tuple[int, int, str]]:
+    def _known(self, text: str) -> Iterator[_Span]:
         if not self._any:
             return
         read = Folded.of(text)
@@ -100,15 +104,15 @@ class ThirdParties:
         for known in (self._automaton.get(letters) for letters in found):
             for start, end in read.find(known.text):
                 if not known.capital or text[start].isupper():
-                    yield start, end, known.why
+                    yield start, end, known.why, known.text
 
     @staticmethod
-    def _by_form(text: str) -> Iterator[tuple[int, int, str]]:
+    def _by_form(text: str) -> Iterator[_Span]:
         for why, form in _FORMS:
             for found in form.finditer(text):
                 named = "name" in form.groupindex
                 if not (named and _NO_NAMES.fullmatch(found["name"])):  # "Friend Family", as forms have it
-                    yield (*found.span("name" if named else 0), why)
+                    yield (*found.span("name" if named else 0), why, "")
 
     def _theirs(self, words: str) -> bool:
         """The person's own; and "Ms Lee" where they are a Lee, which may be a sister: that is for the reader."""
@@ -116,10 +120,10 @@ class ThirdParties:
         return self._sought.is_own(bare)
 
 
-def _outermost(spans: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+def _outermost(spans: list[_Span]) -> Iterator[_Span]:
     """Longest first; of two of one length the one that was looked up, which comes first."""
     taken: list[tuple[int, int]] = []
-    for start, end, why in sorted(spans, key=lambda s: s[0] - s[1]):
+    for start, end, why, name in sorted(spans, key=lambda s: s[0] - s[1]):
         if not any(first <= start and end <= last for first, last in taken):
             taken.append((start, end))
-            yield start, end, why
+            yield start, end, why, name

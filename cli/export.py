@@ -1,0 +1,118 @@
+"""``sallyport export incident|inspector``: whole records, sealed to who investigates or inspects."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.access.edge import acting, building, person_of, told
+from cli.bundles import prover_of, service_of, signing_keys
+from cli.frame import InputError, command, framed
+from cli.sealing_to import AgeKeys, OpenPGPKey, Passphrase, receiver_of, say_passphrase
+from config.settings import Settings
+from domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from vault.export.whole_page import Order
+
+_HELP = "Bundles of whole records: for an incident's investigation, for an inspector."
+app = typer.Typer(no_args_is_help=True, help=_HELP)
+Identities = Annotated[
+    list[Path], typer.Option("--identity", "-i", help="A master's or the service's age key file (repeat).")
+]
+Out = Annotated[Path, typer.Option(help="A folder for the sealed file.")]
+Reference = Annotated[str, typer.Option(help="What others call it: the incident's or the inspection's number.")]
+
+
+@app.callback()
+def _group() -> None:
+    """Bundles of whole records: for an incident's investigation, for an inspector."""
+
+
+@app.command("incident")
+@command
+def incident(
+    identity: Identities,
+    reference: Reference,
+    purpose: Annotated[str, typer.Option(help="What it is needed for; recorded before anything is opened.")],
+    record: Annotated[list[str] | None, typer.Option(help="A record's id (repeat).")] = None,
+    person: Annotated[list[str] | None, typer.Option(help="A council ID: every record about them (repeat).")] = None,
+    authority: Annotated[
+        str, typer.Option(help="The ground.")
+    ] = "UK GDPR Art. 33: investigation of a suspected breach",
+    out: Out = Path(),
+    age: AgeKeys = None,
+    pgp: OpenPGPKey = None,
+    passphrase: Passphrase = False,
+) -> None:
+    """Records with their decisions, who saw what, a timeline, and what the ICO asks about a breach."""
+    settings = framed()
+    from vault.export.whole_page import Order
+    from vault.export.wholes import records_of
+    from vault.models import BundleKind
+
+    if bool(record) == bool(person):
+        raise InputError("records", public="Say which records: --record ID (repeat), or --person COUNCIL-ID (repeat).")
+    found = [*(record or ()), *(r for p in person or () for r in records_of(person_of(p).ref))]
+    records, title = tuple(dict.fromkeys(found)), f"Incident {reference}"
+    order = Order(BundleKind.INCIDENT, reference, purpose, authority, records, title)
+    _export(settings, order, identity, out, age, pgp, passphrase=passphrase)
+
+
+@app.command("inspector")
+@command
+def inspector(
+    person: Annotated[str, typer.Argument(help="The person's council ID.")],
+    identity: Identities,
+    reference: Reference,
+    purpose: Annotated[str, typer.Option(help="What the inspector asked for; recorded before anything is opened.")],
+    authority: Annotated[str, typer.Option(help="The ground.")] = "Health and Social Care Act 2008 s.63 (CQC)",
+    out: Out = Path(),
+    age: AgeKeys = None,
+    pgp: OpenPGPKey = None,
+    passphrase: Passphrase = False,
+) -> None:
+    """A person's whole file for reading, nothing redacted."""
+    settings = framed()
+    from vault.export.whole_page import Order
+    from vault.export.wholes import records_of
+    from vault.models import BundleKind
+
+    records, title = records_of(person_of(person).ref), f"File of {person.upper()} for inspection {reference}"
+    order = Order(BundleKind.INSPECTOR, reference, purpose, authority, records, title)
+    _export(settings, order, identity, out, age, pgp, passphrase=passphrase)
+
+
+def _export(
+    settings: Settings,
+    order: Order,
+    identity: list[Path],
+    out: Path,
+    age: list[str] | None,
+    pgp: Path | None,
+    *,
+    passphrase: bool,
+) -> None:
+    from gateway.bootstrap import build_store
+    from vault.export.wholes import Packing, export
+    from vault.identities import read_identities
+    from vault.unseal import Opener
+
+    try:
+        identities = [i for path in identity for i in read_identities(path)]
+    except ConfigurationError as error:
+        raise InputError(error.private, public=error.public) from error
+    receiver, secret = receiver_of(settings, age, pgp, passphrase=passphrase)
+    target = out / f"{order.kind.value}-{''.join(c if c.isalnum() else '-' for c in order.reference)}{receiver.suffix}"
+    place = settings.at_home(Path("var/access"))
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with told(), tempfile.TemporaryDirectory(dir=place) as work, building("Opening records", len(order.records)) as bar:
+        opener = Opener(build_store(settings), identities)
+        packing = Packing(service_of(settings), signing_keys(settings), opener, Path(work), prover_of(settings))
+        sealed = export(order, packing, receiver, target, acting(order.purpose), bar)
+    print(f"{sealed.path}: {len(order.records)} records, {sealed.size:,} bytes, sealed to {receiver.name}")
+    print(f"SHA-256 {sealed.sha256}")
+    say_passphrase(secret)
