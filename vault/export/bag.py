@@ -52,11 +52,19 @@ def make(folder: Path, about: About, tags: Mapping[str, bytes], keys: SigningKey
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     bag.save()
+    for algorithm in _ALGORITHMS:
+        _as_tools_read_it(folder / f"tagmanifest-{algorithm}.txt")
     for name, content in keys.sign((folder / SIGNED).read_bytes()).items():
         (folder / "signatures").mkdir(exist_ok=True)
         (folder / "signatures" / name).write_bytes(content)
     bagit.Bag(str(folder)).validate(processes=1)
     return folder
+
+
+def _as_tools_read_it(manifest: Path) -> None:
+    """Two blanks between digest and name: bagit writes one, which not every sha512sum understands."""
+    lines = (line.split(maxsplit=1) for line in manifest.read_text(encoding="utf-8").splitlines())
+    manifest.write_text("".join(f"{digest}  {name}\n" for digest, name in lines), encoding="utf-8")
 
 
 def fresh(folder: Path) -> Path:
