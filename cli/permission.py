@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.frame import InputError, command, framed
+from cli.looking import looked
 from cli.office import day, in_the_office, moment, print_json, print_table, shown
 from config import policy
 from domain.decision import Action
@@ -59,10 +60,18 @@ def show(
         then = "had been recorded by then" if known else "is in the register"
         public = f"Nobody with the council ID '{council_id}' {then}."
         raise InputError("no such person", public=public)
+    looked("permission shown", person=_reference(council_id))
     if as_json:
         print_json(_as_json(found, rules))
     else:
         _print(found, rules, known)
+
+
+def _reference(council_id: str) -> str:
+    """As the audit trail names people; a council ID that was theirs once stays as it is."""
+    from register.models import Person
+
+    return Person.objects.filter(council_id=council_id).values_list("ref", flat=True).first() or council_id
 
 
 def _when(on: date | None, now: datetime) -> datetime:

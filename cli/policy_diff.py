@@ -16,6 +16,7 @@ from rich.progress import track
 from rich.table import Table
 
 from cli.frame import InputError, command, framed
+from cli.looking import looked
 from config import policy
 from domain.decision import Decision
 from domain.model import Address
@@ -46,6 +47,7 @@ def diff(
     from gateway.clock import SystemClock
     from vault import recorded
 
+    looked("decisions replayed", days=since, recipients=recipients)
     first = SystemClock().now() - timedelta(days=since) if since else None
     rows = _watched(recorded.each(first), recorded.count(first))
     found = Found.of(rows, before, after, grounds=grounds)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.frame import command, framed
+from cli.looking import looked
 from cli.office import day, in_the_office, print_json, print_table, shown
 from cli.permission import Json
 from config import policy
@@ -42,6 +43,7 @@ def list_(as_json: Json = False) -> None:
     from gateway.clock import SystemClock
     from register import due
 
+    looked("reviews listed")
     now = SystemClock().now()
     found = in_order(due.read(now, policy.load(settings.policy_file)), now)
     if as_json:

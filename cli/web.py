@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.frame import InputError, command, framed
+from cli.looking import looked
 from config.settings import WebSettings
 from domain.errors import ConfigurationError
 
@@ -80,6 +81,7 @@ def add(
         token = rows.add(name, scope or (), clock.now(), timedelta(days=days))
     except rows.UnusableTokenError as error:
         raise InputError(error.private, public=error.public) from error
+    looked("token added", token=name, scopes=sorted(scope or ()), days=days)
     print(token)
 
 
@@ -113,4 +115,5 @@ def revoke(name: Annotated[str, typer.Argument(help="As `sallyport token list` s
 
     if not rows.revoke(name, clock.now()):
         raise InputError("no such token", public="There is no such token that stands; see `sallyport token list`.")
+    looked("token revoked", token=name)
     print("Revoked.")

@@ -16,6 +16,7 @@ import typer
 
 from cli.frame import command, framed
 from cli.jobs import JOBS, Run
+from cli.looking import looked
 from config.settings import Settings
 from domain.errors import SallyportError
 
@@ -36,6 +37,8 @@ def worker(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     log, clock, jobs = structlog.get_logger("worker"), SystemClock(), [Job(*job) for job in JOBS]
+    if not once:
+        looked("worker started", jobs=[job.name for job in jobs])
     log.info("working", once=once, jobs=[job.name for job in jobs])
     while True:
         for job in jobs:

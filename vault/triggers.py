@@ -19,13 +19,18 @@ TABLES = {EVENTS: ("sequence",), "vault_auditleaf": ("index", "sequence")}
 """With the columns by which SQLite's REPLACE would find the row that it deletes."""
 
 _VERBS = ("update", "delete", "insert")
-_LOOKS = f"""CREATE INDEX IF NOT EXISTS {EVENTS}_looks ON {EVENTS} (actor, sequence)
-WHERE action NOT LIKE 'intended %' AND action NOT LIKE 'outcome %' AND action <> 'filed'"""
-"""Who looked at what: without the relay's own events, so that writing those costs nothing more (``vault/looks.py``)."""
+BY_PEOPLE = "substr(action, 1, 8) <> 'intended' AND substr(action, 1, 7) <> 'outcome' AND action <> 'filed'"
+"""Not the relay's own events. A query has to say it in these words, for a database to see that the indexes fit."""
+
+_LOOKS = (
+    f"CREATE INDEX IF NOT EXISTS {EVENTS}_viewer ON {EVENTS} (actor, sequence) WHERE {BY_PEOPLE}",
+    f"CREATE INDEX IF NOT EXISTS {EVENTS}_people ON {EVENTS} (sequence) WHERE {BY_PEOPLE}",
+)
+"""Who looked at what (``vault/looks.py``), so that the relay's writing costs nothing more."""
 
 
 def install(using: str = "default", **_: Any) -> None:
-    """Set the triggers and the index, where the tables are there. A receiver of ``post_migrate``."""
+    """Set the triggers and the indexes, where the tables are there. A receiver of ``post_migrate``."""
     connection = connections[using]
     with connection.cursor() as cursor:
         found = set(connection.introspection.table_names(cursor))
@@ -33,7 +38,8 @@ def install(using: str = "default", **_: Any) -> None:
             for statement in _sqlite(table) if connection.vendor == "sqlite" else _postgresql(table):
                 cursor.execute(statement)
         if EVENTS in found:
-            cursor.execute(_LOOKS)
+            for statement in _LOOKS:
+                cursor.execute(statement)
 
 
 def unsafe_remove(connection: BaseDatabaseWrapper) -> None:

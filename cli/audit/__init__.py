@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from cli.audit import asking, key, proving, verifying, witnessing
+from cli.audit import asking, key, looking, proving, verifying, witnessing
 
 app = typer.Typer(no_args_is_help=True, help="Who did what, and the proof that nobody has changed it since.")
+app.command("looks")(looking.looks)
+app.command("list")(looking.list_)
+app.command("tail")(looking.tail)
 app.command("key")(key.key)
 app.command("prove")(proving.prove)
 app.command("check-proof")(proving.check_proof)

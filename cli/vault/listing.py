@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from cli.frame import command, framed
+from cli.looking import looked
 
 
 @command
@@ -16,6 +17,7 @@ def list_(limit: Annotated[int, typer.Option(min=1, help="How many, newest first
     framed()
     from vault.models import VaultRecord
 
+    looked("listed", records=limit)
     rows = VaultRecord.objects.order_by("-filed_at").prefetch_related("subjects", "objects_filed")[:limit]
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)  # whole ids, times and addresses
     console.print(f"Newest of {VaultRecord.objects.count()}: record, when it was filed, from whom; what is in it")

@@ -14,7 +14,7 @@ import pytest
 from tests.support import postgres
 
 ROOT = Path(__file__).parents[2]
-FILES = ["journal", "audit", "filing", "sealing", "search", "finding", "merkle", "verify"]
+FILES = ["journal", "audit", "filing", "sealing", "search", "finding", "merkle", "verify", "looks"]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,24 @@
+"""What a command writes to the audit trail before it shows something, or when it has changed who may."""
+
+from __future__ import annotations
+
+import getpass
+
+from domain.errors import VaultUnavailable
+
+
+def who() -> str:
+    """The user, as the trail names them."""
+    return f"cli:{getpass.getuser()}"
+
+
+def looked(action: str, *, record: str = "", why: str = "", **details: object) -> None:
+    """An event in the user's name, durable on return. Raises ``VaultUnavailable``: unrecorded is unshown."""
+    from gateway.clock import SystemClock
+    from vault import audit, looks
+
+    try:
+        looks.note(audit.Event(SystemClock().now(), who(), action, record, why, details))
+    except VaultUnavailable as error:
+        public = "The database cannot be used; `sallyport check` says why."
+        raise VaultUnavailable(error.private, public=public) from error
