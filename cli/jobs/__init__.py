@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from cli.jobs.search import fold_index, make_blocks_ready, tell_searches
 from config.settings import Settings
 from domain.here import HERE
 
@@ -94,6 +95,9 @@ def propose_disposal(settings: Settings, now: datetime) -> None:
 JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("webhooks", timedelta(seconds=5), tell_webhooks),
     ("audit log", timedelta(seconds=5), log_events),
+    ("search index", timedelta(seconds=5), fold_index),
+    ("search blocks", timedelta(minutes=5), make_blocks_ready),
+    ("saved searches", timedelta(minutes=5), tell_searches),
     ("forgetting", timedelta(hours=1), forget),
     ("orphans", timedelta(days=1), sweep_orphans),
     ("reminders", timedelta(hours=1), remind_in_office_hours),

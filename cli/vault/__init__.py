@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from cli.vault import getting, listing, reconcile, sweep
+from cli.vault import getting, indexing, listing, reconcile, searches, searching, sweep
 
 app = typer.Typer(no_args_is_help=True, help="Sealed records: list them, open one.")
 app.command("list")(listing.list_)
 app.command("get")(getting.get)
 app.command("reconcile")(reconcile.reconcile)
 app.command("sweep")(sweep.sweep)
+app.command("search")(searching.search)
+app.add_typer(searches.app, name="searches")
+app.add_typer(indexing.app, name="index")
 
 
 @app.callback()

@@ -115,7 +115,7 @@ def make_ready(most: int = 1) -> int:
     fold()
     made = 0
     with reading(VaultUnavailable):
-        last = _settled()
+        last = settled()
         done = full_blocks()
     for block in range((last + 1) >> BLOCK_BITS):
         if block not in done and made < most:
@@ -123,7 +123,7 @@ def make_ready(most: int = 1) -> int:
     return made
 
 
-def _settled() -> int:
+def settled() -> int:
     """The last number below which none will come any more (numbers are given before their transactions end)."""
     greatest = "SELECT coalesce(max(number), 0) FROM vault_searchentry"
     if connections[DEFAULT_DB_ALIAS].vendor == "sqlite":

@@ -81,8 +81,13 @@ def source_of(filing: Filing, classes: Sequence[str]) -> Source:
         classes=classes,
         decided=decided(filing.decisions),
         received_at=filing.envelope.received_at,
-        unread=tuple(Unread(u.part.partition("/")[0].partition("#")[0], u.reason) for u in filing.unread),
+        unread=tuple(Unread(number_of(u.part), u.reason) for u in filing.unread),
     )
+
+
+def number_of(path: str) -> str:
+    """A part's path without the names of files inside it."""
+    return path.partition("/")[0].partition("#")[0]
 
 
 def decided(decisions: Iterable[Decision]) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
+from domain.errors import SallyportError
 from domain.model import folded
 from vault.search import fields
 from vault.search.tokens import SIZE, Keyed
@@ -19,6 +20,17 @@ from vault.search.words import SHAPE, shape, words
 Plan: TypeAlias = list[Any]
 Resolve: TypeAlias = Callable[[str], Sequence[str]]
 """From what stands after ``about:`` to register references; none for nobody."""
+
+
+class Nobody(SallyportError):
+    """``about:`` names nobody in the register; ``at`` is where it stands in the query."""
+
+    public = "Nobody in the register has this reference or name."
+
+    def __init__(self, tree: Field) -> None:
+        super().__init__("nobody of that name")
+        self.at = tree.at + len("about:")
+        self.length = len(tree.value)
 
 
 class Terms:
@@ -84,7 +96,10 @@ class Terms:
         name, value = tree.name, tree.value
         match name:
             case "about":
-                return _either([self._token("about", ref) for ref in self._resolve(value)])
+                refs = self._resolve(value)
+                if not refs:
+                    raise Nobody(tree)
+                return _either([self._token("about", ref) for ref in refs])
             case "decided":
                 return self._token("decided", fields.action_of(value).name)
             case "opened":
@@ -131,7 +146,6 @@ def _shape(text: str) -> str:
 
 
 def _either(plans: Sequence[Plan]) -> Plan:
-    """No plan is nothing at all."""
     different = list({str(p): p for p in plans}.values())
     return different[0] if len(different) == 1 else ["or", *different]
 

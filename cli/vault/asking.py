@@ -1,0 +1,124 @@
+"""What the search commands share: the register's names for ``about:``, errors that point, opened texts."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.frame import InputError
+from config.settings import Settings
+from domain.errors import ConfigurationError
+from domain.model import Analysis, Message, Part, Place
+from domain.ports import Classifiers
+
+if TYPE_CHECKING:
+    from vault.models import VaultRecord
+    from vault.search.terms import Terms
+    from vault.search.tokens import Keyed
+    from vault.search.tree import Tree
+    from vault.unseal import Opener
+
+
+def asker(why: str) -> Any:
+    """Who runs this command."""
+    from vault.search.asked import Asker
+
+    return Asker(f"cli:{getpass.getuser()}", why)
+
+
+def build_terms(settings: Settings, keyed: Keyed) -> Terms:
+    """``about:`` takes a reference, a council ID or a name of the register."""
+    from register.lookup import DatabaseRegister
+    from register.models import Person, PersonName
+    from vault.search.terms import Terms
+
+    register = DatabaseRegister(settings.service.domains)
+
+    def resolve(text: str) -> Sequence[str]:
+        if found := register.named([text]):
+            return list(found.values())
+        if Person.objects.filter(ref=text).exists():
+            return [text]
+        return sorted(set(PersonName.objects.filter(name__iexact=text).values_list("person__ref", flat=True)))
+
+    return Terms(keyed, resolve)
+
+
+@contextmanager
+def pointing(query: str) -> Iterator[None]:
+    """An error of the query comes out with the query and a caret."""
+    from vault.search.find import WrongCursor
+    from vault.search.grammar import QueryError
+    from vault.search.terms import Nobody
+
+    try:
+        yield
+    except QueryError as error:
+        raise InputError("query", public=error.pointed()) from None
+    except Nobody as error:
+        raise InputError("query", public=QueryError(error.public, query, error.at, error.length).pointed()) from None
+    except WrongCursor as error:
+        raise InputError(error.private, public=error.public) from None
+
+
+def parsed(query: str, settings: Settings, keyed: Keyed) -> tuple[Tree, Terms]:
+    """Call it within :func:`pointing`."""
+    from vault.search.grammar import parse
+
+    tree, terms = parse(query), build_terms(settings, keyed)
+    terms.plan(tree)
+    return tree, terms
+
+
+def build_opener(settings: Settings, identities: Sequence[Path], why: str) -> Opener:
+    """Raises ``InputError`` for an identity file that is none, and without a reason."""
+    from gateway.bootstrap import build_store
+    from vault.identities import read_identities
+    from vault.unseal import Opener
+
+    if not why.strip():
+        raise InputError("no reason", public="A reason is needed: --why goes to the audit trail with your name.")
+    try:
+        return Opener(build_store(settings), [i for path in identities for i in read_identities(path)])
+    except ConfigurationError as error:
+        raise InputError(error.private, public=error.public) from error
+
+
+def read_again(
+    record: VaultRecord, opener: Opener, classifiers: Classifiers
+) -> tuple[Message, Analysis, dict[str, Any]]:
+    """An opened record as the relay read it, and its manifest. Raises ``SealBroken``, ``VaultUnavailable``,
+    ``ClassifierUnavailable``. Where the whole mail does not open, those of its parts that do are read."""  # noqa: D205, D209
+    from gateway.parse import parse
+    from vault import manifest
+    from vault.models import ObjectKind
+    from vault.unseal import CannotOpen
+
+    bundle = opener.bundle(record)
+    mail, parts = bundle.files.get(manifest.MAIL), []
+    described = {p["number"]: p for p in bundle.manifest["parts"] if p["number"]}
+    if mail is None:
+        for file in opener.files(record, bundle):
+            if file.content is None:
+                continue
+            if file.row.kind == ObjectKind.MAIL:
+                mail = file.content
+                break
+            told = described[file.row.number]
+            parts.append(Part(told["path"], Place.ATTACHMENT, told["type"], told["file_name"], file.content))
+    if mail is not None:
+        message = parse(mail)
+    elif parts:
+        message = Message(b"", 0, bundle.manifest["subject"], "", "", tuple(parts))
+    else:
+        raise CannotOpen("neither the mail nor a part opens", record=record.pk)
+    return message, classifiers.analyse(message.subject, (*message.parts, *message.notes)), bundle.manifest
+
+
+def as_json(value: object) -> str:
+    """For programs."""
+    return json.dumps(value, ensure_ascii=False, indent=1, default=str)

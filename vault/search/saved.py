@@ -1,0 +1,151 @@
+"""Searches that are kept: run again over new records, or asked for all that they find (a legal hold).
+
+The database holds the query sealed to the masters, and its keyed tokens. To run it takes neither key nor words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.errors import SallyportError, VaultUnavailable
+from domain.model import Address
+from vault import audit, sql
+from vault.ids import new_id
+from vault.models import SavedSearch
+from vault.rows import reading, writing
+from vault.search.asked import Asker, sealed
+from vault.search.blocks import newest, settled
+from vault.search.evaluate import Evaluator, steady
+from vault.search.index import fold
+from vault.search.terms import Terms
+from vault.search.tokens import Keyed
+from vault.search.tree import Tree
+
+_MANY = 500
+
+
+class NoSuchSearch(SallyportError):
+    """No saved search of that name."""
+
+    public = "There is no such saved search; `sallyport vault searches list` lists them."
+
+
+class OldKey(SallyportError):
+    """It was made with another index key, and would find nothing."""
+
+    public = "This saved search was made with another index key; `sallyport vault index rebuild` makes it anew."
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a saved search found since it was last told of: records' ids, the newest first; up to which number."""
+
+    search: SavedSearch
+    records: tuple[str, ...]
+    seen: int
+
+
+def save(
+    tree: Tree, terms: Terms, keyed: Keyed, owner: Address, masters: Collection[str], asker: Asker, now: datetime
+) -> str:
+    """Keep it; its id. It tells of records that come from now on. Raises ``VaultUnavailable``."""
+    seen = settled()
+    row = SavedSearch(
+        id=new_id(now),
+        owner=owner.key,
+        key=keyed.id,
+        query=sealed(str(tree), masters),
+        terms=_terms(tree, terms),
+        seen=seen,
+        made_at=now,
+    )
+    with writing(VaultUnavailable):
+        row.save(force_insert=True)
+        audit.append([audit.Event(now, asker.actor, "search saved", "", asker.why, _details(row))])
+    return row.id
+
+
+def forget(ident: str, asker: Asker, now: datetime) -> None:
+    """Raises :class:`NoSuchSearch`, ``VaultUnavailable``."""
+    row = _row(ident)
+    with writing(VaultUnavailable):
+        audit.append([audit.Event(now, asker.actor, "saved search forgotten", "", asker.why, _details(row))])
+        row.delete()
+
+
+def remake(row: SavedSearch, tree: Tree, terms: Terms, keyed: Keyed) -> None:
+    """With another index key. Raises ``VaultUnavailable``."""
+    with writing(VaultUnavailable):
+        SavedSearch.objects.filter(id=row.id).update(terms=_terms(tree, terms), key=keyed.id)
+
+
+def records_of(ident: str) -> list[str]:
+    """The ids of all records that a saved search finds now, the newest first.
+
+    Raises :class:`NoSuchSearch`, :class:`OldKey`, ``VaultUnavailable``.
+    """
+    row = _row(ident)
+    fold()
+    _check_key(row)
+    with reading(VaultUnavailable), steady():
+        return _found(row, 0, _last() + 1)
+
+
+def news(row: SavedSearch) -> News:
+    """What is new since ``row.seen``. Raises :class:`OldKey`, ``VaultUnavailable``."""
+    last = settled()
+    fold()
+    _check_key(row)
+    with reading(VaultUnavailable), steady():
+        return News(row, tuple(_found(row, row.seen + 1, last + 1)), last)
+
+
+def told(about: News, now: datetime) -> None:
+    """Its owner knows. Raises ``VaultUnavailable``."""
+    values: dict[str, object] = {"seen": about.seen} | ({"told_at": now} if about.records else {})
+    with writing(VaultUnavailable):
+        SavedSearch.objects.filter(id=about.search.id).update(**values)
+
+
+def _terms(tree: Tree, terms: Terms) -> dict[str, object]:
+    return {"plan": terms.plan(tree), "everything": terms.everything()}
+
+
+def _details(row: SavedSearch) -> dict[str, object]:
+    return {"search": row.id, "owner": row.owner}
+
+
+def _row(ident: str) -> SavedSearch:
+    with reading(VaultUnavailable):
+        row = SavedSearch.objects.filter(id=ident).first()
+    if row is None:
+        raise NoSuchSearch("no such saved search", search=ident)
+    return row
+
+
+def _check_key(row: SavedSearch) -> None:
+    """Whether any record is indexed with the key that it was made with (or none is indexed at all)."""
+    with reading(VaultUnavailable):
+        some = sql.select("SELECT key FROM vault_searchentry WHERE key <> '' ORDER BY number DESC LIMIT 1", [])
+    if some and some[0][0] != row.key:
+        raise OldKey("another index key", search=row.id)
+
+
+def _last() -> int:
+    return int(sql.select("SELECT coalesce(max(number), 0) FROM vault_searchentry", [])[0][0])
+
+
+def _found(row: SavedSearch, low: int, high: int) -> list[str]:
+    evaluator = Evaluator(row.terms["everything"], low, high)
+    numbers = list(newest(evaluator.sets(row.terms["plan"])))
+    return list(_records(numbers))
+
+
+def _records(numbers: list[int]) -> Iterator[str]:
+    for start in range(0, len(numbers), _MANY):
+        some = numbers[start : start + _MANY]
+        text = f"SELECT number, record_id FROM vault_searchentry WHERE number IN {sql.places(some)}"  # noqa: S608 - placeholders
+        named = dict(sql.select(text, some))
+        yield from (named[n] for n in some if n in named)
