@@ -30,7 +30,14 @@ def explain(
     except NoSuchRecord as error:
         raise InputError(error.private, public=f"There is no record {record}.") from error
     if as_json:
-        print_json({"record": record, "run_out": found[0].run_out(today), "reasons": [_plain(k) for k in found]})
+        print_json(
+            {
+                "record": record,
+                "run_out": found[0].run_out(today),
+                "held": _held(record),
+                "reasons": [_plain(k) for k in found],
+            }
+        )
         return
     _print(record, found, headline(found[0], today))
 
@@ -42,6 +49,8 @@ def _print(record: str, found: tuple[Kept, ...], first: str) -> None:
         print(f"{'What counts' if not number else 'Besides'}: {reason(kept, lambda ref: names.get(ref, ref))}")
         if kept.source:
             print(f"  Rule: {kept.source}.")
+    if _held(record):
+        print("A hold keeps it, whatever its retention says; `sallyport hold list` shows the holds.")
     for line in _said(record):
         print(line)
 
@@ -50,6 +59,12 @@ def _council_ids(refs: set[str]) -> dict[str, str]:
     from register.models import Person
 
     return dict(Person.objects.filter(ref__in=refs).values_list("ref", "council_id"))
+
+
+def _held(record: str) -> bool:
+    from vault.holds import coverage
+
+    return coverage.held_records().filter(pk=record).exists()
 
 
 def _said(record: str) -> list[str]:

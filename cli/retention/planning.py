@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,6 +18,9 @@ from domain.retention import day_of
 from domain.retention_plan import LATER, OPEN, OVERDUE, Plan
 from domain.retention_plan import plan as planned
 from domain.retention_words import label, said
+
+if TYPE_CHECKING:  # models exist only once Django is ready
+    from vault.retention.planning import Due
 
 _MOST_YEARS = 40
 
@@ -38,7 +41,7 @@ def plan(
     found = planned(due.falls, today, years)
     console = Console(highlight=False)
     console.print(_drawn(found))
-    for line in _remarks(due.because, due.unreckoned):
+    for line in _remarks(due):
         console.print(line, markup=False)
     if csv_file is not None:
         _write(csv_file, as_csv(found))
@@ -68,11 +71,13 @@ def _drawn(found: Plan) -> Table:
 _HEADS = {OVERDUE: "overdue", LATER: "later", OPEN: "no day yet"}
 
 
-def _remarks(because: Mapping[str, int], unreckoned: int) -> list[str]:
-    lines = [f"No day yet, because: {', '.join(f'{why} ({n:,})' for why, n in because.items())}."] if because else []
-    if unreckoned:
-        lines.append(f"{unreckoned:,} records have not been reckoned yet; run: sallyport retention sweep")
-    return lines
+def _remarks(due: Due) -> Iterator[str]:
+    if due.held:
+        yield f"Of what is overdue a hold keeps {due.held:,}; `sallyport hold list` shows the holds."
+    if due.because:
+        yield f"No day yet, because: {', '.join(f'{why} ({n:,})' for why, n in due.because.items())}."
+    if due.unreckoned:
+        yield f"{due.unreckoned:,} records have not been reckoned yet; run: sallyport retention sweep"
 
 
 def _write(path: Path, text: str) -> None:

@@ -37,7 +37,9 @@ def sweep(
 
     now, retention = SystemClock().now(), build_retention(settings)
     with _progress() as progress:
-        batches = sweeping.rehearse(retention) if dry_run else sweeping.sweep(retention, now, _actor(), anew=not resume)
+        batches = (
+            sweeping.rehearse(retention) if dry_run else sweeping.sweep(retention, now, account(), anew=not resume)
+        )
         seen, moved = _reckoned(batches, progress)
     would = "would move" if dry_run else "moved"
     print(f"{seen} records reckoned; {sum(moved.values())} {would}{_by(moved)}.")
@@ -63,7 +65,7 @@ def _mirror(settings: Settings, now: datetime) -> None:
     from cli.jobs.retention import build_mirror, log_failures
     from vault.models import RetentionState
 
-    mirror = build_mirror(settings, _actor())
+    mirror = build_mirror(settings, account())
     with _progress() as progress:
         behind = RetentionState.objects.filter(tags_behind=True).count()
         locks = log_failures(_shown(mirror.extend_locks(now), progress, "locks", _short(now, settings)))
@@ -99,7 +101,3 @@ def _by(moved: Counter[str]) -> str:
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)
-
-
-def _actor() -> str:
-    return account()

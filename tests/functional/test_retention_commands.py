@@ -169,6 +169,16 @@ def test_a_mark_and_its_correction_are_explained(house: House) -> None:
     assert plain["run_out"] is False
 
 
+def test_a_hold_is_named_where_it_keeps_a_record(house: House) -> None:
+    """By the reasons, for people and for programs."""
+    ident = record(house, "medical")
+    words = ("--record", ident, "--why", "a claim", "--reference", "C-1", "--review", str(TODAY + timedelta(days=90)))
+    assert json.loads(house.command("retention", "explain", ident, "--json").stdout)["held"] is False
+    house.command("hold", "set", *words)
+    assert "A hold keeps it, whatever its retention says" in house.command("retention", "explain", ident).stdout
+    assert json.loads(house.command("retention", "explain", ident, "--json").stdout)["held"] is True
+
+
 def shorten_locks(house: House) -> None:
     """The rows of all copies say that their lock ends tomorrow, as they would after a month without a worker."""
     soon = str((SystemClock().now() + timedelta(days=1)).replace(tzinfo=None))

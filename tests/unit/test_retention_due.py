@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.errors import RegisterUnavailable
-from domain.retention import begins
+from domain.retention import begins, day_of
 from domain.retention_reckoning import Event
 from tests.support.retaining import HERE_NOW, IN_CARE, SCHEDULE, Told, gone, record
-from vault.models import RecordState, RetentionMark
+from vault.models import RetentionMark
 from vault.retention import NoSuchRecord, Retention
 from vault.retention import facts as reading_facts
 
@@ -22,29 +22,28 @@ def asked(**lives):
     return Retention(Told(lives), SCHEDULE)
 
 
-def test_what_has_run_out_is_due_the_longest_overdue_first():
-    """By the rows' dates; no more than asked for."""
-    later, sooner = record(OLD + timedelta(days=1), "ann"), record(OLD, "ann")
-    retention = asked(ann=gone(date(2016, 1, 1)))
-    assert retention.due(HERE_NOW, 10) == [sooner.id, later.id]
-    assert retention.due(HERE_NOW, 1) == [sooner.id]
-    assert retention.run_out(sooner.id, HERE_NOW)
+def run_out(retention, row, now=HERE_NOW):
+    return retention.explain(row.id)[0].run_out(day_of(now))
+
+
+def test_what_has_run_out_has_run_out():
+    """Eight years after the end of care."""
+    assert run_out(asked(ann=gone(date(2016, 1, 1))), record(OLD, "ann"))
 
 
 def test_a_row_that_says_run_out_is_not_believed():
     """Ann is in care again: the row is of before."""
     row = record(OLD, "ann")
-    assert asked(ann=IN_CARE).due(HERE_NOW, 10) == []
-    assert not asked(ann=IN_CARE).run_out(row.id, HERE_NOW)
+    assert not run_out(asked(ann=IN_CARE), row)
     assert asked(ann=IN_CARE).explain(row.id)[0].event is Event.CARE_GOES_ON
 
 
 def test_a_new_mail_about_the_person_restarts_the_clock():
     """It is the last contact."""
     row, retention = record(OLD, "ann"), asked(ann=gone(date(2016, 1, 1)))
-    assert retention.run_out(row.id, HERE_NOW)
+    assert run_out(retention, row)
     record(datetime(2025, 3, 3, 12, tzinfo=UTC), "ann", classes=["correspondence"])
-    assert not retention.run_out(row.id, HERE_NOW)
+    assert not run_out(retention, row)
     found = retention.explain(row.id)[0]
     assert (found.event, found.day, found.until) == (Event.LAST_CONTACT, date(2025, 3, 3), date(2033, 3, 4))
 
@@ -53,39 +52,35 @@ def test_a_mail_about_somebody_else_does_not():
     """Each person has a clock of their own."""
     row = record(OLD, "ann")
     record(HERE_NOW, "ben")
-    assert asked(ann=gone(date(2016, 1, 1)), ben=IN_CARE).due(HERE_NOW, 10) == [row.id]
+    assert run_out(asked(ann=gone(date(2016, 1, 1)), ben=IN_CARE), row)
 
 
 def test_the_same_mail_filed_again_restarts_the_clock():
     """Though it was understood otherwise, and is another record."""
     row = record(OLD, classes=["correspondence"], digest="d" * 64)
     retention = asked()
-    assert retention.run_out(row.id, HERE_NOW)
+    assert run_out(retention, row)
     record(HERE_NOW, classes=["correspondence"], digest="d" * 64, plan="2" * 64)
-    assert not retention.run_out(row.id, HERE_NOW)
+    assert not run_out(retention, row)
 
 
 def test_somebody_whom_the_register_does_not_know_keeps_the_record():
     """Until somebody says who it was."""
     row = record(OLD, "ann")
     assert asked().explain(row.id)[0].event is Event.NOT_IN_THE_REGISTER
-    assert asked().due(HERE_NOW, 10) == []
+    assert not run_out(asked(), row)
 
 
 def test_it_runs_out_at_midnight_here():
     """Not before the first moment of the day."""
     row = record(OLD, classes=["financial"])
     retention, when = asked(), begins(date(2022, 4, 1))
-    assert not retention.run_out(row.id, when - timedelta(microseconds=1))
-    assert retention.run_out(row.id, when)
+    assert not run_out(retention, row, when - timedelta(microseconds=1))
+    assert run_out(retention, row, when)
 
 
-def test_what_is_disposed_of_or_not_there_has_not_run_out():
-    """And cannot be explained if it is not there."""
-    row = record(OLD, state=RecordState.DISPOSED, digest="", sender="", plan="")
-    assert not asked().run_out(row.id, HERE_NOW)
-    assert not asked().run_out("0" * 26, HERE_NOW)
-    assert asked().due(HERE_NOW, 10) == []
+def test_what_is_not_there_cannot_be_explained():
+    """An id that no record has."""
     with pytest.raises(NoSuchRecord):
         asked().explain("0" * 26)
 
@@ -93,10 +88,8 @@ def test_what_is_disposed_of_or_not_there_has_not_run_out():
 def test_without_the_register_nothing_has_run_out():
     """Fail closed."""
     row = record(OLD, "ann")
-    retention = Retention(Told(down=True), SCHEDULE)
-    for ask in (lambda: retention.due(HERE_NOW, 10), lambda: retention.run_out(row.id, HERE_NOW)):
-        with pytest.raises(RegisterUnavailable):
-            ask()
+    with pytest.raises(RegisterUnavailable):
+        Retention(Told(down=True), SCHEDULE).explain(row.id)
 
 
 def test_the_newest_mark_of_a_class_stands():
@@ -132,15 +125,6 @@ def test_lives_are_asked_for_once_and_memory_stays_bounded(monkeypatch):
         assert lives["ann"].placed
         assert len(lives) <= 3
     assert told.asked == 6
-
-
-def test_candidates_come_batch_by_batch(monkeypatch):
-    """All of them are looked at, whatever the size of a batch."""
-    from vault.retention import reckoning
-
-    monkeypatch.setattr(reckoning, "BATCH", 2)
-    rows = [record(OLD + timedelta(hours=n), "ann" if n == 4 else "ben") for n in range(5)]
-    assert asked(ann=gone(date(2016, 1, 1)), ben=IN_CARE).due(HERE_NOW, 10) == [rows[4].id]
 
 
 def test_the_same_mail_is_looked_for_by_an_index():

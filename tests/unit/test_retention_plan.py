@@ -15,7 +15,7 @@ from domain.retention_plan import Falls, Plan, plan
 from domain.retention_reckoning import Event, Kept
 from domain.retention_words import headline, reason
 from tests.support.retaining import HERE_NOW, IN_CARE, SCHEDULE, Told, gone, record
-from vault.models import RecordState, VaultRecord
+from vault.models import HoldTarget, LegalHold, RecordState, TargetKind, VaultRecord
 from vault.retention import Retention
 from vault.retention.planning import read
 from vault.retention.sweeping import sweep
@@ -152,4 +152,9 @@ def test_the_counts_come_from_the_rows():
     }  # fmt: skip
     assert len(found.falls) == 4
     assert found.because == {"care goes on": 1, "not closed yet": 1}
-    assert found.unreckoned == 1
+    assert (found.unreckoned, found.held) == (1, 0)
+    hold = LegalHold.objects.create(
+        id="H" * 26, reason="a claim", reference="C-1", review_on=TODAY, set_by="cli:olu", set_at=HERE_NOW
+    )
+    HoldTarget.objects.create(hold=hold, kind=TargetKind.PERSON, value="ann")
+    assert read(TODAY).held == 2

@@ -12,17 +12,21 @@ from django.db.models.functions import ExtractYear
 
 from domain.errors import VaultUnavailable
 from domain.retention_plan import Falls
+from vault.holds import coverage
 from vault.models import RecordState, RetentionState, VaultRecord
 from vault.rows import reading
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """``falls``: by governing class and year; ``because``: those without a day, by why; ``unreckoned``: filed since."""
+    """``falls``: by governing class and year; ``because``: those without a day, by why; ``unreckoned``: filed since;
+    ``held``: overdue, and kept by a hold.
+    """  # noqa: D205 - one sentence that needs two lines
 
     falls: tuple[Falls, ...]
     because: Mapping[str, int]
     unreckoned: int
+    held: int
 
 
 def read(today: date) -> Due:
@@ -39,6 +43,9 @@ def read(today: date) -> Due:
             falls[name, year, bool(late)] += number
             if year is None:
                 because[event] += number
+        held = VaultRecord.objects.filter(
+            coverage.is_held(), state=RecordState.FILED, retention__until__lte=today
+        ).count()
         filed = VaultRecord.objects.filter(state=RecordState.FILED).count()
     found = tuple(Falls(name, year, number, late) for (name, year, late), number in sorted(falls.items(), key=str))
-    return Due(found, dict(because.most_common()), max(filed - falls.total(), 0))
+    return Due(found, dict(because.most_common()), max(filed - falls.total(), 0), held)
