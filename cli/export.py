@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.access.edge import acting, building, person_of, told
+from cli.access.edge import acting, building, person_of, there, told
 from cli.bundles import prover_of, service_of, signing_keys
 from cli.frame import InputError, command, framed
 from cli.sealing_to import AgeKeys, OpenPGPKey, Passphrase, receiver_of, say_passphrase
@@ -96,7 +96,9 @@ def _export(
     *,
     passphrase: bool,
 ) -> None:
-    from gateway.bootstrap import build_store
+    from gateway.bootstrap import build_classifiers, build_store
+    from gateway.parse import parse
+    from vault.export.collecting import Tools
     from vault.export.wholes import Packing, export
     from vault.identities import read_identities
     from vault.unseal import Opener
@@ -106,12 +108,18 @@ def _export(
     except ConfigurationError as error:
         raise InputError(error.private, public=error.public) from error
     receiver, secret = receiver_of(settings, age, pgp, passphrase=passphrase)
+    there(out)
     target = out / f"{order.kind.value}-{''.join(c if c.isalnum() else '-' for c in order.reference)}{receiver.suffix}"
     place = settings.at_home(Path("var/access"))
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with told(), tempfile.TemporaryDirectory(dir=place) as work, building("Opening records", len(order.records)) as bar:
-        opener = Opener(build_store(settings), identities)
-        packing = Packing(service_of(settings), signing_keys(settings), opener, Path(work), prover_of(settings))
+    with (
+        told(),
+        tempfile.TemporaryDirectory(dir=place) as work,
+        build_classifiers(settings) as readers,
+        building("Opening records", len(order.records)) as bar,
+    ):
+        tools = Tools(Opener(build_store(settings), identities), readers, parse)
+        packing = Packing(service_of(settings), signing_keys(settings), tools, Path(work), prover_of(settings))
         sealed = export(order, packing, receiver, target, acting(order.purpose), bar)
     print(f"{sealed.path}: {len(order.records)} records, {sealed.size:,} bytes, sealed to {receiver.name}")
     print(f"SHA-256 {sealed.sha256}")

@@ -84,6 +84,12 @@ def days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
 
 
+def there(folder: Path) -> None:
+    """Raises :class:`InputError` where the sealed file could not be put."""
+    if not folder.is_dir():
+        raise InputError("out", public=f"The folder {folder} is not there; make it, or name another with --out.")
+
+
 def work_folder(settings: Settings, code: str, folder: Path | None, *, make: bool = False) -> WorkFolder:
     """The case's: the named one, else below the settings' home. Raises ``CaseError``."""
     from vault.export.folder import WorkFolder

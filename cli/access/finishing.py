@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.access.collecting import Folder
-from cli.access.edge import acting, day_or_today, told, work_folder
+from cli.access.edge import acting, day_or_today, there, told, work_folder
 from cli.frame import command, framed
 from cli.sealing_to import AgeKeys, OpenPGPKey, Passphrase, receiver_of, say_passphrase
 
@@ -41,6 +41,7 @@ def finish(
         found = cases.find(case)
         work = work_folder(settings, found.code, folder)
         receiver, secret = receiver_of(settings, age, pgp, passphrase=passphrase)
+        there(out)
         target = out / f"{found.code}{receiver.suffix}"
         with build_classifiers(settings) as readers:
             sealed = finished(

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
+from classifiers.sandbox import Sandbox
+from gateway.parse import parse
 from tests.build import ANN, BEN
 from tests.fakes import NOW
-from tests.support.access import SERVICE, filed, keys, mail, opened, shell
+from tests.support.access import SERVICE, filed, keys, mail, opened, readers, shell
 from tests.support.vaults import House
 from vault.export.cases import Acting, CaseError
+from vault.export.collecting import Tools
 from vault.export.inclusion import prover
 from vault.export.outgoing import NotSealed, ToAgeKeys
 from vault.export.signing import SigningKeys
@@ -27,7 +31,7 @@ from vault.merkle.sequencing import integrate
 from vault.models import AuditEvent, BundleKind, HandedOver, SealingKey
 from vault.unseal import Opener
 
-__all__ = ["keys"]
+__all__ = ["keys", "readers"]
 pytestmark = pytest.mark.usefixtures("database")
 ACTING = Acting("cli:lead", datetime(2026, 11, 23, 10, tzinfo=UTC), "mail to the wrong carer")
 ORIGIN = "council.example/audit"
@@ -39,13 +43,14 @@ class Archive:
 
     house: House
     keys: SigningKeys
+    readers: Sandbox
     signer: Signer
 
     def packing(self) -> Packing:
-        opener = Opener(self.house.store, read_identities(self.house.escrow.file))
+        tools = Tools(Opener(self.house.store, read_identities(self.house.escrow.file)), self.readers, parse)
         work = self.house.folder / "work"
         work.mkdir(exist_ok=True)
-        return Packing(SERVICE, self.keys, opener, work, prover([str(self.signer.verifier)]))
+        return Packing(SERVICE, self.keys, tools, work, prover([str(self.signer.verifier)]))
 
     def export(self, order: Order, receiver=None) -> Path:
         to = receiver or ToAgeKeys([self.house.service.public])
@@ -53,7 +58,7 @@ class Archive:
 
 
 @pytest.fixture
-def archive(tmp_path: Path, keys: SigningKeys) -> Archive:
+def archive(tmp_path: Path, keys: SigningKeys, readers: Sandbox) -> Archive:
     house = House(tmp_path)
     filer = house.filer()
     filer.file(
@@ -61,7 +66,7 @@ def archive(tmp_path: Path, keys: SigningKeys) -> Archive:
     )
     filer.file(filed(mail("Both", "Ann and Ben", 2), ANN, BEN), NOW)
     filer.file(filed(mail("Ben", "Ben alone", 3), BEN), NOW)
-    return Archive(house, keys, Signer.new(ORIGIN, Kind.LOG))
+    return Archive(house, keys, readers, Signer.new(ORIGIN, Kind.LOG))
 
 
 def order(kind: BundleKind = BundleKind.INCIDENT, **changes: object) -> Order:
@@ -78,7 +83,9 @@ def test_an_incident_has_its_records_decisions_timeline_and_what_the_regulator_a
     folders = sorted((bag / "data" / "records").iterdir())
     assert tuple(f.name for f in folders) == records_of(ANN)
     (first,) = [f for f in folders if b"Subject: Plan" in (f / "mail.eml").read_bytes()]
-    assert {p.name for p in first.iterdir()} == {"mail.eml", "manifest.json", "02-part.txt", "03-a.txt"}
+    assert {p.name for p in first.iterdir()} == {"mail.eml", "mail.pdf", "manifest.json", "02-part.txt", "03-a.txt"}
+    with pypdfium2.PdfDocument(first / "mail.pdf") as readable:
+        assert "Subject: Plan" in readable[0].get_textpage().get_text_range()
     page = (bag / "data" / "index.html").read_text()
     for said in (
         "mail to the wrong carer",

@@ -153,6 +153,11 @@ def _part(path: str, said: Mapping[str, str], content: bytes) -> Part:
     return Part(path, Place.ATTACHMENT, said.get("type", ""), said.get("file_name", ""), content)
 
 
+def words_of(message: Message, readers: Classifiers) -> list[PageOf]:
+    """The text of a mail without what is attached to it."""
+    return _texts(readers.analyse(message.subject, [p for p in message.parts if _is_words(p)]))
+
+
 def _of_mail(message: Message) -> Iterator[_Piece]:
     words = tuple(p for p in message.parts if _is_words(p))
     said = [message.message_id, message.author, message.subject, *(p.path for p in words)]
@@ -179,7 +184,11 @@ def _read(piece: _Piece, readers: Classifiers) -> tuple[tuple[str, ...], list[Pa
     """What could not be read, and the text of every page."""
     analysis: Analysis = readers.analyse(piece.subject, piece.parts)
     unread = tuple(dict.fromkeys(u.reason.value for u in analysis.unreadable))
-    return unread, [PageOf(t.part, t.place.value, t.page, t.text) for t in analysis.texts]
+    return unread, _texts(analysis)
+
+
+def _texts(analysis: Analysis) -> list[PageOf]:
+    return [PageOf(t.part, t.place.value, t.page, t.text) for t in analysis.texts]
 
 
 def _kept(piece: _Piece, name: str, unread: tuple[str, ...], by: str, folder: WorkFolder) -> Document:

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from domain.model import Place
 from domain.ports import Classifiers
 from vault.export.cases import CaseError
-from vault.export.contained import painted
-from vault.export.documents import Collected, Document, PageOf
-from vault.export.folding import folded
+from vault.export.contained import NotPainted, painted
+from vault.export.documents import Collected, Document
 from vault.export.page import Entry
-from vault.export.proof import prove
+from vault.export.proof import ProofFailed, prove
+from vault.export.readable import OF_A_MAIL, head, lines_of
 from vault.export.review import Verdict
 from vault.export.typesetting import censored, typeset
 from vault.models import Choice
@@ -31,7 +30,6 @@ _WORDS_ONLY = (
     "This is a copy of the words of a file. Some words are taken out, and show as black fields. Pictures and the way "
     "the file looked are not in this copy."
 )
-_OF_A_MAIL = "This is a copy of an e-mail."
 _SOME_OUT = " Some words are taken out, and show as black fields."
 
 
@@ -63,7 +61,11 @@ def release(
 
 def _given(verdict: Verdict, collected: Collected, payload: Path, readers: Classifiers) -> Released:
     document, texts = verdict.document, [p.text for p in verdict.passages]
-    content, suffix, proven = _made(document, collected, texts, readers)
+    try:
+        content, suffix, proven = _made(document, collected, texts, readers)
+    except (NotPainted, ProofFailed) as error:
+        public = f"{document.id} was not released, and nothing was packed: {error.public}"
+        raise type(error)(error.private, public=public, document=document.id, **error.fields) from error
     title = censored(document.title, texts) or "without a title"
     name = f"{document.first.sent[:10]} {_safe(title)} ({document.id}){suffix}"
     path = payload / "documents" / name
@@ -79,8 +81,10 @@ def _made(
 ) -> tuple[bytes, str, list[str]]:
     """The content, how its file name ends, and what was proven."""
     if document.mail:
-        note = _OF_A_MAIL + (_SOME_OUT if texts else "")
-        lines = [*_head(document), "", *_lines(collected.pages(document))]
+        note = OF_A_MAIL + (_SOME_OUT if texts else "")
+        first = document.first
+        to = dict.fromkeys(to for o in document.occurrences for to in o.to)
+        lines = [*head(first.sender, to, first.sent, document.title), "", *lines_of(collected.pages(document))]
         return _set(document, lines, texts, note, readers)
     content = collected.content(document)
     if not texts:
@@ -89,7 +93,7 @@ def _made(
         done = painted(content, texts)
         _all_found(document, texts, done.times)
         return done.pdf, ".pdf", prove(done.pdf, texts, readers, done.boxes)
-    return _set(document, list(_lines(collected.pages(document))), texts, _WORDS_ONLY, readers)
+    return _set(document, list(lines_of(collected.pages(document))), texts, _WORDS_ONLY, readers)
 
 
 def _set(
@@ -108,29 +112,6 @@ def _all_found(document: Document, texts: Sequence[str], times: Sequence[int]) -
                 f"In {document.id} the text '{text}' is nowhere to be found, so nothing was taken out for it. Look "
                 "at the document: it may be written otherwise, or be in a picture (then withhold it)."
             )
-
-
-def _head(document: Document) -> Iterator[str]:
-    first = document.first
-    yield f"From: {first.sender}"
-    yield f"To: {', '.join(dict.fromkeys(to for o in document.occurrences for to in o.to))}"
-    yield f"Sent: {first.sent[:16].replace('T', ' ')}"
-    yield f"Subject: {document.title}"
-
-
-def _lines(pages: Sequence[PageOf]) -> Iterator[str]:
-    """The words, each once: a mail says the same as text and as a web page. Names of files inside head their words."""
-    seen: set[str] = set()
-    part = ""
-    for page in pages:
-        words = folded(page.text)
-        if page.place == Place.SUBJECT_LINE.value or not words or words in seen:
-            continue
-        seen.add(words)
-        if part and page.part != part:
-            yield ""
-        part = page.part
-        yield from page.text.split("\n")
 
 
 def _entry(verdict: Verdict, file: str, *, title: str = "", grounds: tuple[str, ...] = ()) -> Entry:

@@ -48,6 +48,7 @@ _HYPHEN = re.compile("[\ufffe\x02\u00ad]")
 _NAME = r"[A-Z][\w'\u2019-]+"
 _NAMES = rf"{_NAME}(?:[ ]{_NAME}){{0,2}}"
 _TITLE = r"(?:Mrs?|Ms|Miss|Mx|Dr|Prof(?:essor)?|Sir|Dame|Rev(?:erend)?|Sister|Nurse|PC|DC|Cllr|Judge)"
+_TITLED = re.compile(rf"^{_TITLE}\.?[ ]")
 _RELATION = (
     r"(?:mother|father|mum|dad|brother|sister|son|daughter|aunt|uncle|cousin|niece|nephew|grand\w+|wife|husband|"
     r"partner|boyfriend|girlfriend|friend|neighbour|carer|housemate|flatmate)"
@@ -91,9 +92,9 @@ class ThirdParties:
             for start, end, why, name in _outermost([*self._known(text), *self._by_form(text)]):
                 words = name or " ".join(_HYPHEN.sub("", text[start:end]).split())
                 key = folded(words)
-                if key and not self._theirs(words):
+                if key and not self._sought.is_own(words):
                     times[key] += 1
-                    shown.setdefault(key, (words, why))
+                    shown.setdefault(key, (words, f"{why}: may be the person" if self._namesake(words) else why))
         return [Suggestion(*shown[key], count) for key, count in times.items()]
 
     def _known(self, text: str) -> Iterator[_Span]:
@@ -114,10 +115,10 @@ class ThirdParties:
                 if not (named and _NO_NAMES.fullmatch(found["name"])):  # "Friend Family", as forms have it
                     yield (*found.span("name" if named else 0), why, "")
 
-    def _theirs(self, words: str) -> bool:
-        """The person's own; and "Ms Lee" where they are a Lee, which may be a sister: that is for the reader."""
-        bare = re.sub(rf"^{_TITLE}\.?[ ]", "", words)
-        return self._sought.is_own(bare)
+    def _namesake(self, words: str) -> bool:
+        """A title with the person's surname: they themselves, or a sister. That is for the reader."""
+        bare = _TITLED.sub("", words)
+        return bare != words and folded(bare) in self._sought.surnames
 
 
 def _outermost(spans: list[_Span]) -> Iterator[_Span]:

@@ -40,11 +40,13 @@ def typeset(title: str, lines: Sequence[str], texts: Sequence[str], note: str = 
     flow: list[Any] = [Paragraph(escape(note), small)] if note else []
     marked = _marked(whole, sorted({s for found in spans for s in found}), _glyphs(font))
     flow += [Paragraph(line, style) if line else Spacer(1, _LEADING / 2) for line in marked]
+    if not whole.strip():
+        flow.append(Paragraph("(nothing is written here)", style))
     template = SimpleDocTemplate(
         out, pagesize=A4, title=title, lang="en-GB", leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=_MARGIN,
         bottomMargin=_MARGIN, invariant=1,
     )  # fmt: skip
-    template.build(flow or [Paragraph("(nothing is written here)", style)])
+    template.build(flow)
     return out.getvalue(), [len(found) for found in spans]
 
 

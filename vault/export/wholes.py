@@ -8,24 +8,27 @@ a timeline of the audit trail.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from domain.errors import VaultUnavailable
 from vault import audit
 from vault.export import bag, custody
 from vault.export.cases import Acting, CaseError
-from vault.export.collecting import Progress, silently
+from vault.export.collecting import Progress, Tools, silently, words_of
 from vault.export.finishing import Proofs
 from vault.export.folder import wipe
 from vault.export.outgoing import Receiver, Sealed, seal
 from vault.export.page import Service
+from vault.export.readable import as_pdf
 from vault.export.signing import SigningKeys
 from vault.export.whole_page import Opened, Order, page_of
+from vault.manifest import MAIL
 from vault.models import HandedOver, RecordState, VaultRecord
 from vault.rows import reading, writing
-from vault.unseal import CannotOpen, Opener
+from vault.unseal import CannotOpen
 
 _MANIFEST = "manifest.json"
 
@@ -36,7 +39,7 @@ class Packing:
 
     service: Service
     keys: SigningKeys
-    opener: Opener
+    tools: Tools
     work: Path
     proofs: Proofs = lambda _: {}
 
@@ -90,26 +93,35 @@ def _open_all(order: Order, packing: Packing, payload: Path, acting: Acting, tol
             audit.append([acting.event("export-opened", record, **details)])
         with reading(VaultUnavailable):
             row = VaultRecord.objects.get(pk=record)
-        yield _open(row, packing.opener, payload / "records" / record)
+        yield _open(row, packing.tools, payload / "records" / record)
         told(number, number)
 
 
-def _open(row: VaultRecord, opener: Opener, folder: Path) -> Opened:
+def _open(row: VaultRecord, tools: Tools, folder: Path) -> Opened:
     folder.mkdir(parents=True)
     try:
-        bundle = opener.bundle(row)
+        bundle = tools.opener.bundle(row)
     except CannotOpen:
         return Opened(row, {}, (), len(row.objects_filed.all()))
     files, closed = [], 0
     for name, content in bundle.files.items():
         files.append(_write(folder / name, content))
-    for opened in opener.files(row, bundle):
+    for opened in tools.opener.files(row, bundle):
         if opened.content is None:
             closed += 1
         else:
             name = opened.name if "." in opened.name else f"{opened.name}.txt"  # a web page, too: it is not to run
             files.append(_write(folder / name, opened.content))
+    if (folder / MAIL).exists():
+        files.insert(0, _readable(bundle.manifest, (folder / MAIL).read_bytes(), tools, folder))
     return Opened(row, bundle.manifest, tuple(files), closed)
+
+
+def _readable(said: Mapping[str, Any], mail: bytes, tools: Tools, folder: Path) -> tuple[str, str]:
+    """The mail once more, for who has no mail program at hand."""
+    pages = words_of(tools.parse(mail), tools.readers)
+    sender, to = said["author"] or said["sender"], said["recipients"]
+    return _write(folder / "mail.pdf", as_pdf(sender, to, said["received_at"], said["subject"], pages))
 
 
 def _write(path: Path, content: bytes) -> tuple[str, str]:
