@@ -14,7 +14,19 @@ import pytest
 from tests.support import postgres
 
 ROOT = Path(__file__).parents[2]
-FILES = ["journal", "audit", "filing", "sealing", "search", "finding", "merkle", "verify", "looks"]
+FILES = [
+    "journal",
+    "audit",
+    "filing",
+    "sealing",
+    "search",
+    "finding",
+    "merkle",
+    "verify",
+    "looks",
+    "reconcile",
+    "sweep",
+]
 
 
 @pytest.fixture(scope="module")
