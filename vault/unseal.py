@@ -23,7 +23,8 @@ from vault.objects.port import ObjectStore
 from vault.rows import reading
 
 _UNSAFE = re.compile(r"[^\w .()-]+")
-_LONGEST_NAME = 100
+_LONGEST_NAME = 200
+"""In bytes: file systems take 255, of which the number has a few."""
 
 
 class CannotOpen(SealBroken):
@@ -130,9 +131,16 @@ def _names(described: Mapping[str, Any]) -> dict[int, str]:
     names = {o["number"]: manifest.MAIL for o in described["objects"] if o["kind"] == ObjectKind.MAIL}
     for part in described["parts"]:
         if part["number"]:
-            name = _UNSAFE.sub("_", part["file_name"])[-_LONGEST_NAME:].strip(" .") or "part"
-            names[part["number"]] = f"{part['number']:02}-{name}"
+            names[part["number"]] = f"{part['number']:02}-{_safe(part['file_name'])}"
     return names
+
+
+def _safe(name: str) -> str:
+    """The end of a long one is kept: it says what kind of file it is."""
+    name = _UNSAFE.sub("_", name)
+    while len(name.encode()) > _LONGEST_NAME:
+        name = name[1:]
+    return name.strip(" .") or "part"
 
 
 def _digests(described: Mapping[str, Any]) -> dict[int, str]:

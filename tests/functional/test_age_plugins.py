@@ -21,8 +21,9 @@ from domain.errors import ConfigurationError
 from tests.build import ANN, BEN
 from tests.fakes import NOW, FakeClock
 from tests.support import age_plugin_locket as lockets
-from tests.support.vaults import House, filing
+from tests.support.vaults import LOCK, NAME, SCHEDULE, House, filing
 from vault.escrow import Escrow
+from vault.filing import Filer
 from vault.identities import quickest_first, read_identities
 from vault.keys.drill import Driller, chosen
 from vault.keys.rotation import Order, Rotator
@@ -225,3 +226,21 @@ def test_the_terminal_asks_and_tells(tmp_path: Path, locket: lockets.Locket) -> 
     assert b"plain: b'w'" in shown
     assert b"Please touch the locket" in shown
     assert locket.pin.encode() not in shown
+
+
+@pytest.mark.usefixtures("database")
+def test_the_runbook_restores_with_hardware(house: House, locket: lockets.Locket) -> None:
+    """recover.sh with a plug-in's identity: ``age`` asks for the PIN on the terminal, once for the person."""
+    masters = [locket.recipient, house.escrow.public]
+    SealingKeys(masters, house.escrow_store).public_halves([ANN], NOW)
+    Filer(house.store, PublicHalves(house.service.public), SCHEDULE, lock=LOCK).file(filing(), NOW)
+    words = ["sh", str(ROOT / "scripts" / "recover.sh"), "--vault", "objects", "--escrow", "escrow-store"]
+    shown = _at_a_terminal(
+        [*words, "--identity", "locket.txt", "--person", ANN, "--out", "restored"], locket.pin, house.folder
+    )
+    assert b"1 records; 3 files restored" in shown
+    assert sorted(p.name for p in (house.folder / "restored").glob("*/*")) == [
+        f"02-{NAME}",
+        "mail.eml",
+        "manifest.json",
+    ]
