@@ -24,7 +24,7 @@ from domain.retention import (
 
 
 class Event(StrEnum):
-    """What a period counts from; or, for the last five, why it does not count yet."""
+    """What a period counts from; or, from ``CARE_GOES_ON`` on, why it does not count yet."""
 
     END_OF_CARE = "end of care"
     END_OF_PLACEMENT = "end of placement"
@@ -36,6 +36,8 @@ class Event(StrEnum):
     NOBODY_KNOWN = "filing, about nobody known"
     CARE_GOES_ON = "care goes on"
     PLACEMENT_GOES_ON = "the placement goes on"
+    LEFT_BUT_PLACED = "the person has left, but a placement was not ended"
+    NEVER_PLACED = "neither a placement nor an end of care is recorded"
     NOT_CLOSED = "not closed yet"
     NOT_IN_THE_REGISTER = "the register does not know the person"
     NO_RULE = "the schedule has no such rule"
@@ -65,6 +67,13 @@ class Life:
     def placed(self) -> bool:
         """Whether a placement goes on: one that began later than the person left brings them back."""
         return self.died_on is None and any(stay.ends is None for stay in self.stays)
+
+    def going_on(self, usual: Event) -> Event:
+        """Why nothing has ended yet: the usual, or what the register should be asked about."""
+        if not self.placed:
+            return Event.NEVER_PLACED
+        came_back = any(stay.ends is None and stay.starts > (self.left_on or date.min) for stay in self.stays)
+        return usual if came_back else Event.LEFT_BUT_PLACED
 
     def ended(self) -> date | None:
         """The end of care: the latest of leaving, of the placements' ends, of death; None while care goes on."""
@@ -184,7 +193,7 @@ def _end_of_care(record: RecordFacts, life: Life) -> tuple[Event, date | None]:
     """8 years "from end of care or last seen": a later contact counts in its place."""
     ended = life.ended()
     if ended is None:
-        return Event.CARE_GOES_ON, None
+        return life.going_on(Event.CARE_GOES_ON), None
     return _later(record, life, (Event.END_OF_CARE, ended), contact=True)
 
 
@@ -192,14 +201,14 @@ def _end_of_placement(record: RecordFacts, life: Life) -> tuple[Event, date | No
     """A contract's claims do not begin anew because somebody wrote."""
     ended = life.placement_ended()
     if ended is None:
-        return Event.PLACEMENT_GOES_ON, None
+        return life.going_on(Event.PLACEMENT_GOES_ON), None
     return _later(record, life, (Event.END_OF_PLACEMENT, ended), contact=False)
 
 
 def _last_contact(record: RecordFacts, life: Life) -> tuple[Event, date | None]:
     """Where somebody is placed, the last contact is still to come; it is never before the end of care."""
     if life.placed:
-        return Event.CARE_GOES_ON, None
+        return life.going_on(Event.CARE_GOES_ON), None
     return _later(record, life, (Event.END_OF_CARE, life.ended()), contact=True)
 
 

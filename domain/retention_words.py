@@ -22,6 +22,8 @@ _SINCE = {
 _WAITING = {
     Event.CARE_GOES_ON: "care goes on, so the {years} have not begun",
     Event.PLACEMENT_GOES_ON: "the placement goes on, so the {years} have not begun",
+    Event.LEFT_BUT_PLACED: "the register says that the person has left, but a placement was not ended; put that right",
+    Event.NEVER_PLACED: "the register has neither a placement nor an end of care, so the {years} have not begun",
     Event.NOT_CLOSED: "nobody has said that the case is closed, so the {years} have not begun",
     Event.NOT_IN_THE_REGISTER: "the register does not know the person, so nobody can say when the {years} begin",
     Event.NO_RULE: "the schedule has no such rule (any more), so it is kept until it has",

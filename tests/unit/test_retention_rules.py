@@ -45,7 +45,7 @@ def said(found):
     [
         ("assessment", PLACED, Event.CARE_GOES_ON, None),
         ("assessment", ENDED, Event.END_OF_CARE, date(2035, 6, 1)),
-        ("assessment", Life(contact_on=FILED), Event.CARE_GOES_ON, None),
+        ("assessment", Life(contact_on=FILED), Event.NEVER_PLACED, None),
         ("assessment", Life(left_on=date(2027, 6, 30)), Event.END_OF_CARE, date(2035, 7, 1)),
         ("assessment", Life(ENDED.stays, left_on=date(2027, 6, 30)), Event.END_OF_CARE, date(2035, 7, 1)),
         ("assessment", Life(ENDED.stays, contact_on=date(2029, 2, 1)), Event.LAST_CONTACT, date(2037, 2, 2)),
@@ -65,7 +65,7 @@ def said(found):
         ("placement-agreement", WROTE, Event.END_OF_PLACEMENT, date(2033, 6, 1)),
         ("placement-agreement", Life(ENDED.stays, date(2029, 1, 1)), Event.END_OF_PLACEMENT, date(2033, 6, 1)),
         ("placement-agreement", Life(left_on=date(2029, 1, 1)), Event.END_OF_PLACEMENT, date(2035, 1, 2)),
-        ("placement-agreement", Life(), Event.PLACEMENT_GOES_ON, None),
+        ("placement-agreement", Life(), Event.NEVER_PLACED, None),
         ("placement-agreement", Life(PLACED.stays, died_on=date(2028, 1, 1)), Event.END_OF_PLACEMENT, date(2034, 1, 2)),
         ("incident", PLACED, Event.NOT_CLOSED, None),
         ("financial", PLACED, Event.FINANCIAL_YEAR, date(2033, 4, 1)),
@@ -131,7 +131,9 @@ def test_who_comes_back_stops_the_clock():
 
 def test_a_placement_that_nobody_ended_keeps_the_record():
     """Leaving with a placement that still runs is a contradiction; the record waits until it is put right."""
-    assert kept("assessment", Life(PLACED.stays, left_on=date(2027, 1, 1))).until is None
+    life = Life(PLACED.stays, left_on=date(2027, 1, 1))
+    names = ("assessment", "medical", "placement-agreement")
+    assert {said(kept(name, life)) for name in names} == {(Event.LEFT_BUT_PLACED, None)}
 
 
 def test_a_day_entered_wrong_and_put_right_leaves_no_trace_in_the_reckoning():

@@ -54,8 +54,8 @@ def moves(reckoned: Iterable[tuple[Read, Kept]], before: Mapping[str, RetentionS
 
 
 def states(ids: Sequence[str], *, lock: bool = False) -> dict[str, RetentionState]:
-    """By record; locked for the transaction that writes them."""
-    rows = RetentionState.objects.filter(record_id__in=ids)
+    """By record; locked for the transaction that writes them, in one order: two sweeps cannot block each other."""
+    rows = RetentionState.objects.filter(record_id__in=ids).order_by("record_id")
     return {row.record_id: row for row in (rows.select_for_update() if lock else rows)}
 
 
