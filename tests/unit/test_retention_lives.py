@@ -20,6 +20,7 @@ from tests.support.retaining import HERE_NOW, put, record
 from vault.models import RetentionPass, RetentionState, VaultObject
 from vault.objects.local import LocalStore
 from vault.retention import sweeping
+from vault.retention.watching import watch
 
 pytestmark = pytest.mark.usefixtures("database")
 FILED = datetime(2020, 5, 1, 12, tzinfo=UTC)
@@ -105,3 +106,27 @@ def test_the_worker_keeps_locks_and_tags(tmp_path):
     assert VaultObject.objects.get().locked_until == HERE_NOW + timedelta(days=30)
     assert store.tags(filed.key, filed.version)["retain-until"] == "open"
     assert {"retention", "locks and tags"} <= {name for name, _, _ in JOBS}
+
+
+def said(now=HERE_NOW, lock=timedelta(days=30)):
+    return list(watch(now, lock))
+
+
+def test_the_check_says_whether_housekeeping_keeps_up(tmp_path):
+    """Quiet on a first day; a pass three days late, or a lock that nobody extended, is a failure with advice."""
+    store = LocalStore(tmp_path / "objects", FakeClock(HERE_NOW))
+    nothing_short = (True, "no lock runs out within 7 days that should be longer")
+    assert said() == [(True, "no record has been reckoned yet"), nothing_short]
+    row = record(HERE_NOW - timedelta(days=4), classes=["incident"])
+    assert said()[0] == (False, "no record has been reckoned yet; run: sallyport worker")
+    job.reckon(Settings(home=tmp_path), HERE_NOW)
+    assert said() == [(True, "records were reckoned last on 23 November 2026"), nothing_short]
+    assert said(HERE_NOW + timedelta(days=4))[0][0] is False
+    put(row, store, HERE_NOW + timedelta(days=8))
+    assert said()[1] == nothing_short
+    later = HERE_NOW + timedelta(days=1)
+    short = "1 lock runs out within 7 days and should have been extended; run: sallyport retention sweep"
+    assert said(later)[1] == (False, short)
+    put(row, store, HERE_NOW + timedelta(hours=2), 1)
+    assert said(lock=timedelta(days=1))[1][1].startswith("1 lock runs out within 6 hours")
+    assert said(later)[1][1].startswith("2 locks run out within 7 days")
