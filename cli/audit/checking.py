@@ -34,6 +34,9 @@ def lines(settings: Settings) -> Iterator[tuple[bool, str]]:
 
 
 def _key(settings: Settings) -> tuple[bool, str]:
+    path = settings.audit.key
+    if path and settings.audit.public_keys and not settings.at_home(path).exists():
+        return True, "the private key is not on this machine; the worker's has it"
     try:
         ours = built.signer(settings).verifier
     except ConfigurationError as error:
