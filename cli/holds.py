@@ -122,7 +122,7 @@ def show(hold: Annotated[str, typer.Argument(help="As `sallyport hold list` show
     for target in row.targets.order_by("kind", "value"):
         console.print(f"  on {target.kind} {target.value}")
     files = VaultObject.objects.filter(record__in=records)
-    mirrored = MirroredHold.objects.filter(object__in=files).count()
+    mirrored = MirroredHold.objects.filter(object__in=files, read_back_at__isnull=False).count()
     console.print(f"Covers {records.count()} records; the store holds {mirrored} of their {files.count()} files.")
     for ident, state in records.order_by("-id").values_list("id", "state")[:_SHOWN]:
         console.print(f"  {ident}  {state}")

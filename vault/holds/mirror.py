@@ -1,7 +1,7 @@
 """The store's own legal holds, kept in step with ours: on every file of a held record, off when the last hold has gone.
 
 The rows decide (``coverage.py``); this is a second lock on the same door, for whoever comes past this software. Each
-file is set, read back, and only then written down, so a sweep that was broken off goes on where it was. Safe to run
+file is noted, set, read back, and then marked as held, so a sweep that was broken off goes on where it was. Safe to run
 several at once: what one has done, another finds done.
 """
 
@@ -57,7 +57,7 @@ class Mirror:
 
     def held(self) -> int:
         """How many files have the store's hold on them, as far as we know."""
-        return MirroredHold.objects.count()
+        return MirroredHold.objects.exclude(read_back_at=None).count()
 
     def sweep(self, now: datetime, progress: Progress = lambda _: None) -> Swept:
         """Everything that waits. A file that the store refuses is counted and left for the next sweep."""
@@ -73,7 +73,8 @@ class Mirror:
     def verify(self, now: datetime, progress: Progress = lambda _: None) -> Swept:
         """Look at every file that should be held, in the store itself, and put back what somebody took off."""
         done = Swept()
-        for page in pages(VaultObject.objects.filter(mirrored_hold__isnull=False, record__in=held_records()), _AT_ONCE):
+        told = VaultObject.objects.filter(mirrored_hold__read_back_at__isnull=False, record__in=held_records())
+        for page in pages(told, _AT_ONCE):
             lost = [o for o in page if not self._is_held(o)]
             again = self._put_on(lost, now, "hold put back")
             done += Swept(mended=again.put_on, failed=again.failed)
@@ -81,10 +82,11 @@ class Mirror:
         return done
 
     def _put_on(self, objects: Sequence[VaultObject], now: datetime, action: str = "hold put on files") -> Swept:
+        with writing(VaultUnavailable):
+            MirroredHold.objects.bulk_create((MirroredHold(object=o) for o in objects), ignore_conflicts=True)
         good = [o for o in objects if self._set(o, on=True)]
         with writing(VaultUnavailable):
-            rows = [MirroredHold(object=o, read_back_at=now) for o in good]
-            MirroredHold.objects.bulk_create(rows, ignore_conflicts=True)
+            MirroredHold.objects.filter(object__in=good).update(read_back_at=now)
             audit.append(self._events(action, good, now))
         return Swept(put_on=len(good), failed=len(objects) - len(good))
 
@@ -119,7 +121,7 @@ class Mirror:
 
 def _to_put_on() -> QuerySet[VaultObject]:
     held = held_records().exclude(state=RecordState.DISPOSED)
-    return VaultObject.objects.filter(record__in=held, mirrored_hold__isnull=True)
+    return VaultObject.objects.filter(record__in=held, mirrored_hold__read_back_at__isnull=True)
 
 
 def _to_take_off() -> QuerySet[VaultObject]:

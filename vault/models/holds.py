@@ -134,10 +134,13 @@ class IncidentRecord(models.Model):
 
 
 class MirroredHold(models.Model):
-    """This stored file has the store's own legal hold on it, as it was read back."""
+    """This stored file has the store's own legal hold on it, as it was read back; until then it may have.
+
+    Written before the store is told, so that what a crash leaves there is known, and taken off in its time.
+    """
 
     object = models.OneToOneField(VaultObject, on_delete=models.CASCADE, related_name="mirrored_hold")
-    read_back_at = models.DateTimeField()
+    read_back_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.object)
