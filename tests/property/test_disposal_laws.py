@@ -197,7 +197,11 @@ class Disposal(RuleBasedStateMachine):
         known = self.known[record]
         if known.open:
             day = self.clock.now().date() + timedelta(days=5)
-            approving.refuse(known.proposal, record, "an inquiry", day, actor, self.clock.now())
+            try:
+                approving.refuse(known.proposal, record, "an inquiry", day, actor, self.clock.now())
+            except NotAllowed:
+                assert VaultRecord.objects.get(id=record).state == "disposing", "a crash left it begun"
+                return
             known.open = False
 
     @rule(batch=proposals, writes=st.one_of(st.just(1_000_000), st.integers(0, 12)))
@@ -354,8 +358,8 @@ def test_the_laws_of_disposal() -> None:
     run_state_machine_as_test(
         Ended,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=30,
+            max_examples=20,
+            stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=PHASES,
