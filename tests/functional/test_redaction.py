@@ -137,6 +137,29 @@ def test_a_name_over_two_pages_is_found(readers: Sandbox) -> None:
     prove(done.pdf, [NAME], readers, done.boxes)
 
 
+@pytest.mark.parametrize("drawn", [True, False], ids=["as drawn", "left to the reader"])
+def test_what_was_typed_into_a_form_is_there_or_black(drawn: bool, readers: Sandbox) -> None:
+    """Also where the file leaves the drawing of fields to the reader, and on a page that is cropped."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    canvas.drawString(72, 700, "All About Me")
+    for at, value in ((600, NAME), (500, "likes hens")):
+        canvas.acroForm.textfield(name=value, value=value, x=72, y=at, width=300, height=30)
+    canvas.save()
+    with pikepdf.open(io.BytesIO(out.getvalue())) as document:
+        document.pages[0].CropBox = pikepdf.Array([50, 300, 500, 800])
+        for field in document.pages[0].Annots if not drawn else ():
+            del field["/AP"]
+        document.Root.AcroForm.NeedAppearances = not drawn
+        saved = io.BytesIO()
+        document.save(saved)
+    done = painted(saved.getvalue(), [NAME])
+    assert done.times == [1]
+    prove(done.pdf, [NAME], readers, done.boxes)
+    hens = picture_of(done.pdf).crop((61, 750, 400, 840))  # the second field
+    assert hens.getextrema()[0] < 60
+
+
 def test_a_box_does_not_say_how_many_letters_it_hides_singly() -> None:
     """One box a run of letters, not one a letter."""
     assert len(painted(letter(LINES[:2]), [NAME]).boxes) == 1

@@ -42,7 +42,7 @@ class _Letters:
 
 def paint(content: bytes, texts: Sequence[str]) -> tuple[bytes, list[Box], list[int]]:
     """The new PDF; where the boxes are; how often each text was found. Raises what pdfium raises."""
-    document = pypdfium2.PdfDocument(content)
+    document = pypdfium2.PdfDocument(_with_filled_fields(content))
     if len(document) > _MOST_PAGES:
         raise ValueError("too many pages")
     letters = _read(document)
@@ -61,6 +61,17 @@ def paint(content: bytes, texts: Sequence[str]) -> tuple[bytes, list[Box], list[
         file = io.BytesIO()
         out.save(file, deterministic_id=True)
     return file.getvalue(), boxes, [len(found) for found in spans]
+
+
+def _with_filled_fields(content: bytes) -> bytes:
+    """Programs leave it to the reader to draw what was typed into a form: qpdf draws it, so that it is on the page."""
+    with pikepdf.open(io.BytesIO(content), inherit_page_attributes=False) as pdf:
+        if "/AcroForm" not in pdf.Root:
+            return content
+        pdf.generate_appearance_streams()
+        out = io.BytesIO()
+        pdf.save(out)
+        return out.getvalue()
 
 
 def _read(document: pypdfium2.PdfDocument) -> _Letters:
