@@ -35,8 +35,10 @@ def set_(
     record: Annotated[list[str] | None, typer.Option(help="A record's id (repeat).")] = None,
     person: Annotated[list[str] | None, typer.Option(help="A council ID: all about them, also later (repeat).")] = None,
     incident: Annotated[list[str] | None, typer.Option(help="An incident's reference (repeat).")] = None,
-    search: Annotated[list[str] | None, typer.Option(help="A search: what it finds, now and later (repeat).")] = None,
-    matches: Annotated[Path | None, typer.Option(help="A file of the record ids that the search found.")] = None,
+    search: Annotated[
+        list[str] | None, typer.Option(help="A saved search's id: what it finds, also later (repeat).")
+    ] = None,
+    matches: Annotated[Path | None, typer.Option(help="A file of more record ids.")] = None,
 ) -> None:
     """Put a hold on. From then on nothing that it covers is destroyed, nor what is filed about the person later."""
     settings = framed()
@@ -48,10 +50,11 @@ def set_(
         TargetKind.RECORD: [r.strip().upper() for r in record or []],
         TargetKind.PERSON: [_reference(p) for p in person or []],
         TargetKind.INCIDENT: [i.strip() for i in incident or []],
-        TargetKind.SEARCH: search or [],
+        TargetKind.SEARCH: [s.strip().upper() for s in search or []],
     }
-    new = NewHold(why, reference, a_day(review, "--review"), targets, _ids_of(matches))
     with told():
+        found = [r for s in targets[TargetKind.SEARCH] for r in _found_by(s)]
+        new = NewHold(why, reference, a_day(review, "--review"), targets, [*_ids_of(matches), *found])
         done = set_hold(new, account(), SystemClock().now())
     print(f"Hold {done.hold} is on; it covers {done.covered} records by now.")
     for late in done.too_late:
@@ -183,8 +186,10 @@ def build_mirror(settings: Settings, actor: str) -> Mirror:
 
 def _sweep(settings: Settings, *, verify: bool = False) -> Swept:
     from gateway.clock import SystemClock
+    from vault.holds import searching
 
     mirror, now = build_mirror(settings, account()), SystemClock().now()
+    searching.ask_again(account(), now)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("files in the store", total=mirror.waiting() + (mirror.held() if verify else 0))
         done = mirror.sweep(now, lambda n: progress.advance(task, n))
@@ -207,6 +212,15 @@ def _reference(council_id: str) -> str:
     if found is None:
         raise InputError("person", public=f"Nobody in the register has the council ID '{council_id}'.")
     return found
+
+
+def _found_by(search: str) -> list[str]:
+    from vault.search.saved import NoSuchSearch, OldKey, records_of
+
+    try:
+        return records_of(search)
+    except (NoSuchSearch, OldKey) as error:
+        raise InputError(error.private, public=error.public) from error
 
 
 def _ids_of(file: Path | None) -> list[str]:

@@ -13,7 +13,7 @@ from cli.account import account
 from cli.disposal.proposing import build_viewer
 from cli.exits import Exit
 from cli.frame import InputError, command, framed
-from cli.holds import build_mirror
+from cli.holds import build_mirror, told
 from config.settings import Settings
 
 
@@ -31,7 +31,7 @@ def execute(
     batch = DisposalBatch.objects.filter(id=proposal.upper()).first()
     if batch is None:
         raise InputError("proposal", public=f"There is no proposal {proposal}; see `sallyport disposal list`.")
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with told(), Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("lines", total=batch.lines.filter(state__in=["open", "begun", "erased"]).count())
         gone, kept = _carry_out(settings, batch.id, lambda _: progress.advance(task))
     certificates = _certify(settings, batch.id)

@@ -6,6 +6,8 @@ import socket
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import structlog
+
 from config.settings import Settings
 
 if TYPE_CHECKING:  # models exist only once Django is ready
@@ -13,7 +15,12 @@ if TYPE_CHECKING:  # models exist only once Django is ready
 
 
 def mirror(settings: Settings, now: datetime) -> None:
-    """What waits."""
+    """What waits, and what the searches of holds find by now."""
+    from vault.holds.searching import ask_again
+
+    asked = ask_again(_actor(), now)
+    if asked.failed:
+        structlog.get_logger("worker").warning("a hold's search cannot be asked", holds=asked.failed)
     _mirror(settings).sweep(now)
 
 
@@ -25,4 +32,8 @@ def verify(settings: Settings, now: datetime) -> None:
 def _mirror(settings: Settings) -> Mirror:
     from cli.holds import build_mirror
 
-    return build_mirror(settings, f"worker:{socket.gethostname()[:60]}")
+    return build_mirror(settings, _actor())
+
+
+def _actor() -> str:
+    return f"worker:{socket.gethostname()[:60]}"

@@ -28,9 +28,11 @@ from vault.disposal.forgetting import FORGETTERS, Forgetter
 from vault.disposal.proposing import name
 from vault.disposal.standing import Viewer
 from vault.holds import coverage
+from vault.holds.searching import Search, must_ask
 from vault.models import DisposalLine, RecordState, VaultObject, VaultRecord
 from vault.objects.port import NoSuchObject, ObjectLocked, ObjectStore
 from vault.rows import writing
+from vault.search import saved
 from vault.turns import taking_turns
 
 Progress = Callable[[str], None]
@@ -55,15 +57,18 @@ class Records:
         clock: Clock,
         actor: str,
         forgetters: Mapping[str, Forgetter] = FORGETTERS,
+        search: Search = saved.records_of,
     ) -> None:
         self._store = store
         self._viewer = viewer
         self._clock = clock
         self._actor = actor
         self._forgetters = forgetters
+        self._search = search
 
     def run(self, batch: str, progress: Progress = lambda _: None) -> Executed:
-        """All open and begun records of a proposal."""
+        """All open and begun records of a proposal. Raises ``NotAllowed`` while a hold's search cannot be asked."""
+        must_ask(self._actor, self._clock.now(), self._search)
         done = Executed()
         going = Q(state=LineState.OPEN) | Q(state__in=UNDER_WAY)
         for pk in DisposalLine.objects.filter(going, batch=batch, record__isnull=False).values_list("pk", flat=True):

@@ -17,6 +17,7 @@ from vault.models import (
     IncidentRecord,
     LegalHold,
     RecordState,
+    SavedSearch,
     TargetKind,
     VaultRecord,
 )
@@ -62,6 +63,10 @@ def set_hold(new: NewHold, actor: str, now: datetime) -> HoldIsSet:
         unknown = _unknown([*new.targets.get(TargetKind.RECORD, ()), *new.matches])
         if unknown:
             raise NotAllowed("no such record", public=f"There is no record {unknown[0]} in the vault.")
+        searches = set(new.targets.get(TargetKind.SEARCH, ()))
+        if searches - set(SavedSearch.objects.filter(id__in=searches).values_list("id", flat=True)):
+            public = "There is no such saved search; `sallyport vault searches list` lists them."
+            raise NotAllowed("no such search", public=public)
         hold = LegalHold.objects.create(
             id=new_id(now),
             reason=new.reason.strip(),
@@ -162,13 +167,12 @@ def _stop_at(obstacle: Obstacle | None) -> None:
 
 
 def _told(hold: LegalHold, done: HoldIsSet) -> dict[str, object]:
-    """For the audit trail. What a search says are somebody's words, so only that there is one."""
-    targets = hold.targets.exclude(kind=TargetKind.SEARCH).order_by("kind", "value").values_list("kind", "value")
+    """For the audit trail. References and ids alone."""
+    targets = hold.targets.order_by("kind", "value").values_list("kind", "value")
     return {
         "hold": hold.id,
         "reference": hold.reference,
         "targets": [f"{kind} {value}" for kind, value in targets],
-        "searches": hold.targets.filter(kind=TargetKind.SEARCH).count(),
         "covered": done.covered,
         "too_late": list(done.too_late),
     }
