@@ -20,7 +20,8 @@ _LOG = structlog.get_logger("audit")
 
 def run(settings: Settings, now: datetime) -> None:
     """Raises what the job's errors are; the worker logs them and comes again."""
-    integrate(now)
+    if not integrate(now).whole:
+        return
     publisher(settings).publish(now)
     for row, witness in zip(settings.audit.witnesses, built.witnesses(settings), strict=True):
         if row.url:

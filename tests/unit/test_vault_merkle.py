@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tests.fakes import NOW
 from tests.support.log import LOCK, ORIGIN, Log
 from tests.unit.test_merkle_tree import mth
 from vault import audit
-from vault.merkle import tree
+from vault.merkle import sequencing, tree
 from vault.merkle.checks import check_consistency
 from vault.merkle.note import BadNote, Kind, Note, Signer
 from vault.merkle.proof import Proof
@@ -44,13 +45,13 @@ def leaves() -> list[bytes]:
 def test_the_tiles_root_is_the_rfcs_at_every_size(log: Log, batch: int) -> None:
     """However events come: one by one, or hundreds at once; the tree over them is the same."""
     audit.append([audit.Event(NOW, "relay", "filed", why=str(n)) for n in range(600)])
-    assert integrate(NOW, batch) == 600
+    assert integrate(NOW, batch) == (600, True)
     found, tiles = leaves(), Tiles()
     assert [AuditLeaf.objects.count(), the_tree().size] == [600, 600]
     for size in (*range(20), 255, 256, 257, 511, 512, 513, 600):
         assert tiles.root(size) == mth(found[:size])
     assert AuditTile.objects.count() == 4  # three of leaves, one above
-    assert integrate(NOW, batch) == 0
+    assert integrate(NOW, batch) == (0, True)
 
 
 def test_the_tree_grows_as_events_come(log: Log) -> None:
@@ -90,8 +91,8 @@ def test_once_a_day_every_number_is_looked_at(log: Log) -> None:
     log.round(1)
     AuditTree.objects.update(floor=10**9, floor_at=log.now, swept_at=log.now)
     log.write(1)
-    assert integrate(log.now + timedelta(hours=23)) == 0
-    assert integrate(log.now + timedelta(hours=24)) == 1
+    assert integrate(log.now + timedelta(hours=23)).taken == 0
+    assert integrate(log.now + timedelta(hours=24)).taken == 1
 
 
 def test_the_floor_stays_an_hour_behind(log: Log) -> None:
@@ -139,6 +140,23 @@ def test_several_workers_at_once_lose_and_double_nothing(log: Log) -> None:
     assert list(AuditLeaf.objects.order_by("index").values_list("index", flat=True)) == list(range(540))
     assert AuditLeaf.objects.values("sequence").distinct().count() == AuditEvent.objects.count() == 540
     assert Tiles().root(540) == mth(leaves())
+
+
+def test_a_worker_that_lost_signs_nothing(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What still waits behind its checkpoint would look as if it had been put in later."""
+    log.write(30)
+    ours = sequencing._append
+
+    def overtaken(size: int, found: Sequence[tuple[int, str]]) -> bool:
+        if size == 10:
+            monkeypatch.setattr(sequencing, "_append", ours)
+            assert ours(size, found)  # the other worker's
+        return ours(size, found)
+
+    monkeypatch.setattr(sequencing, "_append", overtaken)
+    assert integrate(log.now, 10) == (10, False)
+    assert integrate(log.now, 10) == (10, True)
+    assert Tiles().root(30) == mth(leaves())
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from domain.errors import VaultUnavailable
 from vault import audit, sql
@@ -32,8 +33,18 @@ WHERE e.sequence > %s AND NOT EXISTS (SELECT 1 FROM vault_auditleaf l WHERE l.se
 ORDER BY e.sequence LIMIT %s"""
 
 
-def integrate(now: datetime, batch: int = BATCH) -> int:
-    """Append all that waits; how many events. Raises ``VaultUnavailable``."""
+class Sweep(NamedTuple):
+    """How many events were given a place, and whether none waits any more, as far as this sweep saw.
+
+    Nobody signs a tree after a sweep that was not ``whole``: what still waits would look as if it were put in later.
+    """
+
+    taken: int
+    whole: bool
+
+
+def integrate(now: datetime, batch: int = BATCH) -> Sweep:
+    """Append all that waits. Raises ``VaultUnavailable``."""
     with reading(VaultUnavailable):
         state = the_tree()
         thorough = now - state.swept_at >= _SWEEP
@@ -41,10 +52,12 @@ def integrate(now: datetime, batch: int = BATCH) -> int:
         size = state.size  # read before what waits: nothing of that has a place then
         while found := sql.select(_WAITING, [after, batch]):
             if not _append(size, found):
-                return done  # another worker was quicker; what is left comes with the next sweep
+                return Sweep(done, whole=False)  # another worker was quicker, and goes on with it
             after, done, size = int(found[-1][0]), done + len(found), size + len(found)
+            if len(found) < batch:
+                break  # what came meanwhile is for the next sweep: relays never stop writing
     _move_floor(now, thorough=thorough)
-    return done
+    return Sweep(done, whole=True)
 
 
 def waiting_since(before: datetime) -> AuditEvent | None:
