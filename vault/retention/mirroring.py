@@ -87,7 +87,8 @@ class Mirror:
     def _running_out(self, now: datetime, last: tuple[datetime, int] | None) -> list[VaultObject]:
         rows = running_out(now, self._lock / 2)
         if last is not None:
-            rows = rows.filter(Q(locked_until__gt=last[0]) | Q(locked_until=last[0], pk__gt=last[1]))
+            after = Q(locked_until__gt=last[0]) | Q(pk__gt=last[1])
+            rows = rows.filter(after, locked_until__gte=last[0])  # said twice, so that the index is used
         with reading(VaultUnavailable):
             return list(rows.select_related("record").order_by("locked_until", "pk")[:CHUNK])
 

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import BooleanField, Case, Count, Value, When
-from django.db.models.functions import ExtractYear
+from django.db.models import Count
 
 from domain.errors import VaultUnavailable
 from domain.retention_plan import Falls
 from vault.holds import coverage
-from vault.models import RecordState, RetentionState, VaultRecord
+from vault.models import LegalHold, RecordState, RetentionState, VaultRecord
 from vault.rows import reading
 
 
@@ -31,21 +30,18 @@ class Due:
 
 def read(today: date) -> Due:
     """Of every filed record. Raises ``VaultUnavailable``."""
-    overdue = Case(When(until__lte=today, then=Value(True)), default=Value(False), output_field=BooleanField())  # noqa: FBT003 - SQL
     rows = RetentionState.objects.filter(record__state=RecordState.FILED)
-    grouped = rows.annotate(year=ExtractYear("until"), overdue=overdue).values_list(
-        "record_class", "year", "overdue", "event"
-    )
+    grouped = rows.values_list("record_class", "until", "event").annotate(n=Count("record")).order_by()
+    records = VaultRecord.objects.filter(state=RecordState.FILED)
     falls: Counter[tuple[str, int | None, bool]] = Counter()
     because: Counter[str] = Counter()
     with reading(VaultUnavailable):
-        for name, year, late, event, number in grouped.annotate(n=Count("record")).order_by():
-            falls[name, year, bool(late)] += number
-            if year is None:
+        for name, until, event, number in grouped.iterator():  # by the day: the years are cheaper to see here
+            falls[name, until and until.year, until is not None and until <= today] += number
+            if until is None:
                 because[event] += number
-        held = VaultRecord.objects.filter(
-            coverage.is_held(), state=RecordState.FILED, retention__until__lte=today
-        ).count()
-        filed = VaultRecord.objects.filter(state=RecordState.FILED).count()
+        any_hold = LegalHold.objects.filter(lifted_at=None).exists()
+        held = records.filter(coverage.is_held(), retention__until__lte=today).count() if any_hold else 0
+        filed = records.count()
     found = tuple(Falls(name, year, number, late) for (name, year, late), number in sorted(falls.items(), key=str))
     return Due(found, dict(because.most_common()), max(filed - falls.total(), 0), held)
