@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.access.due import requests_due
 from cli.frame import command, framed
 from config import policy
 from config.settings import Settings
@@ -64,7 +65,7 @@ def _planned(settings: Settings, now: datetime) -> Mapping[str, Dues]:
     from register import due
 
     rules = policy.load(settings.policy_file)
-    every = [*due.read(now, rules), *recipients_keys(now), *own_keys(settings)]
+    every = [*due.read(now, rules), *requests_due(now), *recipients_keys(now), *own_keys(settings)]
     office, management = Address.of(settings.service.address), settings.service.management
     return digests(every, now, office.key, [Address.of(m).key for m in management])
 

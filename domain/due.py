@@ -20,6 +20,7 @@ class Matter(StrEnum):
     """What has to be done, in the order of its weight."""
 
     RELEASE = "urgent release"
+    ACCESS = "subject access request"
     REQUEST = "request for a review"
     PERMISSION = "permission to share"
     BASIS = "other ground for sharing"

@@ -25,6 +25,7 @@ Dues = Sequence[tuple[Stage, Due]]
 
 _WHAT = {
     Matter.RELEASE: "look at the urgent release about {about}",
+    Matter.ACCESS: "answer the subject access request about {about} ({ref})",
     Matter.REQUEST: "ask {about} whether a recipient may know (request {ref})",
     Matter.PERMISSION: "review the permission or best-interests decision about {about} ({ref})",
     Matter.BASIS: "look again at the decision to share about {about} ({ref})",

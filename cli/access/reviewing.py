@@ -43,6 +43,28 @@ def review(
 
 
 @command
+def preview(
+    case: Annotated[str, typer.Argument(help="The case: SAR-7.")],
+    folder: Folder = None,
+) -> None:
+    """Make what would be given, in the working folder, blacked out and proven: to be looked at before it leaves."""
+    settings = framed()
+    from cli.bundles import service_of
+    from gateway.bootstrap import build_classifiers
+    from vault.export import cases
+    from vault.export.finishing import preview as previewed
+
+    who = acting("preview")
+    with told():
+        found = cases.find(case)
+        work = work_folder(settings, found.code, folder)
+        with build_classifiers(settings) as readers:
+            page = previewed(found, work, service_of(settings), readers, who.today)
+    print(f"Look at it: {page}")
+    print(f"Open every document, and look at every black box. Then: sallyport sar finish {found.code}")
+
+
+@command
 def exemptions() -> None:
     """The codes for keeping something back: the law, what must be true, and what the person is told."""
     framed()

@@ -21,13 +21,14 @@ from gateway.clock import SystemClock
 from gateway.protect.generate import make_openpgp_key
 from tests.build import ANN, BEN
 from tests.fakes import NOW
-from tests.support.access import ACTING, Desk, by_title, desk, filed, keys, mail, opened, readers, shell
+from tests.support.access import ACTING, SERVICE, Desk, by_title, desk, filed, keys, mail, opened, readers, shell
 from tests.support.vaults import House
 from vault.export import cases, custody
 from vault.export.cases import CaseError
+from vault.export.finishing import preview
 from vault.export.outgoing import ToAgeKeys, ToOpenPGP, ToPassphrase
 from vault.export.review import judged
-from vault.models import AccessDecision, HandedOver, SealingKey
+from vault.models import AccessDecision, AuditEvent, HandedOver, SealingKey
 
 __all__ = ["desk", "keys", "readers"]
 pytestmark = pytest.mark.usefixtures("database")
@@ -125,6 +126,20 @@ def test_rows_and_trail_say_what_was_done(answered: tuple[Desk, Path]) -> None:
     log = json.loads((bag / "custody.json").read_text())
     assert log[0]["what"] == "opened the case"
     assert log[-1]["what"] == "packed the bundle"
+
+
+def test_a_preview_shows_what_would_leave_and_hands_nothing_over(desk: Desk) -> None:
+    """The same documents as the answer; no row, no event, and it is wiped with the folder."""
+    ids = by_title(desk.collect())
+    desk.decide(**{ids["Again"]: "withhold:CRIME", ids["Rota"]: "release"})
+    before = AuditEvent.objects.count()
+    page = preview(desk.case, desk.folder, SERVICE, desk.readers, ACTING.today)
+    assert len(list(page.parent.glob("documents/*.pdf"))) == 4
+    assert "We give you 4 documents. We keep 1 document back" in page.read_text()
+    assert AuditEvent.objects.count() == before
+    assert HandedOver.objects.count() == 0
+    desk.folder.wipe()
+    assert not page.exists()
 
 
 def test_a_text_that_is_nowhere_stops_the_release(desk: Desk) -> None:

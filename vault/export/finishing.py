@@ -51,10 +51,7 @@ def undecided(verdicts: Sequence[Verdict]) -> list[str]:
 
 def decide(case: AccessRequest, verdicts: Sequence[Verdict], acting: Acting) -> None:
     """Write the decisions to the rows; each that is new or changed is an audit event. Raises ``CaseError``."""
-    missing = undecided(verdicts)
-    if missing:
-        more = f"\n  and {len(missing) - _LONGEST_LIST} more" if len(missing) > _LONGEST_LIST else ""
-        raise CaseError("Not everything is decided:\n  " + "\n  ".join(missing[:_LONGEST_LIST]) + more)
+    _nothing_missing(verdicts)
     with writing(VaultUnavailable):
         before = {d.document: d for d in AccessDecision.objects.filter(request=case)}
         for verdict in verdicts:
@@ -87,9 +84,8 @@ def finish(
     verdicts = judged(folder, collected)
     decide(case, verdicts, acting)
     payload = bag.fresh(folder.inside(_BAG, case.code))
-    released = list(release(verdicts, collected, payload, work.readers))
     letter = Letter(case.code, case.received, day, case.scope, len(closed))
-    (payload / "index.html").write_bytes(for_person(work.service, letter, [r.entry for r in released]))
+    released = _written(payload, letter, verdicts, collected, work.service, work.readers)
     counts = _counts(verdicts)
     with writing(VaultUnavailable):
         audit.append([acting.event("access-packed", case=case.code, receiver=receiver.name, **counts)])
@@ -103,6 +99,38 @@ def finish(
         sealed.path.unlink(missing_ok=True)  # nothing is out that no row says
         raise
     return sealed
+
+
+def preview(case: AccessRequest, folder: WorkFolder, service: Service, readers: Classifiers, day: date) -> Path:
+    """The page, with the documents as they would be given, in the working folder. Nothing is recorded."""
+    collected = Collected(folder)
+    verdicts = judged(folder, collected)
+    _nothing_missing(verdicts)
+    payload = bag.fresh(folder.inside("preview"))
+    closed = sum(bool(outcome) for outcome in collected.done.values())
+    letter = Letter(case.code, case.received, day, case.scope, closed)
+    _written(payload, letter, verdicts, collected, service, readers)
+    return payload / "index.html"
+
+
+def _written(
+    payload: Path,
+    letter: Letter,
+    verdicts: Sequence[Verdict],
+    collected: Collected,
+    service: Service,
+    readers: Classifiers,
+) -> list[Released]:
+    released = list(release(verdicts, collected, payload, readers))
+    (payload / "index.html").write_bytes(for_person(service, letter, [r.entry for r in released]))
+    return released
+
+
+def _nothing_missing(verdicts: Sequence[Verdict]) -> None:
+    missing = undecided(verdicts)
+    if missing:
+        more = f"\n  and {len(missing) - _LONGEST_LIST} more" if len(missing) > _LONGEST_LIST else ""
+        raise CaseError("Not everything is decided:\n  " + "\n  ".join(missing[:_LONGEST_LIST]) + more)
 
 
 def _row(verdict: Verdict) -> dict[str, object]:
