@@ -225,11 +225,18 @@ class JournalSettings(_Section):
 
     lease_seconds: int = Field(default=600, gt=0)
     remember_days: int = Field(default=14, ge=6)
+    resend_minutes: int = Field(default=15, ge=1)
+    """After how long a mail that was stopped may be sent again unchanged, to be decided anew; a retry comes earlier."""
 
     @property
     def lease(self) -> timedelta:
         """As a length of time."""
         return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def resend(self) -> timedelta:
+        """As a length of time."""
+        return timedelta(minutes=self.resend_minutes)
 
     @property
     def remember(self) -> timedelta:

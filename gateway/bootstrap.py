@@ -78,7 +78,7 @@ def built(settings: Settings, store: ObjectStore | None = None) -> Iterator[Port
             protectors=protectors,
             vault=vault,
             obligations=DatabaseObligations(rules.urgency.review),
-            journal=RowJournal(lease=settings.journal.lease, remember=settings.journal.remember, owner=_owner()),
+            journal=_build_journal(settings),
             next_hop=next_hop,
             notices=_build_notices(settings),
             tellable=Insiders(frozenset(folded(d) for d in settings.service.domains), register),
@@ -310,9 +310,14 @@ def _random_key(path: Path, name: str) -> bytes:
     return key
 
 
+def _build_journal(settings: Settings) -> RowJournal:
+    times = settings.journal
+    return RowJournal(lease=times.lease, remember=times.remember, resend=times.resend, owner=_owner())
+
+
 def _build_notices(settings: Settings) -> PlainNotices:
-    s = settings.service
-    return PlainNotices(s.name, s.address, s.phone, settings.relay.hostname, s.management)
+    s, resend = settings.service, settings.journal.resend
+    return PlainNotices(s.name, s.address, s.phone, settings.relay.hostname, s.management, resend=resend)
 
 
 def _read(settings: Settings, path: Path, name: str) -> bytes:

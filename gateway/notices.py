@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from itertools import groupby
 from typing import NamedTuple
@@ -37,11 +37,28 @@ class _Paragraph(NamedTuple):
 class PlainNotices:
     """Implements ``Notices`` in plain English, as text and as simple HTML."""
 
-    def __init__(self, service: str, address: str, phone: str, hostname: str, management: Sequence[str] = ()) -> None:
-        """``address`` is shown as the author; ``phone`` may be empty; ``management`` are the team's addresses."""
+    def __init__(
+        self,
+        service: str,
+        address: str,
+        phone: str,
+        hostname: str,
+        management: Sequence[str] = (),
+        *,
+        resend: timedelta = timedelta(minutes=15),
+    ) -> None:
+        """``address`` is shown as the author; ``phone`` may be empty; ``management`` are the team's addresses.
+
+        ``resend`` is after how long a stopped mail may be sent again unchanged.
+        """
         self._letterhead = Letterhead(service, address)
         self._phone, self._hostname = phone, hostname
         self._management = tuple(Address.of(a) for a in management)
+        minutes = -(-resend // timedelta(minutes=1))
+        self._again = (
+            f"Once it is put right, you may send the mail again: {minutes} minutes from now or later if it is "
+            "exactly the same mail, at once if it is a new one."
+        )
 
     def compose(
         self,
@@ -57,7 +74,8 @@ class PlainNotices:
         everyone = len(decisions) + len(refusals) == len(envelope.recipients)
         opening = f'Your mail "{subject}" was not sent' + ("." if everyone else " to everyone it was for.")
         title = f"Not sent: {subject}" if everyone else f"Not sent to everyone: {subject}"
-        texts = self._text(opening, blocks), self._html(opening, blocks)
+        last = f"{self._again} {_NOBODY_ELSE}"
+        texts = self._text(opening, blocks, last), self._html(opening, blocks, last)
         return self._notice(envelope.sender, title, texts, message, envelope, now)
 
     def compose_releases(
@@ -95,7 +113,7 @@ class PlainNotices:
         )
         return self._letterhead.to(to, letter, now)
 
-    def _text(self, opening: str, blocks: Sequence[_Paragraph], last: str = _NOBODY_ELSE) -> str:
+    def _text(self, opening: str, blocks: Sequence[_Paragraph], last: str) -> str:
         lines = [opening, ""]
         for block in blocks:
             lines += [f"{block.heading}:", *(f"  {r}" for r in block.recipients), ""]
@@ -103,7 +121,7 @@ class PlainNotices:
                 lines += [f"  Why: {why}.", *([f"  What to do: {fix}"] if fix else []), ""]
         return "\n".join([*lines, *self._closing(last)])
 
-    def _html(self, opening: str, blocks: Sequence[_Paragraph], last: str = _NOBODY_ELSE) -> str:
+    def _html(self, opening: str, blocks: Sequence[_Paragraph], last: str) -> str:
         body = [f"<p>{escape(opening)}</p>"]
         for block in blocks:
             body.append(f"<h2 style='font-size:1.1em'>{escape(block.heading)}</h2>")

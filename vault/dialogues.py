@@ -24,6 +24,7 @@ class _Dialogue:
     mark: str
     until: datetime
     recipients: dict[str, str] = field(default_factory=dict)
+    again: frozenset[str] = frozenset()
 
 
 class Dialogues:
@@ -51,6 +52,19 @@ class Dialogues:
             if dialogue:
                 dialogue.recipients.update(recipients)
                 self._drop_if_done(digest, dialogue)
+
+    def decide_again(self, digest: str, envelope: Envelope, recipients: Iterable[str]) -> None:
+        """These of its claims were stopped before, and are decided anew."""
+        with self._lock:
+            dialogue = self._known.get((digest, id(envelope)))
+            if dialogue:
+                dialogue.again |= frozenset(recipients)
+
+    def decided_again(self, digest: str, envelope: Envelope) -> frozenset[str]:
+        """Those that were stopped before."""
+        with self._lock:
+            dialogue = self._known.get((digest, id(envelope)))
+            return dialogue.again if dialogue else frozenset()
 
     def let_go(self, digest: str, envelope: Envelope, recipients: Iterable[str]) -> None:
         """These are its claims no more."""

@@ -6,13 +6,14 @@ same mail, in one process or on two nodes, cannot both get a recipient: a unique
 and a conditional UPDATE decide, on SQLite and PostgreSQL alike. A claim that nobody renews
 runs out after ``lease``.
 
-Held and refused decisions are durable from the intent on: a retry only tells the sender.
+Held and refused decisions are durable from the intent on: a retry only tells the sender. A mail that is sent again
+later, unchanged, is decided anew where it was stopped (``resend``), and never where it was served.
 Failure: every database error is ``JournalUnavailable``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -23,7 +24,7 @@ from domain.model import Address, Envelope
 from domain.outgoing import Fate, Outcome
 from domain.policy import Facts
 from domain.ports import Claim, Standing, VaultReceipt
-from vault import audit, recorded, records, sql
+from vault import audit, recorded, records, sql, superseding
 from vault.dialogues import Dialogues
 from vault.entries import Entries, Row
 from vault.models import HeldMail, HeldState, JournalEntry, JournalState
@@ -36,20 +37,23 @@ SET decision = excluded.decision, state = excluded.state, held_at = excluded.hel
 _LONGEST_OWNER = 80
 HELD_FOR_SURE = 3 / 4
 """Of a lease: so much is left of it when a delivery begins, and no delivery may take longer."""
+RESEND = timedelta(minutes=15)
 _UNDER_WAY = (JournalState.CLAIMED, JournalState.INTENDED)
 
 
 class RowJournal:
     """Implements ``Journal``. ``owner`` names this relay process, and no other one that ever runs.
 
-    ``remember`` is how long a served mail stays known: longer than any sender's queue keeps trying.
+    ``remember`` is how long a served mail stays known: longer than any sender's queue keeps trying. ``resend`` is after
+    how long a stopped one may be sent again: longer than a mail system waits that did not hear our answer.
     """
 
-    def __init__(self, *, lease: timedelta, remember: timedelta, owner: str) -> None:
+    def __init__(self, *, lease: timedelta, remember: timedelta, owner: str, resend: timedelta = RESEND) -> None:
         if len(owner) > _LONGEST_OWNER:
             raise ValueError("the owner's name is too long")
         self._lease = lease
         self._remember = remember
+        self._resend = resend
         self._owner = owner
         self._dialogues = Dialogues(owner)
 
@@ -63,6 +67,7 @@ class RowJournal:
             if any(row.state == JournalState.DONE for row in rows.values()):
                 make_sure(JournalUnavailable)
             ours = {key: row.record for key, row in rows.items() if row.owner == mine}
+            self._dialogues.decide_again(digest, envelope, (key for key in ours if _was_stopped(rows[key])))
         finally:
             self._dialogues.hold(digest, envelope, ours)
         return tuple(_claim_of(r, rows.get(r.key), mine, stopped) for r in envelope.recipients)
@@ -86,6 +91,11 @@ class RowJournal:
             return _fresh(entries, mine)
         rows = entries.read()
         if any(row.owner != mine for row in rows.values()):
+            if any(_was_stopped(row) for row in rows.values()):
+                entries.put_back(now)
+                rows = entries.read()
+            if _answered(rows, entries):
+                entries.take_again(mine, now, self._lease, self._resend)
             entries.take_over(mine, now, self._lease, self._remember)
             rows = entries.read()
         return rows
@@ -106,6 +116,9 @@ class RowJournal:
                 entries = Entries.of(digest, envelope, group)
                 if entries.intend(mine, state, receipt.record, now, self._lease) != len(group):
                     raise JournalUnavailable("a claim was lost before the intent")
+            again = self._dialogues.decided_again(digest, envelope) & {d.recipient.key for d in decisions}
+            if again:
+                audit.append(superseding.close(digest, envelope.sender.key, again, self._owner, now))
             sql.insert(HeldMail, [_held(receipt.record, d, now) for d in decisions if d.action in _STOPS], _HELD_AGAIN)
             audit.append(self._intent(receipt.record, d, now) for d in decisions)
             recorded.keep(receipt.record, facts, now)
@@ -177,6 +190,15 @@ class RowJournal:
     def _result(self, record: str, outcome: Outcome, now: datetime) -> audit.Event:
         details = {"recipient": outcome.recipient.key, "detail": outcome.detail}
         return audit.Event(now, self._owner, f"outcome {outcome.fate.value}", record, "as intended", details)
+
+
+def _was_stopped(row: Row) -> bool:
+    return row.state == JournalState.CLAIMED and bool(row.fate)
+
+
+def _answered(rows: Mapping[str, Row], entries: Entries) -> bool:
+    """Whether its sender was told 250 for everybody, so that no mail system tries it again."""
+    return len(rows) == len(entries.recipients) and all(row.state == JournalState.DONE for row in rows.values())
 
 
 def _fresh(entries: Entries, mine: str) -> dict[str, Row]:

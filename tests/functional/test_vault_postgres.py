@@ -16,6 +16,7 @@ from tests.support import postgres
 ROOT = Path(__file__).parents[2]
 FILES = [
     "journal",
+    "resend",
     "audit",
     "filing",
     "sealing",

@@ -8,6 +8,8 @@ from email.policy import default
 from domain.decision import Action, Decision, Reason
 from domain.model import Address
 from domain.outgoing import HopReply
+from domain.ports import Release
+from domain.tags import Concern
 from gateway.notices import PlainNotices
 from tests import build
 from tests.build import CARER, OFFICER, SECRET
@@ -39,6 +41,18 @@ def test_says_what_for_whom_why_and_what_to_do():
         assert words in text
     assert "All fine" not in text
     assert text.index("Kept back") < text.index("will not be sent")
+
+
+def test_says_that_it_may_be_sent_again_and_when():
+    """As text and as HTML, with the setting's time; a notice of a release has nothing to be sent again."""
+    mail, _ = compose(stopped(CARER, Action.HOLD, "a"))
+    html = mail.get_body(("html",)).get_content()
+    for body in (text_of(mail), html):
+        assert "you may send the mail again: 15 minutes from now or later" in " ".join(body.split())
+    (told,) = PlainNotices("S", "s@c.example", "", "gw", ["boss@c.example"]).compose_releases(
+        build.message(), build.envelope(), [Release(CARER, Concern.RISK, NOW)], NOW
+    )
+    assert b"send the mail again" not in told.content
 
 
 def test_recipients_with_the_same_reasons_share_a_block():

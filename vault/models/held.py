@@ -17,6 +17,7 @@ class HeldState(models.TextChoices):
     REFUSED = "refused"
     RELEASED = "released"
     DISCARDED = "discarded"
+    SUPERSEDED = "superseded"  # its sender sent it again, and it was decided anew
 
 
 class HeldMail(models.Model):
