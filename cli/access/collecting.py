@@ -23,6 +23,7 @@ def collect(
         list[Path], typer.Option("--identity", "-i", help="An age key file (repeat): a master's, the service's.")
     ],
     why: Annotated[str, typer.Option(help="The reason; it goes to the audit trail with your name.")],
+    also: Annotated[list[str] | None, typer.Option(help="A record that is filed under others (repeat).")] = None,
     folder: Folder = None,
 ) -> None:
     """Open everything about the person, each document once, and write the two tables for the review.
@@ -49,17 +50,17 @@ def collect(
         identities = [i for path in identity for i in read_identities(path)]
     except ConfigurationError as error:
         raise InputError(error.private, public=error.public) from error
-    who = acting(why)
+    who, named = acting(why), tuple(also or ())
     with told():
         found = cases.find(case)
         work = work_folder(settings, found.code, folder, make=True)
         person = sought(found.person)
         with (
             build_classifiers(settings) as readers,
-            building("Opening records", len(to_look_at(found.person))) as told_of,
+            building("Opening records", len(to_look_at(found.person, named))) as told_of,
         ):
             tools = Tools(Opener(build_store(settings), identities), readers, parse)
-            collected = collect(work, person, tools, who, told_of)
+            collected = collect(work, person, tools, who, told_of, also=named)
         prepare(work, collected, ThirdParties(others(found.person), person), found.person)
         with writing(VaultUnavailable):
             audit.append([who.event("access-prepared", case=found.code, documents=len(collected.documents))])

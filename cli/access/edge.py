@@ -8,13 +8,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.account import account
-from cli.frame import InputError
+from cli.exits import Exit
+from cli.frame import InputError, say_error
 from cli.office import day as typed_day
 from config.settings import Settings
+from domain.errors import VaultUnavailable
 
 if TYPE_CHECKING:
     from register.models import Person
@@ -27,13 +30,25 @@ _YEARS = 5
 
 @contextmanager
 def told() -> Iterator[None]:
-    """What cannot be done with a case is a sentence and exit code 5."""
+    """What cannot be done with a case is a sentence and exit code 5; what fails its proof 6; what a disk refuses 4."""
     from vault.export.cases import CaseError
+    from vault.export.contained import NotPainted
+    from vault.export.proof import ProofFailed
 
     try:
         yield
     except CaseError as error:
         raise InputError(error.private, public=error.public) from error
+    except (NotPainted, ProofFailed) as error:
+        say_error(error.public)
+        raise typer.Exit(Exit.CHECK_FAILED) from error
+    except BrokenPipeError:  # who reads what is printed has enough
+        raise
+    except OSError as error:
+        public = (
+            f"A file cannot be read or written: {error.strerror or 'the disk may be full'}. Nothing was handed over."
+        )
+        raise VaultUnavailable("files", public=public) from error
 
 
 def acting(why: str = "") -> Acting:

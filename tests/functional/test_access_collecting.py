@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.build import ANN, BEN
 from tests.fakes import NOW
 from tests.support.access import ACTING, CARER, PERSON, Desk, by_title, desk, filed, keys, mail, readers
 from vault.export.cases import CaseError
@@ -16,7 +17,7 @@ from vault.export.collecting import collect
 from vault.export.folder import WorkFolder
 from vault.export.outgoing import ToPassphrase
 from vault.export.review import judged
-from vault.models import AccessDecision, AuditEvent
+from vault.models import AccessDecision, AuditEvent, VaultRecord
 
 __all__ = ["desk", "keys", "readers"]
 pytestmark = pytest.mark.usefixtures("database")
@@ -43,6 +44,21 @@ def test_a_former_name_a_number_and_a_birthday_find_her_too(desk: Desk) -> None:
         filer.file(filed(mail(f"Note {number}", text, number)), NOW)
     found = {d.title: d.found_by for d in desk.collect() if d.title.startswith("Note")}
     assert found == {"Note 10": "name", "Note 11": "NHS number", "Note 12": "date of birth"}
+
+
+def test_a_record_filed_under_others_is_collected_where_somebody_names_it(desk: Desk) -> None:
+    """It was not looked into before; one that is not there is said so."""
+    desk.collect()
+    (bens,) = (
+        VaultRecord.objects.filter(subjects__person=BEN).exclude(subjects__person=ANN).values_list("id", flat=True)
+    )
+    assert not AuditEvent.objects.filter(action="access-collected", record=bens).exists()
+    found = collect(desk.folder, PERSON, desk.tools(), ACTING, also=[bens])
+    assert "Ben" in {d.title for d in found}
+    assert AuditEvent.objects.filter(action="access-collected", record=bens).count() == 1
+    with pytest.raises(CaseError) as caught:
+        collect(desk.folder, PERSON, desk.tools(), ACTING, also=["01ZZZ"])
+    assert "01ZZZ" in caught.value.public
 
 
 def test_an_interrupted_collection_goes_on(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from domain.errors import VaultUnavailable
 from domain.model import Analysis, Message, Part, Place
 from domain.ports import Classifiers
 from vault import audit
-from vault.export.cases import Acting
+from vault.export.cases import Acting, CaseError
 from vault.export.documents import Collected, Document, Occurrence, PageOf
 from vault.export.folder import WorkFolder
 from vault.export.sought import Sought
@@ -49,12 +49,18 @@ class Tools:
     parse: Callable[[bytes], Message]
 
 
-def to_look_at(person: str) -> list[tuple[str, bool]]:
-    """Ids of records with whether they are filed under the person; the others concern nobody known. Oldest first."""
+def to_look_at(person: str, also: Collection[str] = ()) -> list[tuple[str, bool]]:
+    """Ids of records with whether they are filed under the person, or named by who collects; the others concern
+    nobody known. Oldest first. Raises ``CaseError`` for a named record that is not there.
+    """  # noqa: D205 - one sentence that needs two lines
     with reading(VaultUnavailable):
         kept = VaultRecord.objects.exclude(state=RecordState.DISPOSED).order_by("id")
-        theirs = set(kept.filter(subjects__person=person).values_list("id", flat=True))
+        named = set(kept.filter(id__in=also).values_list("id", flat=True))
+        theirs = named | set(kept.filter(subjects__person=person).values_list("id", flat=True))
         nobodys = set(kept.filter(subjects=None).values_list("id", flat=True))
+    strange = set(also) - named
+    if strange:
+        raise CaseError(f"There is no record {min(strange)} in the vault.")
     return [(record, record in theirs) for record in sorted(theirs | nobodys)]
 
 
@@ -62,11 +68,23 @@ def silently(done: int, found: int) -> None:
     """Progress that nobody watches."""
 
 
-def collect(folder: WorkFolder, sought: Sought, tools: Tools, acting: Acting, told: Progress = silently) -> Collected:
-    """Everything, into ``folder``; goes on where an earlier try ended. Raises ``VaultUnavailable``, ``SealBroken``."""
+def collect(
+    folder: WorkFolder,
+    sought: Sought,
+    tools: Tools,
+    acting: Acting,
+    told: Progress = silently,
+    *,
+    also: Collection[str] = (),
+) -> Collected:
+    """Everything, into ``folder``; goes on where an earlier try ended. ``also`` are records filed under others.
+
+    Raises ``VaultUnavailable``, ``SealBroken``, ``CaseError``.
+    """
     at_work = _Collecting(folder, sought, tools, acting, Collected(folder))
-    for number, (record, theirs) in enumerate(to_look_at(sought.ref), 1):
-        if at_work.collected.done.get(record, UNOPENED):  # new, or closed to the keys that were given before
+    for number, (record, theirs) in enumerate(to_look_at(sought.ref, also), 1):
+        # New, or closed to the keys that were given before, or passed over before somebody named it.
+        if at_work.collected.done.get(record, UNOPENED) or (record in also and not at_work.collected.has(record)):
             at_work.look(record, theirs=theirs)
         told(number, len(at_work.collected.documents))
     return at_work.collected

@@ -83,6 +83,10 @@ class Collected:
         """In the order in which they were sent."""
         return iter(sorted(self.documents.values(), key=lambda d: (d.first.sent, d.id)))
 
+    def has(self, record: str) -> bool:
+        """Whether anything in that record was kept."""
+        return any(o.record == record for d in self.documents.values() for o in d.occurrences)
+
     def add(self, record: str, outcome: str, found: list[tuple[Document, Occurrence]]) -> None:
         """A record is done; what was found in it is kept. ``outcome`` is empty, or why it could not all be opened."""
         line = {

@@ -74,6 +74,8 @@ def finish(
     day: date, *, closed_is_known: bool = False,
 ) -> Sealed:  # fmt: skip
     """The sealed bundle at ``out``. ``CaseError`` while anything is undecided; ``ProofFailed``, ``NotSealed``."""
+    if out.exists():
+        raise CaseError(f"The file {out} is there already; name another folder with --out.")
     collected = Collected(folder)
     closed = [record for record, outcome in collected.done.items() if outcome]
     if closed and not closed_is_known:

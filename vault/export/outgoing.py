@@ -20,7 +20,7 @@ from typing import BinaryIO, Protocol
 import pyrage
 import pysequoia
 
-from domain.errors import SallyportError, UnusableKey
+from domain.errors import TryAgain, UnusableKey
 from vault.export.cases import CaseError
 
 _IN_MEMORY = 512 << 20
@@ -29,7 +29,7 @@ _GROUPS, _GROUP = 6, 5
 _CHUNK = 1 << 20
 
 
-class NotSealed(SallyportError):
+class NotSealed(TryAgain):
     """The bundle could not be sealed; nothing of it was left behind."""
 
     public = "The bundle could not be sealed to the receiver; nothing was handed over."
