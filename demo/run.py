@@ -20,6 +20,7 @@ from demo.mails import DemoMail, mails, to_send_again
 from demo.next_hop import NextHop, listening
 from demo.results import last_outcome, rows_after, rows_of
 from demo.stage import Stage, check_folder, check_ports, clear, make_keys, running_relay, set_up
+from demo.vault_tour import tour
 from demo.view import Row
 
 _VAULT_AWAY = "vault-away"
@@ -48,7 +49,7 @@ def run(folder: Path, *, port: int, once: bool) -> int:
         rows = [row for mail in drafted for row in _send(mail, stage, hop, out)]
         out.print()
         view.show(out, rows)
-        surprises = list(_surprises(drafted, rows))
+        surprises = [*_surprises(drafted, rows), *tour(stage, out)]
         for surprise in surprises:
             out.print(f"Not as promised: {surprise}")
         if not once:

@@ -6,6 +6,7 @@ import getpass
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from domain.ports import Classifiers
 
 if TYPE_CHECKING:
     from vault.models import VaultRecord
+    from vault.search.find import Found
     from vault.search.terms import Terms
     from vault.search.tokens import Keyed
     from vault.search.tree import Tree
@@ -46,6 +48,17 @@ def build_terms(settings: Settings, keyed: Keyed) -> Terms:
         return sorted(set(PersonName.objects.filter(name__iexact=text).values_list("person__ref", flat=True)))
 
     return Terms(keyed, resolve)
+
+
+def named(found: Found) -> Found:
+    """With people's council IDs, which officers know them by, in the place of references; those left stay."""
+    from register.models import Person
+
+    refs = {ref for hit in found.hits for ref in hit.people} | set(found.facets.get("person", {}))
+    known = dict(Person.objects.filter(ref__in=refs).values_list("ref", "council_id"))
+    hits = tuple(replace(h, people=tuple(known.get(p, p) for p in h.people)) for h in found.hits)
+    facets = {name: {known.get(v, v): n for v, n in counts.items()} for name, counts in found.facets.items()}
+    return replace(found, hits=hits, facets=facets)
 
 
 @contextmanager

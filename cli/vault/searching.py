@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.frame import command, framed
-from cli.vault.asking import as_json, asker, build_opener, parsed, pointing, read_again
+from cli.vault.asking import as_json, asker, build_opener, named, parsed, pointing, read_again
 from config.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def search(
     with pointing(query):
         tree, terms = parsed(query, settings, keyed)
         page = find.Page(limit, after, sort is Sort.RANK, facets)
-        found = find.search(tree, terms, keyed, page)
+        found = named(find.search(tree, terms, keyed, page))
     asked.record(query, found.total, asker(why), settings.vault.masters, keyed, clock.now())
     shown: dict[str, list[Snippet]] = {}
     if opener and found.hits:
