@@ -69,5 +69,6 @@ def collect(
     closed = [record for record, outcome in collected.done.items() if outcome]
     if closed:
         print(f"{len(closed)} records could not be opened, or not wholly, with these keys: {', '.join(closed[:5])}")
+        print("What is filed under nobody known opens with the service's key; the rest with a master's. Run it again.")
     print(f"Now decide, in a spreadsheet: {work.path / DOCUMENTS} and {work.path / PASSAGES}")
     print(f"Then: sallyport sar review {found.code}")

@@ -14,7 +14,8 @@ def told_by_clock(clock: Clock, today: date) -> Iterator[str]:
     yield _standing(clock)
     if clock.state in {State.UNIDENTIFIED, State.STOPPED, State.IN_TIME, State.TOO_LATE}:
         return
-    yield f"The clock started on {shown(clock.started)}. Our own target is {shown(clock.target)}."
+    target = "was" if clock.target is not None and clock.target < today else "is"
+    yield f"The clock started on {shown(clock.started)}. Our own target {target} {shown(clock.target)}."
     if clock.not_counted:
         yield f"{days(clock.not_counted).capitalize()} did not count, while an answer was awaited."
     if clock.extended:

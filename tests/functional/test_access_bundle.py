@@ -162,6 +162,34 @@ def test_a_text_that_is_nowhere_stops_the_release(desk: Desk) -> None:
     assert HandedOver.objects.count() == 0
 
 
+def test_nothing_is_out_that_no_row_says(desk: Desk, tmp_path: Path) -> None:
+    """Somebody else finishes the case while it is sealed: the sealed file goes again."""
+    ids = by_title(desk.collect())
+    desk.decide(**dict.fromkeys(ids.values(), "withhold:CRIME"))
+
+    class Overtaken(ToPassphrase):
+        def seal(self, clear, out) -> None:
+            super().seal(clear, out)
+            cases.finish(desk.case, ACTING.today, "withdrawn", ACTING)
+
+    with pytest.raises(CaseError) as caught:
+        desk.finish(Overtaken("x"), tmp_path / "out.tar.age")
+    assert "was finished" in caught.value.public
+    assert not list(tmp_path.glob("out*"))
+    assert HandedOver.objects.count() == 0
+    assert cases.find(desk.case.code).outcome == "withdrawn"
+
+
+def test_an_answer_is_not_written_over_anything(desk: Desk, tmp_path: Path) -> None:
+    """Said before anything is decided or packed."""
+    desk.collect()
+    (tmp_path / "out.tar.age").write_bytes(b"kept")
+    with pytest.raises(CaseError) as caught:
+        desk.finish(ToPassphrase("x"), tmp_path / "out.tar.age")
+    assert "there already" in caught.value.public
+    assert (tmp_path / "out.tar.age").read_bytes() == b"kept"
+
+
 def test_a_document_that_cannot_be_read_cannot_be_redacted(desk: Desk) -> None:
     scan = ("scan.png", "image/png", _png())
     desk.house.filer().file(filed(mail("A scan", "of Rowan Applegarth", 20, scan), ANN), NOW)

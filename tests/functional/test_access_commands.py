@@ -80,7 +80,7 @@ def test_a_request_from_the_letter_to_the_answer(house: House) -> None:
     assert not work.exists()
     bag = opened(house.folder / "SAR-1.tar.age", house.folder / "ann.key", house.folder / "opened")
     page = (bag / "data" / "index.html").read_text()
-    assert "You asked for this: letters about my health" in page
+    assert "This was asked for: letters about my health" in page
     assert "We give you 3 documents." in page
     assert "No request is open." in house.command("sar", "list").stdout
     assert "answered in time" in house.command("sar", "list", "--all").stdout

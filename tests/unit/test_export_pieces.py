@@ -236,5 +236,8 @@ def test_the_persons_page_in_plain_words() -> None:
     ):
         assert said in page
     assert "2 of our records" in page
+    assert "You asked us for it on 5 January 2026." in page
+    theirs = for_person(service, Letter("SAR-1", day, day, by_others=True), []).decode()
+    assert "Somebody who acts for you asked us for it on 5 January 2026." in theirs
     longest = max(len(s.split()) for s in io.StringIO(page).read().split("<main>")[1].replace("<", ". <").split(". "))
     assert longest < 28

@@ -26,7 +26,7 @@ from vault.export.page import Letter, Service, for_person
 from vault.export.releasing import Released, release
 from vault.export.review import Verdict, judged
 from vault.export.signing import SigningKeys
-from vault.models import AccessDecision, AccessRequest, AuditEvent, BundleKind, Choice, HandedOver
+from vault.models import AccessDecision, AccessRequest, Asker, AuditEvent, BundleKind, Choice, HandedOver
 from vault.rows import writing
 
 _BAG = "bag"
@@ -86,7 +86,7 @@ def finish(
     verdicts = judged(folder, collected)
     decide(case, verdicts, acting)
     payload = bag.fresh(folder.inside(_BAG, case.code))
-    letter = Letter(case.code, case.received, day, case.scope, len(closed))
+    letter = _letter(case, day, len(closed))
     released = _written(payload, letter, verdicts, collected, work.service, work.readers)
     counts = _counts(verdicts)
     with writing(VaultUnavailable):
@@ -110,7 +110,7 @@ def preview(case: AccessRequest, folder: WorkFolder, service: Service, readers: 
     _nothing_missing(verdicts)
     payload = bag.fresh(folder.inside("preview"))
     closed = sum(bool(outcome) for outcome in collected.done.values())
-    letter = Letter(case.code, case.received, day, case.scope, closed)
+    letter = _letter(case, day, closed)
     _written(payload, letter, verdicts, collected, service, readers)
     return payload / "index.html"
 
@@ -126,6 +126,10 @@ def _written(
     released = list(release(verdicts, collected, payload, readers))
     (payload / "index.html").write_bytes(for_person(service, letter, [r.entry for r in released]))
     return released
+
+
+def _letter(case: AccessRequest, day: date, closed: int) -> Letter:
+    return Letter(case.code, case.received, day, case.scope, closed, by_others=case.asker != Asker.PERSON)
 
 
 def _nothing_missing(verdicts: Sequence[Verdict]) -> None:

@@ -52,13 +52,17 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What the page for a person says beside the list. ``closed`` is how many records nobody can open any more."""
+    """What the page for a person says beside the list. ``closed`` is how many records nobody can open any more.
+
+    ``by_others``: somebody asked who acts for the person.
+    """
 
     case: str
     received: date
     made: date
     scope: str = ""
     closed: int = 0
+    by_others: bool = False
 
 
 def for_person(service: Service, letter: Letter, entries: Sequence[Entry]) -> bytes:
@@ -67,8 +71,8 @@ def for_person(service: Service, letter: Letter, entries: Sequence[Entry]) -> by
     kept = [e for e in entries if not e.file]
     body = [
         "<h1>The information we keep about you</h1>",
-        _p(f"You asked us for it on {_day(letter.received)}. Your case number is {letter.case}."),
-        _p(f"You asked for this: {letter.scope}") if letter.scope else "",
+        _p(f"{_who(letter)} asked us for it on {_day(letter.received)}. Your case number is {letter.case}."),
+        _p(f"This was asked for: {letter.scope}") if letter.scope else "",
         _p(f"{_given(len(given))} {_kept(len(kept))}"),
         _p("This page is only for you. Keep it safe. If you need help to read it, ask us or somebody you trust."),
         "<h2>What we give you</h2>",
@@ -106,6 +110,10 @@ def paragraphs(heading: str, texts: Iterable[str]) -> str:
 
 def _cell(text: str, *, link: bool) -> str:
     return f'<td><a href="{_url(text)}">{_e(text)}</a></td>' if link and text else f"<td>{_e(text)}</td>"
+
+
+def _who(letter: Letter) -> str:
+    return "Somebody who acts for you" if letter.by_others else "You"
 
 
 def _file(entry: Entry) -> str:
