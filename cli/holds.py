@@ -15,6 +15,7 @@ from rich.progress import Progress
 from cli.account import account
 from cli.exits import Exit
 from cli.frame import InputError, command, framed
+from cli.looking import looked
 from config.settings import Settings
 from domain.here import HERE
 
@@ -95,6 +96,8 @@ def list_(every: Annotated[bool, typer.Option("--all", help="Also those that wer
     from vault.holds.coverage import records_of
     from vault.models import LegalHold
 
+    looked("holds listed")
+
     rows = LegalHold.objects.order_by("id") if every else LegalHold.objects.filter(lifted_at=None).order_by("id")
     today = SystemClock().now().astimezone(HERE).date()
     console = _console()
@@ -112,6 +115,8 @@ def show(hold: Annotated[str, typer.Argument(help="As `sallyport hold list` show
     framed()
     from vault.holds.coverage import records_of
     from vault.models import LegalHold, MirroredHold, VaultObject
+
+    looked("hold shown", hold=hold)
 
     row = LegalHold.objects.filter(id=hold.upper()).first()
     if row is None:

@@ -6,6 +6,8 @@ import getpass
 
 from domain.errors import VaultUnavailable
 
+_LONGEST = 100
+
 
 def who() -> str:
     """The user, as the trail names them."""
@@ -16,7 +18,10 @@ def looked(action: str, *, record: str = "", why: str = "", **details: object) -
     """An event in the user's name, durable on return. Raises ``VaultUnavailable``: unrecorded is unshown."""
     from gateway.clock import SystemClock
     from vault import audit, looks
+    from vault.ids import is_id
 
+    if record and not is_id(record):  # a slip of the pen is no record; the column has room for ids alone
+        record, details = "", details | {"asked": record[:_LONGEST]}
     try:
         looks.note(audit.Event(SystemClock().now(), who(), action, record, why, details))
     except VaultUnavailable as error:

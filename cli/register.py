@@ -12,6 +12,7 @@ from rich.table import Table
 
 from cli.exits import Exit
 from cli.frame import InputError, command, framed, say_error
+from cli.looking import looked
 from config.settings import Settings
 from domain.errors import ConfigurationError
 
@@ -48,6 +49,7 @@ def import_(
         raise typer.Exit(Exit.INPUT)
     _print(report, dry_run=dry_run)
     if not dry_run:
+        looked("register imported")
         make_people_keys(settings)
 
 

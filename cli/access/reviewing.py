@@ -11,6 +11,7 @@ from cli.access.collecting import Folder
 from cli.access.edge import acting, told, work_folder
 from cli.exits import Exit
 from cli.frame import command, framed
+from cli.looking import looked
 from cli.office import print_table
 
 
@@ -25,6 +26,8 @@ def review(
     from vault.export.documents import Collected
     from vault.export.finishing import decide, undecided
     from vault.export.review import judged
+
+    looked("access-reviewed", case=case)
 
     with told():
         found = cases.find(case)

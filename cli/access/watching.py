@@ -9,6 +9,7 @@ import typer
 from cli.access.edge import acting, bank_holidays, council_id_of, days, told
 from cli.access.words import told_by_clock
 from cli.frame import command, framed
+from cli.looking import looked
 from cli.office import print_table
 from domain.access_request import Clock, State
 
@@ -21,6 +22,8 @@ def list_(
     framed()
     from vault.export import cases
     from vault.models import AccessRequest
+
+    looked("access-listed")
 
     today = acting().today
     found = list(AccessRequest.objects.order_by("received", "pk")) if every else cases.still_open()
@@ -43,6 +46,8 @@ def clock(case: Annotated[str, typer.Argument(help="The case: SAR-7.")]) -> None
     """How one request stands today, in words."""
     framed()
     from vault.export import cases
+
+    looked("access-shown", case=case)
 
     today = acting().today
     with told():

@@ -12,6 +12,7 @@ from cli.account import account
 from cli.disposal.proposing import build_viewer, plain_console
 from cli.frame import command, framed
 from cli.holds import a_day, told
+from cli.looking import looked
 from domain.disposal import LineState
 
 if TYPE_CHECKING:  # models exist only once Django is ready
@@ -29,6 +30,8 @@ def show(
     settings = framed()
     from gateway.clock import SystemClock
     from vault.disposal.approving import look
+
+    looked("disposal shown", proposal=proposal)
 
     with told():
         sight = look(proposal.upper(), build_viewer(settings), SystemClock().now())

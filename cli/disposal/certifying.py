@@ -13,6 +13,7 @@ from cli.disposal.proposing import plain_console
 from cli.exits import Exit
 from cli.frame import InputError, command, framed
 from cli.holds import told
+from cli.looking import looked
 
 if TYPE_CHECKING:  # models exist only once Django is ready
     from vault.models import DisposalCertificate
@@ -27,6 +28,7 @@ def certificate(
 ) -> None:
     """Show a certificate of destruction, or write it to a file. The one that counts is filed under certificates/."""
     framed()
+    looked("certificate shown", certificate=ident)
     rows = _certificates(ident)
     if out is None:
         from vault.disposal.rendering import text

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cli.account import account
 from cli.frame import command, framed
+from cli.looking import looked
 from config.settings import Settings
 from domain.here import HERE
 
@@ -58,6 +59,8 @@ def list_(every: Annotated[bool, typer.Option("--all", help="Also those that are
     framed()
     from domain.disposal import UNDER_WAY, LineState
     from vault.models import DisposalBatch
+
+    looked("disposals listed")
 
     console, going, shown = plain_console(), {LineState.OPEN, *UNDER_WAY}, 0
     for row in DisposalBatch.objects.order_by("id").prefetch_related("certificates"):

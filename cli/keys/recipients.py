@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.frame import InputError, command, framed, mailbox, say_error
+from cli.looking import looked
 from domain.decision import Method
 from domain.errors import UnusableKey
 from domain.model import Address, folded
@@ -74,6 +75,7 @@ def add(
                 f"This key belongs to {', '.join(seen.addresses)}, not to {who.key}; mail protected with it is theirs."
             )
             raise UnusableKey("somebody else's", public=public)
+        looked("recipient key added", address=who.key, fingerprint=seen.stored.fingerprint)
         _, created = RecipientKey.objects.get_or_create(
             address=who.key,
             fingerprint=seen.stored.fingerprint,
@@ -107,4 +109,5 @@ def remove(
     gone, _ = RecipientKey.objects.filter(address=mailbox(address).key, fingerprint__iexact=fingerprint).delete()
     if not gone:
         raise InputError("no such key", public="There is no such key for that address; see `sallyport keys list`.")
+    looked("recipient key removed", address=mailbox(address).key, fingerprint=fingerprint)
     print("Removed.")

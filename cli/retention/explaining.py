@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.frame import InputError, command, framed
+from cli.looking import looked
 from cli.office import print_json, shown
 from domain.retention import day_of
 from domain.retention_reckoning import Kept
@@ -23,6 +24,8 @@ def explain(
     from cli.jobs.retention import build_retention
     from gateway.clock import SystemClock
     from vault.retention import NoSuchRecord
+
+    looked("retention explained", record=record)
 
     today = day_of(SystemClock().now())
     try:

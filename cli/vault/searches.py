@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from cli.frame import InputError, command, framed, mailbox
+from cli.looking import looked
 from cli.vault.asking import asker, parsed, pointing
 from domain.errors import ConfigurationError
 
@@ -47,6 +48,8 @@ def list_(identity: _Identity = []) -> None:  # noqa: B006 - typer's
     """Those that are kept: id, who is told, since when. With a master key also what they look for."""
     framed()
     from vault.models import SavedSearch
+
+    looked("searches listed")
 
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for row in SavedSearch.objects.order_by("id"):
