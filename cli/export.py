@@ -11,9 +11,9 @@ import typer
 from cli.access.edge import acting, building, person_of, there, told
 from cli.bundles import prover_of, service_of, signing_keys
 from cli.frame import InputError, command, framed
+from cli.keys.masters import read_all
 from cli.sealing_to import AgeKeys, OpenPGPKey, Passphrase, receiver_of, say_passphrase
 from config.settings import Settings
-from domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from vault.export.whole_page import Order
@@ -100,13 +100,9 @@ def _export(
     from gateway.parse import parse
     from vault.export.collecting import Tools
     from vault.export.wholes import Packing, export
-    from vault.identities import read_identities
     from vault.unseal import Opener
 
-    try:
-        identities = [i for path in identity for i in read_identities(path)]
-    except ConfigurationError as error:
-        raise InputError(error.private, public=error.public) from error
+    identities = read_all(identity)
     receiver, secret = receiver_of(settings, age, pgp, passphrase=passphrase)
     there(out)
     target = out / f"{order.kind.value}-{''.join(c if c.isalnum() else '-' for c in order.reference)}{receiver.suffix}"

@@ -46,7 +46,7 @@ keys_below() { # root prefix suffix
   (cd "$1" && find "$2" -type f) | grep -v '@.*\.\(json\|part\)$' | sed 's/@[0-9A-Z]*$//' | sort -u | grep "$3\$"
 }
 versions_of() { # root key: its files, newest first; a plain copy of a bucket has one
-  if [ -f "$1/$2" ]; then echo "$1/$2"; fi
+  if [ -f "$1/$2" ]; then echo "$1/$2"; return; fi
   find "$(dirname "$1/$2")" -maxdepth 1 -type f -name "$(basename "$2")@*" ! -name '*.json' ! -name '*.part' | sort -r
 }
 file_of() { # root key version: the very version if the copy has versions, else what there is

@@ -7,7 +7,7 @@ be on the PATH to seal; the hardware itself need not be there. The relay has no 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyrage
@@ -29,34 +29,32 @@ class Masters:
         if len(self.recipients) < FEWEST:
             message = f"The setting '{_SETTING}' needs at least two different age public keys."
             raise ConfigurationError("too few masters", public=message)
-        self._plain = [r for r in self.recipients if _is_plain(r)]
-        self._plugins = _by_plugin([r for r in self.recipients if not _is_plain(r)])
         self._prompts = prompts
         self.keys()
         self.tag = tag_of(*self.recipients)
 
     def keys(self) -> list[Any]:
-        """As ``pyrage`` takes them; a plug-in's are made anew for each file, since each starts its program once."""
-        plain = [pyrage.x25519.Recipient.from_str(r) for r in self._plain]
-        return plain + [self._plugin(name, recipients) for name, recipients in self._plugins.items()]
+        """As ``pyrage`` takes them; made anew for each file."""
+        return keys_of(self.recipients, self._prompts)
 
     def alone(self) -> list[tuple[str, list[Any]]]:
         """Each master by itself, with its text: to try which of them an identity is."""
-        found = []
-        for text in self.recipients:
-            if _is_plain(text):
-                found.append((text, [pyrage.x25519.Recipient.from_str(text)]))
-            else:
-                recipient = pyrage.plugin.Recipient.from_str(text)
-                found.append((text, [self._plugin(recipient.plugin(), [recipient])]))
-        return found
+        return [(text, keys_of([text], self._prompts)) for text in self.recipients]
 
-    def _plugin(self, name: str, recipients: list[Any]) -> Any:
-        try:
-            return pyrage.plugin.RecipientPluginV1(name, recipients, [], self._prompts)
-        except pyrage.EncryptError:
-            message = f"The setting '{_SETTING}' needs the program age-plugin-{name}, which is not on the PATH."
-            raise ConfigurationError("no such plug-in", public=message) from None
+
+def keys_of(recipients: Iterable[str], prompts: Prompts = NOBODY) -> list[Any]:
+    """Masters as ``pyrage`` takes them, however few. Those of one plug-in go to it together: it is started once a file.
+
+    Raises ``ConfigurationError`` for what is no recipient, and for a plug-in that is not installed.
+    """
+    found, by_plugin = list[Any](), dict[str, list[Any]]()
+    for text in recipients:
+        if _is_plain(text):
+            found.append(pyrage.x25519.Recipient.from_str(text))
+        else:
+            recipient = _of_plugin(text)
+            by_plugin.setdefault(recipient.plugin(), []).append(recipient)
+    return found + [_plugin(name, theirs, prompts) for name, theirs in by_plugin.items()]
 
 
 def tag_of(*recipients: str) -> str:
@@ -80,14 +78,17 @@ def _is_plain(recipient: str) -> bool:
     return True
 
 
-def _by_plugin(recipients: Sequence[str]) -> dict[str, list[Any]]:
-    """Recipients of one plug-in go to it together: it is started once."""
-    found: dict[str, list[Any]] = {}
-    for text in recipients:
-        try:
-            recipient = pyrage.plugin.Recipient.from_str(text)
-        except pyrage.RecipientError:
-            message = f"The setting '{_SETTING}' holds something that is not an age public key (age1...)."
-            raise ConfigurationError("not an age recipient", public=message) from None
-        found.setdefault(recipient.plugin(), []).append(recipient)
-    return found
+def _of_plugin(text: str) -> Any:
+    try:
+        return pyrage.plugin.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        message = f"The setting '{_SETTING}' holds something that is not an age public key (age1...)."
+        raise ConfigurationError("not an age recipient", public=message) from None
+
+
+def _plugin(name: str, recipients: list[Any], prompts: Prompts) -> Any:
+    try:
+        return pyrage.plugin.RecipientPluginV1(name, recipients, [], prompts)
+    except pyrage.EncryptError:
+        message = f"The setting '{_SETTING}' needs the program age-plugin-{name}, which is not on the PATH."
+        raise ConfigurationError("no such plug-in", public=message) from None

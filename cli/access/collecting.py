@@ -9,7 +9,7 @@ import typer
 
 from cli.access.edge import acting, building, told, work_folder
 from cli.frame import InputError, command, framed
-from domain.errors import ConfigurationError
+from cli.keys.masters import read_all
 
 Folder = Annotated[
     Path | None, typer.Option(help="The case's working folder; else var/access/CASE beside the settings.")
@@ -40,16 +40,12 @@ def collect(
     from vault.export.collecting import Tools, collect, to_look_at
     from vault.export.review import DOCUMENTS, PASSAGES, prepare
     from vault.export.third_parties import ThirdParties
-    from vault.identities import read_identities
     from vault.rows import writing
     from vault.unseal import Opener
 
     if not why.strip():
         raise InputError("no reason", public="A reason is needed: --why goes to the audit trail with your name.")
-    try:
-        identities = [i for path in identity for i in read_identities(path)]
-    except ConfigurationError as error:
-        raise InputError(error.private, public=error.public) from error
+    identities = read_all(identity)
     who, named = acting(why), tuple(also or ())
     with told():
         found = cases.find(case)

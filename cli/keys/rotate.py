@@ -46,6 +46,8 @@ def rotate(
         print(f"{done.resealed} of {waiting} secrets are sealed anew, in the database and in escrow.")
     else:
         print("Every secret was sealed to these masters already.")
+    if done.searches:
+        print(f"{done.searches} saved searches are sealed anew, too.")
     if done.tidied:
         print(f"{done.tidied} copies that an earlier run left in escrow are removed.")
     if done.restored:
@@ -61,5 +63,5 @@ def _complain(unknown: int, unopened: tuple[str, ...]) -> None:
         )
     if unopened:
         named = ", ".join(unopened[:_NAMED]) + (" and others" if len(unopened) > _NAMED else "")
-        say_error(f"{len(unopened)} secrets do not open with the identities given and stay as they were: {named}.")
+        say_error(f"{len(unopened)} seals do not open with the identities given and stay as they were: {named}.")
         raise typer.Exit(Exit.KEY)

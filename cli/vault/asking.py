@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.frame import InputError
+from cli.keys.masters import read_all
 from config.settings import Settings
-from domain.errors import ConfigurationError
 from domain.model import Analysis, Message, Part, Place
 from domain.ports import Classifiers
 
@@ -90,15 +90,11 @@ def parsed(query: str, settings: Settings, keyed: Keyed) -> tuple[Tree, Terms]:
 def build_opener(settings: Settings, identities: Sequence[Path], why: str) -> Opener:
     """Raises ``InputError`` for an identity file that is none, and without a reason."""
     from gateway.bootstrap import build_store
-    from vault.identities import read_identities
     from vault.unseal import Opener
 
     if not why.strip():
         raise InputError("no reason", public="A reason is needed: --why goes to the audit trail with your name.")
-    try:
-        return Opener(build_store(settings), [i for path in identities for i in read_identities(path)])
-    except ConfigurationError as error:
-        raise InputError(error.private, public=error.public) from error
+    return Opener(build_store(settings), read_all(identities))
 
 
 def read_again(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.frame import command, framed, say_error
+from cli.keys.masters import read_all
 from cli.vault.asking import asker, build_opener, build_terms, read_again
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def rebuild(
     finally:
         classifiers.close()
     index.fold()
-    searches = SavedSearch.objects.exclude(key=keyed.id)
-    again = sum(_remake(row, identity, keyed, build_terms(settings, keyed)) for row in searches)
+    searches, found = SavedSearch.objects.exclude(key=keyed.id), read_all(identity)
+    again = sum(_remake(row, found, keyed, build_terms(settings, keyed)) for row in searches)
     print(f"{done} records were indexed, {left} could not be opened; {again} saved searches were made anew.")
     if left:
         say_error("What could not be opened is not found by any search; every search says how many there are.")
@@ -111,17 +112,16 @@ def _folded(described: dict[str, Any]) -> list[str]:
     return [folded(r) for r in described["recipients"]]
 
 
-def _remake(row: SavedSearch, identities: list[Path], keyed: Keyed, terms: Terms) -> bool:
+def _remake(row: SavedSearch, identities: list[Any], keyed: Keyed, terms: Terms) -> bool:
     """False where the keys given do not open it, or it names somebody who is in the register no more."""
     from domain.errors import SealBroken
-    from vault.identities import read_identities
     from vault.search import saved
     from vault.search.grammar import parse
     from vault.search.terms import Nobody
     from vault.unseal import decrypt
 
     try:
-        words = decrypt(bytes(row.query), [i for path in identities for i in read_identities(path)], "query").decode()
+        words = decrypt(bytes(row.query), identities, "query").decode()
         saved.remake(row, parse(words), terms, keyed)
     except (SealBroken, Nobody):
         return False

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from cli.frame import InputError, command, framed, mailbox
+from cli.keys.masters import read_all
 from cli.looking import looked
 from cli.vault.asking import asker, parsed, pointing
-from domain.errors import ConfigurationError
 
 app = typer.Typer(no_args_is_help=True, help="Searches that are kept, and who searched what.")
 _Identity = Annotated[list[Path], typer.Option("--identity", "-i", help="A master's age key file (repeat).")]
@@ -50,13 +50,13 @@ def list_(identity: _Identity = []) -> None:  # noqa: B006 - typer's
     from vault.models import SavedSearch
 
     looked("searches listed")
-
+    found = read_all(identity)
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for row in SavedSearch.objects.order_by("id"):
         last = f"; told last {row.told_at:%Y-%m-%d %H:%M}" if row.told_at else ""
         console.print(f"{row.id}  {row.owner}  made {row.made_at:%Y-%m-%d}{last}")
-        if identity:
-            console.print(f"  {_opened(bytes(row.query), identity)}")
+        if found:
+            console.print(f"  {_opened(bytes(row.query), found)}")
 
 
 @app.command("forget")
@@ -86,20 +86,23 @@ def asked(
     """Who searched what, from the audit trail: only a master key can read the words."""
     framed()
     from vault.search.asked import events
+    from vault.unseal import CannotOpen
 
+    found, none_opens = read_all(identity), None
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for event, sealed in events(limit):
+        try:
+            words, none_opens = _opened(sealed, found), False
+        except CannotOpen:  # never sealed anew: the trail is not changed
+            words, none_opens = "(sealed to masters of another time)", none_opens is None or none_opens
         console.print(f"{event.at:%Y-%m-%d %H:%M}  {event.actor}  found {event.details['found']:,}  {event.why}")
-        console.print(f"  {_opened(sealed, identity)}")
+        console.print(f"  {words}")
+    if none_opens:
+        raise CannotOpen("no search opens", public="The keys given open none of these searches.")
 
 
-def _opened(sealed: bytes, identities: list[Path]) -> str:
-    from vault.identities import read_identities
+def _opened(sealed: bytes, identities: list[Any]) -> str:
     from vault.unseal import decrypt
 
-    try:
-        found = [i for path in identities for i in read_identities(path)]
-    except ConfigurationError as error:
-        raise InputError(error.private, public=error.public) from error
-    words = decrypt(sealed, found, "query").decode()
+    words = decrypt(sealed, identities, "query").decode()
     return "".join(c if c.isprintable() else " " for c in words)

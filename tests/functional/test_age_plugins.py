@@ -30,6 +30,7 @@ from vault.keys.rotation import Order, Rotator
 from vault.masters import Masters
 from vault.models import SealingKey, VaultRecord
 from vault.sealing import PublicHalves, SealingKeys, new_person_key
+from vault.search.asked import sealed
 from vault.unseal import CannotOpen, Opener, decrypt
 
 ROOT = Path(__file__).parents[2]
@@ -226,6 +227,12 @@ def test_the_terminal_asks_and_tells(tmp_path: Path, locket: lockets.Locket) -> 
     assert b"plain: b'w'" in shown
     assert b"Please touch the locket" in shown
     assert locket.pin.encode() not in shown
+
+
+def test_words_of_searches_are_sealed_to_hardware_too(house: House, locket: lockets.Locket) -> None:
+    """Whoever may open the vault may read what was searched for, whatever kind of master it is."""
+    words = sealed("about:SL-00001", [locket.recipient, house.escrow.public])
+    assert decrypt(words, read_identities(house.folder / "locket.txt", Hand(locket.pin)), "") == b"about:SL-00001"
 
 
 @pytest.mark.usefixtures("database")

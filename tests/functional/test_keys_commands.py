@@ -73,7 +73,7 @@ def test_a_life_of_masters(house: House) -> None:
         "keys", "rotate", "-i", str(_master(house, "service")), "-i", str(new), "--why", "left", check=False
     )
     assert wrong.returncode == 7
-    assert "2 secrets do not open with the identities given and stay as they were" in wrong.stderr
+    assert "2 seals do not open with the identities given and stay as they were" in wrong.stderr
     assert _secrets(house) == before
 
     done = house.command("keys", "rotate", "-i", str(records), "-i", str(new), "--why", "the records officer left")

@@ -17,9 +17,10 @@ from vault.keys.drill import HELD, Driller, chosen, due, last_passed
 from vault.keys.rotation import BEGAN, ENDED, Order, Rotator
 from vault.keys.survey import survey
 from vault.masters import Masters, tag_of
-from vault.models import AuditEvent, SealingKey, VaultRecord
+from vault.models import AuditEvent, SavedSearch, SealingKey, VaultRecord
 from vault.objects.local import LocalStore
 from vault.sealing import SealingKeys
+from vault.search.asked import sealed
 from vault.unseal import CannotOpen, Opener, decrypt
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -99,9 +100,8 @@ def test_the_audit_trail_says_who_why_and_how_many_and_no_key(house: House, new:
     assert (began.actor, began.why) == (ended.actor, ended.why) == (ORDER.actor, ORDER.why)
     tag = tag_of(*(o.public for o in new))
     assert began.details == {"masters": tag, "shown": 1, "keys": 4}
-    assert ended.details == {
-        "masters": tag, "shown": 1, "resealed": 4, "unopened": 0, "tidied": 0, "restored": 0
-    }  # fmt: skip
+    counts = {"resealed": 4, "searches": 0, "unopened": 0, "tidied": 0, "restored": 0}
+    assert ended.details == {"masters": tag, "shown": 1, **counts}
     assert "age1" not in f"{began.details}{ended.details}".lower()
 
 
@@ -194,6 +194,28 @@ def test_escrow_down_in_the_middle_loses_nothing_and_goes_on_later(house: House,
     rows = list(SealingKey.objects.all())
     assert [sum(opens(house, r, o) == (True, True) for r in rows) for o in (new[0], house.escrow)] == [2, 2]
     assert rotate(house, new).resealed == 2
+
+
+def test_saved_searches_are_sealed_anew_too(house: House, new: list[Owner]) -> None:
+    """Their words are a person's name as often as not. What does not open is named, and stays."""
+    for ident, owner in (("s-1", house.escrow), ("s-2", house.service)):
+        query = sealed(f"about:{ident}", [owner.public])
+        SavedSearch.objects.create(
+            id=ident, owner="clerk@council.example", key="k", query=query, terms={}, seen=0, made_at=NOW
+        )
+    done = rotate(house, new)
+    assert (done.searches, done.unopened) == (1, ("search s-2",))
+    first, second = (bytes(row.query) for row in SavedSearch.objects.order_by("id"))
+    assert {decrypt(first, [owner.identity], "") for owner in new} == {b"about:s-1"}
+    assert not _can(first, house.escrow)
+    assert _can(second, house.service)
+
+
+def _can(sealed_text: bytes, owner: Owner) -> bool:
+    try:
+        return bool(decrypt(sealed_text, [owner.identity], ""))
+    except CannotOpen:
+        return False
 
 
 def drill(house: House, masters: list[str], *identities: Any, clock: FakeClock | None = None) -> Any:

@@ -21,6 +21,7 @@ from domain.ports import Clock
 from vault import audit
 from vault.escrow import Escrow
 from vault.identities import quickest_first
+from vault.keys import searches as searching
 from vault.keys.secrets import from_either, opens_any, shown
 from vault.keys.survey import survey
 from vault.masters import Masters
@@ -50,11 +51,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """Numbers of keys sealed anew, of versions removed from escrow, of objects put back there, and of objects that no
-    row names; and those keys (``person/generation``) that the identities given do not open, which stay as they were.
+    """How many keys and saved searches are sealed anew, versions removed from escrow, objects put back there, and
+    objects there that no row names; and what the identities given do not open (``person/generation``, ``search ID``),
+    which stays as it was.
     """  # noqa: D205
 
     resealed: int
+    searches: int
     tidied: int
     restored: int
     unknown: int
@@ -90,9 +93,11 @@ class Rotator:
             step()
         tidied, restored, unknown = self._tidy_all()
         resealed = sum(outcome is _Outcome.RESEALED for outcome, _ in found)
-        unopened = tuple(name for outcome, name in found if outcome is _Outcome.UNOPENED)
-        done = Rotated(resealed, tidied, restored, unknown, unopened)
-        counts = {"resealed": resealed, "unopened": len(unopened), "tidied": tidied, "restored": restored}
+        searches = searching.reseal(self._masters, self._identities)
+        unopened = (*(name for outcome, name in found if outcome is _Outcome.UNOPENED), *searches.unopened)
+        done = Rotated(resealed, searches.resealed, tidied, restored, unknown, unopened)
+        counts = {"resealed": resealed, "searches": searches.resealed, "unopened": len(unopened)}
+        counts |= {"tidied": tidied, "restored": restored}
         self._tell(ENDED, order, clock, {**told, **counts})
         return done
 

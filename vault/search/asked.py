@@ -13,9 +13,10 @@ from datetime import datetime
 
 from domain.errors import ConfigurationError, VaultUnavailable
 from vault import audit
+from vault.masters import keys_of
 from vault.models import AuditEvent
 from vault.rows import reading, writing
-from vault.sealing import seal
+from vault.sealing import seal_to
 from vault.search.tokens import Keyed
 
 SEARCHED = "searched"
@@ -33,7 +34,7 @@ def sealed(query: str, masters: Collection[str]) -> bytes:
     """An age file of the query, which each master can open alone. Raises ``ConfigurationError`` without any."""
     if not masters:
         raise ConfigurationError("no masters", public="A search is recorded sealed to vault.masters; none is set.")
-    return seal(query.encode(), masters).content
+    return seal_to(query.encode(), keys_of(masters)).content
 
 
 def record(query: str, found: int, asker: Asker, masters: Collection[str], keyed: Keyed, now: datetime) -> None:
