@@ -109,10 +109,11 @@ def _housekeeping(settings: Settings) -> Iterator[Line]:
 
 
 def _vault_keys(settings: Settings) -> Iterator[Line]:
-    from gateway.bootstrap import build_public_halves, build_sealing_keys
+    from gateway.bootstrap import build_public_halves
     from register.models import Person
+    from vault.masters import Masters
 
-    build_sealing_keys(settings)
+    masters = Masters(settings.vault.masters)
     people = list(Person.objects.values_list("ref", flat=True))
     missing = len(people) - len(build_public_halves(settings).of(people))
     if missing:
@@ -120,7 +121,10 @@ def _vault_keys(settings: Settings) -> Iterator[Line]:
     if others := _sealed_to_others(settings):
         says = f"secrets of {others} people are not sealed to the masters of the settings; run: sallyport keys rotate"
         yield Line("vault keys", False, says)
-    yield Line("vault keys", True, f"{len(settings.vault.masters)} masters and the service's own recipient are good")
+    says = f"{len(masters.recipients)} masters and the service's own recipient are good"
+    if masters.missing:
+        says += f"; people's keys are made elsewhere, for {' and '.join(masters.missing)} is not on the PATH here"
+    yield Line("vault keys", True, says)
 
 
 def _sealed_to_others(settings: Settings) -> int:

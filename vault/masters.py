@@ -7,6 +7,7 @@ be on the PATH to seal; the hardware itself need not be there. The relay has no 
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,17 +25,23 @@ class Masters:
     """Checked. ``tag`` says which masters they are, whatever their order: what is sealed to others has another."""
 
     def __init__(self, recipients: Sequence[str], prompts: Prompts = NOBODY) -> None:
-        """Raises ``ConfigurationError`` for fewer than two, for what is no recipient, and for a missing plug-in."""
+        """Raises ``ConfigurationError`` for fewer than two, and for what is no recipient. See :attr:`missing` too."""
         self.recipients = tuple(dict.fromkeys(recipients))
         if len(self.recipients) < FEWEST:
             message = f"The setting '{_SETTING}' needs at least two different age public keys."
             raise ConfigurationError("too few masters", public=message)
         self._prompts = prompts
-        self.keys()
+        self.plugins = tuple(dict.fromkeys(_of_plugin(r).plugin() for r in self.recipients if not _is_plain(r)))
         self.tag = tag_of(*self.recipients)
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Programs that sealing needs and that are not on the PATH. A relay needs none: it never seals to masters."""
+        programs = (f"age-plugin-{plugin}" for plugin in self.plugins)
+        return tuple(program for program in programs if not shutil.which(program))
+
     def keys(self) -> list[Any]:
-        """As ``pyrage`` takes them; made anew for each file."""
+        """As ``pyrage`` takes them, anew for each file. Raises ``ConfigurationError`` where a plug-in is missing."""
         return keys_of(self.recipients, self._prompts)
 
     def alone(self) -> list[tuple[str, list[Any]]]:

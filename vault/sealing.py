@@ -109,11 +109,12 @@ class PublicHalves:
 class SealingKeys:
     """Makes people's keys, where the register is kept. ``escrow`` keeps sealed secrets a second time.
 
-    Raises ``ConfigurationError`` below two masters. ``prompts`` is what plug-ins of the masters may ask.
+    Raises ``ConfigurationError`` below two masters, and where a plug-in is missing; ``prompts`` is what plug-ins ask.
     """
 
     def __init__(self, masters: Sequence[str], escrow: ObjectStore, prompts: Prompts = NOBODY) -> None:
         self._masters = Masters(masters, prompts)
+        self._masters.keys()
         self._escrow = Escrow(escrow)
 
     def public_halves(self, people: Collection[str], now: datetime) -> Mapping[str, str]:

@@ -116,6 +116,8 @@ def test_a_plug_in_that_is_not_installed_is_named(house: House, locket: lockets.
     with pytest.raises(ConfigurationError) as refused:
         SealingKeys([locket.recipient, house.escrow.public], house.escrow_store)
     assert "age-plugin-locket" in refused.value.public
+    masters = Masters([locket.recipient, house.escrow.public])  # which a relay's `check` may look at all the same
+    assert masters.missing == ("age-plugin-locket",)
     with pytest.raises(ConfigurationError) as refused:
         read_identities(house.folder / "locket.txt")
     assert "age-plugin-locket" in refused.value.public
