@@ -219,7 +219,15 @@ def _webhooks(_: Settings) -> Iterator[Line]:
     yield Line("webhooks", not silent, says)
 
 
+def _holds_and_disposal(_: Settings) -> Iterator[Line]:
+    from cli.watch_holds import holds_and_disposal
+    from gateway.clock import SystemClock
+
+    for good, says in holds_and_disposal(SystemClock().now()):
+        yield Line("holds and disposal", good, says)
+
+
 _LOOKS = (
     *(_configuration, _database, _vault, _escrow, _vault_keys, _recovery_drill, _audit_log, _signing_keys),
-    *(_readers, _housekeeping, _next_hops, _urgent_releases, _webhooks),
+    *(_holds_and_disposal, _readers, _housekeeping, _next_hops, _urgent_releases, _webhooks),
 )

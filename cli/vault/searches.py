@@ -72,7 +72,7 @@ def forget(
 
     try:
         saved.forget(search, asker(why), SystemClock().now())
-    except saved.NoSuchSearch as error:
+    except (saved.NoSuchSearch, saved.OnHold) as error:
         raise InputError(error.private, public=error.public) from None
     print("Forgotten.")
 

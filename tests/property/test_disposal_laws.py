@@ -137,7 +137,7 @@ class Disposal(RuleBasedStateMachine):
 
     @rule(days=st.sampled_from([1, 1, 10, 31, 365 * 21]))
     def time_goes_by(self, days: int) -> None:
-        if days < 366 or self.clock.now().year < 2180:  # tar archives count their seconds until 2242
+        if days < 366 or self.clock.now().year < 2215:  # tar archives count their seconds until 2242
             self.clock.move(timedelta(days=days))
 
     @rule(target=holds, record=records)
@@ -234,7 +234,7 @@ class Disposal(RuleBasedStateMachine):
         for person in people:
             if self.placed[person]:
                 self.care_begins_or_ends(person)
-        record = self.file(people)
+        record, _, _ = (self.file(people) for _ in range(3))
         self.time_goes_by(365 * 21)
         batch = self.propose("worker:one")
         if not isinstance(batch, str):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cli.watch_holds import holds_and_disposal
 from domain.disposal import Obstacle
 from domain.errors import VaultUnavailable
 from tests.build import ANN, BEN
@@ -23,6 +24,7 @@ from vault.holds.setting import NewHold, NotAllowed
 from vault.ids import new_id
 from vault.models import (
     AuditEvent,
+    DisposalLine,
     HoldMatch,
     LegalHold,
     MirroredHold,
@@ -34,6 +36,7 @@ from vault.models import (
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectLocked
 from vault.search import saved
+from vault.search.asked import Asker
 
 pytestmark = pytest.mark.usefixtures("database")
 REVIEW = (NOW + timedelta(days=90)).date()
@@ -304,6 +307,35 @@ def test_a_store_that_says_yes_and_does_nothing_is_not_believed(office: Office) 
     mirror = Mirror(store, "worker:one")
     assert mirror.sweep(NOW) == Swept(failed=3)
     assert (mirror.held(), mirror.waiting()) == (0, 3)
+
+
+def test_a_saved_search_that_a_hold_is_on_is_not_forgotten(office: Office) -> None:
+    """Else nobody could ask it again."""
+    search, asker = a_search(), Asker(ANNA, "tidying")
+    ident = hold("search", search)
+    with pytest.raises(saved.OnHold):
+        saved.forget(search, asker, NOW)
+    lift(ident)
+    saved.forget(search, asker, NOW)
+    assert not SavedSearch.objects.exists()
+
+
+def test_check_names_late_reviews_and_what_was_broken_off(office: Office) -> None:
+    """And says that all is well where it is."""
+    office.file(1)
+    assert [good for good, _ in holds_and_disposal(NOW)] == [True]
+    ident = hold("person", ANN)
+    assert [good for good, _ in holds_and_disposal(NOW + timedelta(days=90))] == [False]
+    lift(ident)
+    office.house.clock.move(DECADES)
+    batch = office.propose()
+    office.approve(batch, BERT, CARL)
+    office.records()._begin(DisposalLine.objects.get())
+    assert [good for good, _ in holds_and_disposal(office.house.clock.now())] == [True]
+    later = list(holds_and_disposal(office.house.clock.now() + timedelta(hours=2)))
+    assert later[1] == (False, f"a disposal was broken off; run: sallyport disposal execute {batch}")
+    office.execute(batch)
+    assert [good for good, _ in holds_and_disposal(office.house.clock.now() + timedelta(hours=2))] == [True]
 
 
 def test_what_is_covered_is_not_proposed_and_comes_up_when_the_hold_has_gone(office: Office) -> None:

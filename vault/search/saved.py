@@ -13,7 +13,7 @@ from domain.errors import SallyportError, VaultUnavailable
 from domain.model import Address
 from vault import audit, sql
 from vault.ids import new_id
-from vault.models import SavedSearch
+from vault.models import HoldTarget, SavedSearch, TargetKind
 from vault.rows import reading, writing
 from vault.search.asked import Asker, sealed
 from vault.search.blocks import newest, settled
@@ -22,6 +22,7 @@ from vault.search.index import fold
 from vault.search.terms import Terms
 from vault.search.tokens import Keyed
 from vault.search.tree import Tree
+from vault.turns import taking_turns
 
 _MANY = 500
 
@@ -30,6 +31,12 @@ class NoSuchSearch(SallyportError):
     """No saved search of that name."""
 
     public = "There is no such saved search; `sallyport vault searches list` lists them."
+
+
+class OnHold(SallyportError):
+    """A legal hold is on what it finds."""
+
+    public = "A legal hold is on what this search finds, so it stays; see `sallyport hold list`."
 
 
 class OldKey(SallyportError):
@@ -68,9 +75,11 @@ def save(
 
 
 def forget(ident: str, asker: Asker, now: datetime) -> None:
-    """Raises :class:`NoSuchSearch`, ``VaultUnavailable``."""
+    """Raises :class:`NoSuchSearch`, :class:`OnHold`, ``VaultUnavailable``."""
     row = _row(ident)
-    with writing(VaultUnavailable):
+    with taking_turns():
+        if HoldTarget.objects.filter(kind=TargetKind.SEARCH, value=ident, hold__lifted_at=None).exists():
+            raise OnHold("a hold is on what it finds", search=ident)
         audit.append([audit.Event(now, asker.actor, "saved search forgotten", "", asker.why, _details(row))])
         row.delete()
 
