@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import subprocess
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.support.users import Users, users
+
 ROOT = Path(__file__).parents[2]
 ANNA, BERT, CARL = "daemon", "games", "nobody"
-AS = """
-import os, sys
-os.setresuid(int(sys.argv.pop(1)), -1, -1)  # whose process it is; files stay within reach
-from cli.main import main
-main()
-"""
 FILED = """
 import sys
 import django; django.setup()
@@ -53,15 +48,13 @@ class Service:
     """A folder with everything in it, as `sallyport setup` makes it."""
 
     folder: Path
+    users: Users
 
     def run(self, user: str, *words: str, code: int = 0, env: Mapping[str, str] | None = None) -> str:
         """What the command printed, as this user."""
-        done = subprocess.run(
-            [sys.executable, "-c", AS, str(pwd.getpwnam(user).pw_uid), *words], cwd=ROOT, text=True,
-            capture_output=True, timeout=120, check=False, env=self.environment | (env or {}),
-        )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        ended, said = self.users.run(user, words, self.environment | (env or {}))
+        assert ended == code, said
+        return said
 
     @property
     def environment(self) -> dict[str, str]:
@@ -79,17 +72,22 @@ class Service:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Service:
+def service(tmp_path: Path) -> Iterator[Service]:
     if os.geteuid():
         warnings.warn("SEVERAL USERS WERE NOT TESTED: it takes root", stacklevel=2)
         pytest.skip("becoming other users takes root")
-    made = Service(tmp_path / "service")
+    with users() as several:
+        made = Service(tmp_path / "service", several)
+        set_up(made)
+        yield made
+
+
+def set_up(made: Service) -> None:
     environment = {k: v for k, v in made.environment.items() if k != "SALLYPORT_CONFIG"}
     subprocess.run(
         [sys.executable, "-m", "cli", "setup", str(made.folder), "--domain", "council.example"],
         cwd=ROOT, env=environment, check=True, capture_output=True,
     )  # fmt: skip
-    return made
 
 
 def code_of(shown: str) -> str:

@@ -78,7 +78,9 @@ def _key(key: Content) -> _Rows:
 
 def _happened(line: Content) -> _Rows:
     yield "approved", [f"{a['at']} by {a['by']}" for a in line["approved"]]
-    yield "begun, erased, disposed", [line["begun"], line["erased"], line["disposed"]]
+    yield "begun", [line["begun"]]
+    yield "all copies removed", [line["erased"]]
+    yield "disposed of", [line["disposed"]]
     yield "versions removed", [f"{v['key']} version {v['version']} ({v['size']} bytes)" for v in line["removed"]]
     listing = line["listing"]
     yield "listing afterwards", [f"{listing['listed']}: {listing['left']} left below {', '.join(listing['below'])}"]
