@@ -27,7 +27,7 @@ def fold_index(_settings: Settings, _now: datetime) -> None:
 
 
 def make_blocks_ready(_settings: Settings, _now: datetime) -> None:
-    """One at a time: it takes seconds."""
+    """Some at a time: each takes a second."""
     from vault.search import blocks
 
     blocks.make_ready()

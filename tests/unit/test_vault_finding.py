@@ -226,7 +226,7 @@ def test_sets_of_full_blocks_say_the_same_as_the_text_index(monkeypatch: pytest.
     records = [say(f"alpha {'beta' if n % 2 else ''} w{n}x", people=["p-ann"] * (n % 3 == 0)) for n in range(100)]
     queries = ["alpha", "beta -w5x", "NOT beta", "alpha about:p-ann", "gamma", '"alpha beta"', "w7x OR beta"]
     without = {q: found(q) for q in queries}
-    while blocks.make_ready():
+    while blocks.make_ready(2):
         pass
     first = SearchEntry.objects.order_by("number").first()
     assert first
@@ -238,7 +238,7 @@ def test_sets_of_full_blocks_say_the_same_as_the_text_index(monkeypatch: pytest.
         index.forget(records[40])
     assert set(without["alpha"]) - set(found("alpha")) == {records[40]}
     assert find("NOT beta", facets=True).facets["person"].keys() <= {"p-ann"}
-    assert blocks.make_ready() == 1
+    assert blocks.make_ready(1) == 1
 
 
 @given(st.sets(st.integers(0, 200_000), max_size=50), st.integers(0, 200_000), st.integers(0, 200_000))

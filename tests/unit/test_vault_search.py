@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.db import connection
 
@@ -130,6 +132,35 @@ def test_an_index_of_no_entries_is_empty_after_a_migration() -> None:
         cursor.execute("DELETE FROM vault_searchentry")
     schema.install()
     assert numbers("token", token("alpha")) == set()
+
+
+def test_after_a_purge_no_page_holds_a_token_of_what_was_forgotten() -> None:
+    """Looked for in the files as they lie on the disk (SQLite), or in every table (PostgreSQL)."""
+    gone, stays = say("zanthorpe plimbering", names=["wexomat.txt"]), say("zanthorpe alone")
+    index.fold()
+    ours = [KEYED.pair("plimbering"), KEYED.of("name", "wexomat")]
+    tokens = {t[n : n + 6] for t in ours for n in range(0, len(t), 6)}
+    assert all(_traces(t) for t in tokens)
+    with writing(VaultUnavailable):
+        index.forget(gone)
+    index.fold()
+    index.purge()
+    assert [t for t in tokens if _traces(t)] == []
+    assert _traces(KEYED.pair("zanthorpe")[:6])
+    assert numbers("token", token("zanthorpe")) == {number(stays)}
+
+
+def _traces(token: bytes) -> bool:
+    """A term's first letters may stand with the term before it; the last ones are its own."""
+    if connection.vendor == "sqlite":
+        path = Path(connection.settings_dict["NAME"])
+        seen = b"".join(p.read_bytes() for p in path.parent.glob(f"{path.name}*") if p.suffix != "-shm")
+        return token in seen or token.hex()[3:].encode() in seen
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM vault_searchvector WHERE tokens::text LIKE %s", [f"%{token.hex()}%"])
+        found = cursor.fetchone()[0]
+        cursor.execute("SELECT count(*) FROM vault_searchentry WHERE position(%s in body) > 0", [token])
+        return bool(found or cursor.fetchone()[0])
 
 
 def test_rows_of_a_text_have_their_places() -> None:

@@ -1,7 +1,7 @@
 """Sets of records, and those that are kept ready for the common tokens of full blocks.
 
 The text index is quick where few records have a token, and slow to count where a million have it. So for each block of
-65,536 numbers that is full, the set of those that have a token is stored for every token that many have: as a bitmap,
+4,096 numbers that is full, the set of those that have a token is stored for every token that many have: as a bitmap,
 or as a list of offsets where that is shorter (after Roaring bitmaps, Lemire et al. 2016). The sets are made from the
 entries, hold what is in the text index already, and are dropped when a record of their block changes.
 """
@@ -23,7 +23,7 @@ from vault.search.document import opened
 from vault.search.index import BLOCK_BITS, fold, take_turns
 
 BLOCK = 1 << BLOCK_BITS
-COMMON = 128
+COMMON = 16
 """As many records of a block must have a token for it to have a set."""
 _BITMAP = BLOCK // 8
 _READ = 1_000
@@ -107,8 +107,8 @@ def ready(token: str) -> Sets:
     return {block: _unpacked(bytes(members)) for block, members in sql.select(text, [token])}
 
 
-def make_ready(most: int = 1) -> int:
-    """The sets of full blocks that have none; how many blocks. For the worker: seconds a block, no lock held meanwhile.
+def make_ready(most: int = 50) -> int:
+    """The sets of full blocks that have none; how many blocks. For the worker: a second each, no lock meanwhile.
 
     Raises ``VaultUnavailable``.
     """

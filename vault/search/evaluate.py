@@ -9,11 +9,13 @@ from itertools import groupby
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from vault import sql
-from vault.search.blocks import Sets, between, both, either, full_blocks, of_numbers, ready, without
+from vault.search.blocks import Sets, between, both, count, either, full_blocks, of_numbers, ready, without
 from vault.search.index import BLOCK_BITS
 from vault.search.terms import Plan
 from vault.search.textindex import text_index
 
+_MANY, _FEW = 8, 4_000
+"""Stretches of blocks, and records."""
 OPENED = "opened"
 """What the audit trail calls it when somebody opens a sealed copy."""
 
@@ -84,7 +86,10 @@ class Evaluator:
         if plan[0] != "token":
             return of_numbers(self._index.numbers(plan, self._low, self._high))
         found = {block: bits for block, bits in ready(plan[1]).items() if block in self._full}
-        for low, high in self._not_ready(found):
+        stretches = list(self._not_ready(found))
+        if len(stretches) > _MANY and count(found) < _FEW:  # rare, then: one look for all is quicker
+            return of_numbers(self._index.numbers(plan, self._low, self._high))
+        for low, high in stretches:
             found |= of_numbers(self._index.numbers(plan, low, high))
         return found
 

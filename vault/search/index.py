@@ -19,8 +19,8 @@ from vault.search.document import Indexed, decided_anew, opened
 from vault.search.textindex import text_index
 from vault.search.tokens import Keyed
 
-BLOCK_BITS = 16
-"""Records lie in blocks of 65,536 numbers (``vault/search/blocks.py``)."""
+BLOCK_BITS = 12
+"""Records lie in blocks of 4,096 numbers (``vault/search/blocks.py``)."""
 _BATCH = 500
 _LOCK = 0x5EA2C4
 _MANY = 500

@@ -86,6 +86,7 @@ class _Fts5:
         self._many(f"INSERT INTO {FTS}(rowid, text, keys) VALUES (?, ?, ?)", found)  # noqa: S608 - a constant
 
     def remove(self, number: int, row: Opened) -> None:
+        self._run("PRAGMA secure_delete=ON")
         text = f"INSERT INTO {FTS}({FTS}, rowid, text, keys) VALUES ('delete', ?, ?, ?)"  # noqa: S608 - a constant
         self._many(text, list(_fts_rows(number, row)))
 
