@@ -17,7 +17,7 @@ from tests.support.queries import DAYS, PEOPLE, SHAPES, VOCABULARY, trees
 from vault import audit
 from vault.models import SearchBlock, SearchEntry
 from vault.rows import writing
-from vault.search import blocks, fields, index
+from vault.search import blocks, document, fields, index
 from vault.search.document import Source, Unread
 from vault.search.find import Found, Page, WrongCursor, search
 from vault.search.grammar import parse
@@ -223,6 +223,7 @@ def test_sets_of_full_blocks_say_the_same_as_the_text_index(monkeypatch: pytest.
     monkeypatch.setattr(blocks, "BLOCK", 1 << small)
     monkeypatch.setattr(blocks, "_BITMAP", (1 << small) // 8)
     monkeypatch.setattr(blocks, "COMMON", 2)
+    monkeypatch.setattr(blocks, "ENOUGH", 3)
     records = [say(f"alpha {'beta' if n % 2 else ''} w{n}x", people=["p-ann"] * (n % 3 == 0)) for n in range(100)]
     queries = ["alpha", "beta -w5x", "NOT beta", "alpha about:p-ann", "gamma", '"alpha beta"', "w7x OR beta"]
     without = {q: found(q) for q in queries}
@@ -230,15 +231,23 @@ def test_sets_of_full_blocks_say_the_same_as_the_text_index(monkeypatch: pytest.
         pass
     first = SearchEntry.objects.order_by("number").first()
     assert first
-    full = len(range((first.number >> small) + 1, (first.number + 100) >> small)) + (first.number <= 1)
-    assert len(blocks.full_blocks()) >= full >= 2
+    assert blocks.ready_to()[first.number + 99 >> small] == first.number + 100
     assert SearchBlock.objects.count() > 10
     assert {q: found(q) for q in queries} == without
+    newer = [say("alpha beta") for _ in range(2)]
+    assert found("alpha") == [*reversed(newer), *without["alpha"]]
+    assert blocks.ready_to()[first.number + 99 >> small] == first.number + 100
     with writing(VaultUnavailable):
         index.forget(records[40])
-    assert set(without["alpha"]) - set(found("alpha")) == {records[40]}
+    assert {*without["alpha"], *newer} - set(found("alpha")) == {records[40]}
+    with writing(VaultUnavailable):
+        index.replace(records[80], document.index(source("gamma"), KEYED))
+    assert found("gamma") == [records[80]]
+    assert records[80] not in found("alpha")
     assert find("NOT beta", facets=True).facets["person"].keys() <= {"p-ann"}
     assert blocks.make_ready(1) == 1
+    assert blocks.make_ready(9) >= 1
+    assert {*without["alpha"], *newer} - set(found("alpha")) == {records[40], records[80]}
 
 
 @given(st.sets(st.integers(0, 200_000), max_size=50), st.integers(0, 200_000), st.integers(0, 200_000))

@@ -1,9 +1,10 @@
 """Sets of records, and those that are kept ready for the common tokens of full blocks.
 
 The text index is quick where few records have a token, and slow to count where a million have it. So for each block of
-4,096 numbers that is full, the set of those that have a token is stored for every token that many have: as a bitmap,
-or as a list of offsets where that is shorter (after Roaring bitmaps, Lemire et al. 2016). The sets are made from the
-entries, hold what is in the text index already, and are dropped when a record of their block changes.
+4,096 numbers, the set of those that have a token is stored for every token that many have: as a bitmap, or as a list of
+offsets where that is shorter (after Roaring bitmaps, Lemire et al. 2016). The sets are made from the entries and hold
+what is in the text index already; those of the last block reach up to a number, and the text index is asked for what is
+newer. They are dropped when a record among them changes.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ from vault.search.index import BLOCK_BITS, fold, take_turns
 BLOCK = 1 << BLOCK_BITS
 COMMON = 16
 """As many records of a block must have a token for it to have a set."""
+ENOUGH = 256
+"""As many new records of a block make it worth while to make its sets again."""
 _BITMAP = BLOCK // 8
 _READ = 1_000
-_DONE = b"done"
+_AT_WORK = "at work"
 
 Sets = dict[int, int]
 """By block, the bits of the records that are in: bit n is number ``block * BLOCK + n``."""
@@ -95,10 +98,10 @@ def newest(sets: Sets) -> Iterator[int]:
                         yield (block << BLOCK_BITS) + place * 8 + bit
 
 
-def full_blocks() -> set[int]:
-    """Those whose sets are ready."""
-    text = "SELECT block FROM vault_searchblock WHERE token = '' AND members = %s"
-    return {row[0] for row in sql.select(text, [_DONE])}
+def ready_to() -> dict[int, int]:
+    """By block, below which number its sets are true."""
+    text = "SELECT block, members FROM vault_searchblock WHERE token = ''"
+    return {block: int.from_bytes(bytes(members), "big") for block, members in sql.select(text, [])}
 
 
 def ready(token: str) -> Sets:
@@ -108,18 +111,20 @@ def ready(token: str) -> Sets:
 
 
 def make_ready(most: int = 50) -> int:
-    """The sets of full blocks that have none; how many blocks. For the worker: a second each, no lock meanwhile.
+    """The sets of blocks that have none, or lack many; how many blocks. For the worker: a second each, no lock.
 
     Raises ``VaultUnavailable``.
     """
+    with reading(VaultUnavailable):
+        end = settled() + 1
+        true_to = ready_to()
     fold()
     made = 0
-    with reading(VaultUnavailable):
-        last = settled()
-        done = full_blocks()
-    for block in range((last + 1) >> BLOCK_BITS):
-        if block not in done and made < most:
-            made += _make(block)
+    for block in range((end - 1 >> BLOCK_BITS) + 1):
+        start, to = block << BLOCK_BITS, min(end, (block + 1) << BLOCK_BITS)
+        lacks = to - true_to.get(block, start)
+        if made < most and (lacks >= ENOUGH or (lacks and to == start + BLOCK)):
+            made += _make(block, to)
     return made
 
 
@@ -133,55 +138,56 @@ def settled() -> int:
         return int(sql.select(greatest, [])[0][0])
 
 
-def _make(block: int) -> bool:
+def _make(block: int, to: int) -> bool:
     """False if a record of it changed meanwhile; it will be tried again."""
     mark = secrets.token_bytes(16)
     with writing(VaultUnavailable):
         take_turns()
-        sql.update("DELETE FROM vault_searchblock WHERE block = %s", [block])
-        if _waiting(block):
+        sql.update("DELETE FROM vault_searchblock WHERE block = %s AND token = %s", [block, _AT_WORK])
+        if _waiting(block, to):
             return False
-        sql.insert(SearchBlock, [{"block": block, "token": "", "members": mark}])
-    sets = _gathered(block)
+        sql.insert(SearchBlock, [{"block": block, "token": _AT_WORK, "members": mark}])
+    rows = [{"block": block, "token": t, "members": _packed(m)} for t, m in _gathered(block, to).items()]
+    rows.append({"block": block, "token": "", "members": to.to_bytes(8, "big")})
     with writing(VaultUnavailable):
         take_turns()
-        text = "UPDATE vault_searchblock SET members = %s WHERE block = %s AND token = '' AND members = %s"
-        if not sql.update(text, [_DONE, block, mark]):
+        text = "DELETE FROM vault_searchblock WHERE block = %s AND token = %s AND members = %s"
+        if not sql.update(text, [block, _AT_WORK, mark]):
             return False
-        rows = [{"block": block, "token": t, "members": _packed(members)} for t, members in sets.items()]
+        sql.update("DELETE FROM vault_searchblock WHERE block = %s", [block])
         sql.insert(SearchBlock, rows)
     return True
 
 
-def _waiting(block: int) -> bool:
+def _waiting(block: int, to: int) -> bool:
     text = (
         "SELECT 1 FROM vault_searchwaiting w JOIN vault_searchentry e ON e.record_id = w.record "
         "WHERE e.number >= %s AND e.number < %s LIMIT 1"
     )
-    return bool(sql.select(text, [block << BLOCK_BITS, (block + 1) << BLOCK_BITS]))
+    return bool(sql.select(text, [block << BLOCK_BITS, to]))
 
 
-def _gathered(block: int) -> dict[str, bytearray]:
+def _gathered(block: int, to: int) -> dict[str, bytearray]:
     """Twice over the entries: first which tokens are common, then who has them."""
     counts: Counter[str] = Counter()
-    for _, tokens in _entries(block):
+    for _, tokens in _entries(block, to):
         counts.update(tokens)
     sets = {token: bytearray(_BITMAP) for token, times in counts.items() if times >= COMMON}
     common = sets.keys()
-    for offset, tokens in _entries(block):
+    for offset, tokens in _entries(block, to):
         place, bit = offset >> 3, 1 << (offset & 7)
         for token in tokens & common:
             sets[token][place] |= bit
     return sets
 
 
-def _entries(block: int) -> Iterator[tuple[int, set[str]]]:
+def _entries(block: int, to: int) -> Iterator[tuple[int, set[str]]]:
     """The offset and the tokens of each entry of a block that is indexed."""
     text = "SELECT number, body FROM vault_searchentry WHERE number >= %s AND number < %s AND key <> '' ORDER BY number"
     start = block << BLOCK_BITS
-    for low in range(start, start + BLOCK, _READ):
+    for low in range(start, to, _READ):
         with reading(VaultUnavailable):
-            found = sql.select(text, [low, min(low + _READ, start + BLOCK)])
+            found = sql.select(text, [low, min(low + _READ, to)])
         for number, body in found:
             yield number - start, opened(bytes(body)).tokens
 

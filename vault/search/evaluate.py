@@ -9,7 +9,7 @@ from itertools import groupby
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from vault import sql
-from vault.search.blocks import Sets, between, both, count, either, full_blocks, of_numbers, ready, without
+from vault.search.blocks import Sets, between, both, count, either, of_numbers, ready, ready_to, without
 from vault.search.index import BLOCK_BITS
 from vault.search.terms import Plan
 from vault.search.textindex import text_index
@@ -47,7 +47,7 @@ class Evaluator:
         self._low, self._high = low, high
         self._everything = everything
         self._index = text_index()
-        self._full = full_blocks()
+        self._true_to = ready_to()
         self._known: dict[str, Sets] = {}
 
     def sets(self, plan: Plan) -> Sets:
@@ -85,21 +85,25 @@ class Evaluator:
             return yes if plan[1] else without(self.sets(self._everything), yes)
         if plan[0] != "token":
             return of_numbers(self._index.numbers(plan, self._low, self._high))
-        found = {block: bits for block, bits in ready(plan[1]).items() if block in self._full}
+        found = {block: bits for block, bits in ready(plan[1]).items() if block in self._true_to}
         stretches = list(self._not_ready(found))
         if len(stretches) > _MANY and count(found) < _FEW:  # rare, then: one look for all is quicker
             return of_numbers(self._index.numbers(plan, self._low, self._high))
         for low, high in stretches:
-            found |= of_numbers(self._index.numbers(plan, low, high))
+            found = either(found, of_numbers(self._index.numbers(plan, low, high)))
         return found
 
     def _not_ready(self, found: Sets) -> Iterator[tuple[int, int]]:
         """Stretches of blocks that must be asked for."""
         blocks = range(self._low >> BLOCK_BITS, (max(self._high, 1) - 1 >> BLOCK_BITS) + 1)
         for have, some in groupby(blocks, key=found.__contains__):
+            stretch = list(some)
+            end = stretch[-1] + 1 << BLOCK_BITS
             if not have:
-                stretch = list(some)
-                yield stretch[0] << BLOCK_BITS, stretch[-1] + 1 << BLOCK_BITS
+                yield stretch[0] << BLOCK_BITS, end
+            else:
+                lacking = ((self._true_to[block], block + 1 << BLOCK_BITS) for block in stretch)
+                yield from ((low, high) for low, high in lacking if low < min(high, self._high))
 
 
 def _cost(plan: Plan) -> int:

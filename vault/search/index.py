@@ -117,8 +117,11 @@ def _fold_some() -> int:
         return 0
     rows = [(number, bytes(body)) for number, body, _ in found if number is not None]
     text_index().add((number, opened(body)) for number, body in rows)
-    for block in {number >> BLOCK_BITS for number, _ in rows}:
-        open_block(block)
+    ends = sql.select("SELECT block, members FROM vault_searchblock WHERE token = ''", [])
+    reach = {block: int.from_bytes(bytes(members), "big") for block, members in ends}
+    for number, _ in rows:  # mostly none: the newest are above what the sets of their block reach to
+        if number < reach.get(number >> BLOCK_BITS, 0):
+            open_block(number >> BLOCK_BITS)
     records = [record for *_, record in found]
     sql.update(f"DELETE FROM vault_searchwaiting WHERE record IN {sql.places(records)}", records)  # noqa: S608 - placeholders
     return len(found)
