@@ -26,6 +26,7 @@ from tests.support.faults import MIB, fill, kill_children, read_only, small_disk
 from tests.support.gate import Gate
 from tests.support.house import CARER, COLLEAGUE, NO_KEY, OFFICER, SECRET, House, letter
 from tests.support.sink import Sink
+from vault.objects.s3 import SILENCE_SECONDS
 
 TO = (CARER, NO_KEY, COLLEAGUE)  # encrypted, held and told, relayed
 WORDS = (SECRET, "levetiracetam", "epilepsy", "999 000 0018", "Ann Lee")
@@ -245,6 +246,31 @@ def test_the_database_says_nothing(networked: World) -> None:
         _gate(networked, "database").hang()
         networked.refused(mail)
         _gate(networked, "database").open()
+        networked.served_once(mail)
+        networked.unharmed(process)
+
+
+def test_the_store_says_nothing(networked: World) -> None:
+    """S3 takes the line and is silent: 451 within the time that docs/object-stores.md promises, and nothing twice."""
+    mail = _mail()
+    with networked.house.relay() as process:
+        networked.served_once(_mail())
+        _gate(networked, "objects").hang()
+        began = time.monotonic()
+        networked.refused(mail)
+        assert 30 < time.monotonic() - began < SILENCE_SECONDS + 10
+        _gate(networked, "objects").open()
+        networked.served_once(mail)
+        networked.unharmed(process)
+
+
+def test_the_store_is_slow(networked: World) -> None:
+    """Each piece of its answers takes a while, less than is allowed: served all the same."""
+    mail = _mail()
+    with networked.house.relay() as process:
+        _gate(networked, "objects").delay = 0.15
+        assert networked.house.submit(mail, TO).startswith("250")
+        _gate(networked, "objects").open()
         networked.served_once(mail)
         networked.unharmed(process)
 

@@ -83,14 +83,18 @@ def test_a_store_that_was_away_is_asked_by_the_first_mail(store: Troubled) -> No
 
 
 def test_a_lax_store_is_never_written_to(store: Troubled) -> None:
-    """The first line that is not so is named; mended, it is taken without a restart."""
-    proven, store.lax = Proven(store, FakeClock()), True
-    for attempt in (proven.prove, lambda: file(proven)):
+    """The first line that is not so is named; asked once a minute; mended, it is taken without a restart."""
+    clock = FakeClock()
+    proven, store.lax = Proven(store, clock), True
+    for attempt in (proven.prove, *[lambda: file(proven)] * 5):
         with pytest.raises(StoreRefused, match="NOT so: shortening its lock is refused"):
             attempt()
+    assert store.probes == 1
     assert list(store.versions("v1/")) == []
     store.lax = False
+    clock.move(timedelta(minutes=1))
     assert file(proven)
+    assert store.probes == 2
 
 
 def test_mails_do_not_queue_behind_a_probe_that_hangs(store: Troubled) -> None:

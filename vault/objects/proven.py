@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.errors import VaultUnavailable
 from domain.ports import Clock
 from vault.objects.port import ObjectStore, Stat, Stored, StoreRefused, Version
 from vault.objects.probe import probe
+
+_AGAIN = timedelta(minutes=1)
+"""After a wrong answer: each probe leaves an object that is locked for minutes, and mails come by the hundred."""
 
 
 class Proven:
@@ -24,6 +27,7 @@ class Proven:
         self._clock = clock
         self._probing = threading.Lock()
         self._proven = False
+        self._refused: tuple[datetime, str] | None = None
 
     def prove(self) -> None:
         """Ask, unless it has been shown. Raises ``StoreRefused`` naming the first line that is not so, and
@@ -31,12 +35,17 @@ class Proven:
         """  # noqa: D205 - one sentence that needs two lines
         if self._proven:
             return
+        if self._refused and self._clock.now() < self._refused[0] + _AGAIN:
+            raise StoreRefused(self._refused[1])
         if not self._probing.acquire(blocking=False):
             raise VaultUnavailable("the store is being probed")
         try:
             bad = [line for line in probe(self._store, self._clock.now()) if not line.ok]
             for line in sorted(bad, key=lambda line: not line.answered):
-                raise (StoreRefused if line.answered else VaultUnavailable)(line.text)
+                if not line.answered:
+                    raise VaultUnavailable(line.text)
+                self._refused = self._clock.now(), line.text
+                raise StoreRefused(line.text)
             self._proven = True
         finally:
             self._probing.release()
