@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import resource
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +23,7 @@ from hypothesis import strategies as st
 from domain.errors import VaultUnavailable
 from tests.fakes import NOW, FakeClock
 from vault.ids import made_at, new_id
+from vault.objects import local
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectLocked
 from vault.objects.probe import probe
@@ -124,9 +127,30 @@ def test_an_unreachable_folder_is_unavailable(tmp_path: Path) -> None:
 def test_a_folder_that_went_away_is_unavailable(tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "objects", FakeClock())
     (tmp_path / "objects").rename(tmp_path / "gone")
+    for ask in (lambda: list(store.list("")), lambda: list(store.versions("v1/a.age"))):
+        with pytest.raises(VaultUnavailable):  # and not empty: that would prove a disposal
+            ask()
     (tmp_path / "objects").write_text("a file now")
-    with pytest.raises(VaultUnavailable):
-        put(store)
+    for ask in (lambda: put(store), lambda: list(store.list("")), lambda: list(store.versions("v1/a.age"))):
+        with pytest.raises(VaultUnavailable):
+            ask()
+
+
+def test_a_folder_that_cannot_be_read_is_not_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk error below one person's folder: nothing is listed, rather than less."""
+    store = LocalStore(tmp_path, FakeClock())
+    put(store)
+
+    def failing(folder: str) -> object:
+        if folder.endswith("v1"):
+            raise OSError(5, "Input/output error")
+        return os.scandir(folder)
+
+    recorder = SimpleNamespace(**{n: getattr(os, n) for n in ("path", "stat", "listdir")}, scandir=failing)
+    monkeypatch.setattr(local, "os", recorder)
+    for listing in (store.list, store.versions):
+        with pytest.raises(VaultUnavailable):
+            list(listing(""))
 
 
 def test_tags_and_lock_lie_beside_as_json(tmp_path: Path) -> None:

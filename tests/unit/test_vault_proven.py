@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from domain.errors import VaultUnavailable
 from tests.fakes import NOW, FakeClock
 from vault.objects.local import LocalStore
-from vault.objects.port import StoreRefused
+from vault.objects.port import ObjectLocked, StoreRefused
 from vault.objects.probe import PREFIX, probe, probe_unlocked
 from vault.objects.proven import Proven
 
@@ -95,6 +97,40 @@ def test_a_lax_store_is_never_written_to(store: Troubled) -> None:
     clock.move(timedelta(minutes=1))
     assert file(proven)
     assert store.probes == 2
+
+
+class BadLine(LocalStore):
+    """The answer to one question is lost, whether it was carried out or not."""
+
+    lost = asked = 0
+    carried_out = False
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name not in {"put", "get", "stat", "tags", "set_tags", "extend_lock", "set_legal_hold", "delete"}:
+            return found
+
+        def lossy(*args: Any, **kwargs: Any) -> Any:
+            self.asked += 1
+            if self.asked != self.lost:
+                return found(*args, **kwargs)
+            if self.carried_out:
+                with suppress(ObjectLocked):
+                    found(*args, **kwargs)
+            raise VaultUnavailable("no answer")
+
+        return lossy
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize("lost", range(30))
+def test_a_good_store_on_a_bad_line_is_never_called_bad(tmp_path: Path, lost: int, carried_out: bool) -> None:
+    """Whichever question gets no answer: not found out is not the same as not so."""
+    store = BadLine(tmp_path, FakeClock())
+    store.lost, store.carried_out = lost, carried_out
+    lines = probe(store, NOW)
+    assert [line.text for line in lines if not line.ok and line.answered] == []
+    assert all(line.ok for line in lines) == (not 0 < lost <= store.asked)
 
 
 def test_mails_do_not_queue_behind_a_probe_that_hangs(store: Troubled) -> None:

@@ -118,8 +118,8 @@ class LocalStore:
             for version, found in versions:
                 for rest, path in found:
                     if not rest:
-                        with suppress(FileNotFoundError):  # deleted while we looked
-                            yield Version(self._key_of(path), version, os.stat(path).st_size)  # noqa: PTH116
+                        with suppress(NoSuchObject):  # deleted while we looked
+                            yield Version(self._key_of(path), version, _size(path))
 
     def versions(self, prefix: str, after: str = "") -> Iterator[Version]:
         """See the port. Side files and half-written ones alone count as a version: their bytes are on the disk."""
@@ -127,8 +127,8 @@ class LocalStore:
             for version, found in versions:
                 sizes = []
                 for rest, path in found:
-                    with suppress(FileNotFoundError):
-                        sizes.append(0 if rest == _SIDE else os.stat(path).st_size)  # noqa: PTH116 - see _paths
+                    with suppress(NoSuchObject):
+                        sizes.append(0 if rest == _SIDE else _size(path))
                 if sizes:
                     yield Version(self._key_of(found[0][1]), version, max(sizes))
 
@@ -193,22 +193,23 @@ class LocalStore:
         return [f"{folder}/{n}" for n in os.listdir(folder) if n.startswith(f"{name}.") and n.endswith(files.HALF)]  # noqa: PTH208
 
     def _by_key(self, prefix: str, after: str = "") -> Iterator[_Versions]:
-        """In the order of keys; of each its versions, newest first."""
+        """In the order of keys; of each its versions, newest first. A root that is not there is not an empty one."""
         checked_prefix(prefix)
+        if not os.path.isdir(self._root_text):  # noqa: PTH112 - see _paths
+            raise VaultUnavailable("the object folder is gone")
         start = prefix.rpartition("/")[0]
         return self._below(f"{self._root_text}/{start}".rstrip("/"), start + "/" if start else "", prefix, after)
 
     def _below(self, folder: str, base: str, prefix: str, after: str) -> Iterator[_Versions]:
         """``base`` is where the keys in the folder begin. A folder sorts as the slash after its name does."""
         found: dict[str, dict[str, list[tuple[str, str]]]] = {}
-        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-            for entry in entries:
-                stem, at, last = entry.name.rpartition("@")
-                version, dot, rest = last.partition(".")
-                if at and is_id(version):
-                    found.setdefault(stem, {}).setdefault(version, []).append((dot + rest, entry.path))
-                elif entry.is_dir(follow_symlinks=False):
-                    found[entry.name + "/"] = {}
+        for entry in _entries(folder):
+            stem, at, last = entry.name.rpartition("@")
+            version, dot, rest = last.partition(".")
+            if at and is_id(version):
+                found.setdefault(stem, {}).setdefault(version, []).append((dot + rest, entry.path))
+            elif entry.is_dir(follow_symlinks=False):
+                found[entry.name + "/"] = {}
         for name in sorted(found):
             key = base + name
             if name.endswith("/"):
@@ -270,6 +271,18 @@ def _as_unavailable(*, writing: bool = False) -> Iterator[None]:
         if isinstance(error, FileNotFoundError) and not writing:
             raise NoSuchObject("no such file") from error
         raise VaultUnavailable("the object folder", errno=error.errno) from error
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """None where there is no such folder; one that cannot be read must not read as empty."""
+    with _as_unavailable(), suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        return list(entries)
+    return []
+
+
+def _size(path: str) -> int:
+    with _as_unavailable():
+        return os.stat(path).st_size  # noqa: PTH116 - see LocalStore._paths
 
 
 def _lock_of(side: Mapping[str, Any]) -> datetime | None:

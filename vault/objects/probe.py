@@ -46,7 +46,8 @@ def probe(store: ObjectStore, now: datetime) -> tuple[ProbeLine, ...]:
     """Put small objects, and try to get around their lock and hold. Never raises what a store may raise."""
     try:
         _tidy(store, now)
-        return (*_locked_lines(store, now), *_held_lines(store, now))
+        locked = _locked_lines(store, now)
+        return (*locked, *_held_lines(store, now)) if locked[-1].answered else locked
     except StoreRefused as error:
         return (ProbeLine(ok=False, text=f"NOT so: a locked object can be stored ({_said(error)})"),)
     except SallyportError as error:
@@ -100,7 +101,13 @@ def _held_lines(store: ObjectStore, now: datetime) -> tuple[ProbeLine, ...]:
 
 
 def _lines(*checks: _Check) -> tuple[ProbeLine, ...]:
-    return tuple(_line(text, holds) for text, holds in checks)
+    """Until one is not answered: what was not carried out then would make a good store look bad further on."""
+    lines: list[ProbeLine] = []
+    for text, holds in checks:
+        lines.append(_line(text, holds))
+        if not lines[-1].answered:
+            break
+    return tuple(lines)
 
 
 def _line(text: str, holds: Callable[[], bool]) -> ProbeLine:
@@ -182,8 +189,9 @@ def _lets_go(store: ObjectStore, stored: Stored) -> bool:
 
 
 def _goes(store: ObjectStore, stored: Stored) -> bool:
+    """The version is gone, with no marker in its place. (A PUT whose answer was lost may be there twice.)"""
     store.delete(stored.key, stored.version)
-    return not list(store.versions(stored.key))
+    return not any(v.marker or v.version == stored.version for v in store.versions(stored.key))
 
 
 def _tidy(store: ObjectStore, now: datetime) -> None:
