@@ -189,7 +189,7 @@ def _lets_go(store: ObjectStore, stored: Stored) -> bool:
 
 
 def _goes(store: ObjectStore, stored: Stored) -> bool:
-    """The version is gone, with no marker in its place. (A PUT whose answer was lost may be there twice.)"""
+    """The version is gone, with no marker in its place. A PUT whose answer was lost may be there twice."""
     store.delete(stored.key, stored.version)
     return not any(v.marker or v.version == stored.version for v in store.versions(stored.key))
 
