@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from domain.errors import VaultUnavailable
 from tests.fakes import NOW, FakeClock
 from vault.ids import made_at, new_id
-from vault.objects import local
+from vault.objects import folders
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectLocked
 from vault.objects.probe import probe
@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_read_is_not_empty(tmp_path: Path, monkeypatch: 
         return os.scandir(folder)
 
     recorder = SimpleNamespace(**{n: getattr(os, n) for n in ("path", "stat", "listdir")}, scandir=failing)
-    monkeypatch.setattr(local, "os", recorder)
+    monkeypatch.setattr(folders, "os", recorder)
     for listing in (store.list, store.versions):
         with pytest.raises(VaultUnavailable):
             list(listing(""))

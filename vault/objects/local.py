@@ -18,24 +18,21 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.errors import VaultUnavailable
 from domain.ports import Clock
 from vault.ids import is_id, made_at, new_id
 from vault.objects import files
-from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, Stat, Stored, Version, checked_key, checked_prefix
+from vault.objects.folders import Folders
+from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, Stat, Stored, Version, checked_key
+from vault.objects.sides import HOLD, SIDE, as_unavailable, lock_of, read_side
 
-_Versions = list[tuple[str, list[tuple[str, str]]]]
-"""Of one key: versions with what follows each in the files' names (nothing for the data itself) and their paths."""
 _STEP = timedelta(microseconds=1)
 _WRITING = timedelta(hours=1)
 """How old the remains of a write must be before anybody calls them broken."""
-_SIDE = ".json"
-_HOLD = "legal_hold"
 _PRIVATE_FOLDER = 0o700
 
 
@@ -45,10 +42,11 @@ class LocalStore:
     def __init__(self, root: Path, clock: Clock) -> None:
         self._root = root.absolute()
         self._root_text = str(self._root)
+        self._folders = Folders(self._root_text)
         self._clock = clock
         self._lock = threading.Lock()
         self._last = datetime.min.replace(tzinfo=UTC)
-        with _as_unavailable(writing=True):
+        with as_unavailable(writing=True):
             self._root.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
 
     def put(
@@ -68,7 +66,7 @@ class LocalStore:
             "metadata": dict(metadata),
             "locked_until": locked_until.isoformat() if locked_until else None,
         }
-        with _as_unavailable(writing=True):
+        with as_unavailable(writing=True):
             folder = self._folder(key)
             fresh = self._make_folder(folder)
             try:
@@ -88,7 +86,7 @@ class LocalStore:
     def get(self, key: str, version: str = "") -> Iterator[bytes]:
         """See the port."""
         path, _ = self._paths(key, version or self._newest(key))
-        with _as_unavailable(), open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see _paths
+        with as_unavailable(), open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see _paths
             while piece := file.read(CHUNK):
                 yield piece
 
@@ -96,16 +94,16 @@ class LocalStore:
         """See the port."""
         version = version or self._newest(key)
         path, side_path = self._paths(key, version)
-        with _as_unavailable():
+        with as_unavailable():
             size = os.stat(path).st_size  # noqa: PTH116 - see _paths
-            side = _read_side(side_path)
-        return Stat(key, version, size, side["metadata"], _lock_of(side), side.get(_HOLD, False))
+            side = read_side(side_path)
+        return Stat(key, version, size, side["metadata"], lock_of(side), side.get(HOLD, False))
 
     def tags(self, key: str, version: str = "") -> Mapping[str, str]:
         """See the port."""
         _, side_path = self._paths(key, version or self._newest(key))
-        with _as_unavailable():
-            tags: Mapping[str, str] = _read_side(side_path)["tags"]
+        with as_unavailable():
+            tags: Mapping[str, str] = read_side(side_path)["tags"]
         return tags
 
     def set_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
@@ -114,29 +112,17 @@ class LocalStore:
 
     def list(self, prefix: str) -> Iterator[Version]:
         """See the port."""
-        for versions in self._by_key(prefix):
-            for version, found in versions:
-                for rest, path in found:
-                    if not rest:
-                        with suppress(NoSuchObject):  # deleted while we looked
-                            yield Version(self._key_of(path), version, _size(path))
+        return self._folders.list(prefix)
 
     def versions(self, prefix: str, after: str = "") -> Iterator[Version]:
-        """See the port. Side files and half-written ones alone count as a version: their bytes are on the disk."""
-        for versions in self._by_key(prefix, after):
-            for version, found in versions:
-                sizes = []
-                for rest, path in found:
-                    with suppress(NoSuchObject):
-                        sizes.append(0 if rest == _SIDE else _size(path))
-                if sizes:
-                    yield Version(self._key_of(found[0][1]), version, max(sizes))
+        """See the port."""
+        return self._folders.versions(prefix, after)
 
     def extend_lock(self, key: str, version: str, until: datetime) -> None:
         """See the port."""
 
         def extended(side: Mapping[str, Any]) -> Mapping[str, Any]:
-            lock = _lock_of(side)
+            lock = lock_of(side)
             if lock and until < lock:
                 raise ObjectLocked("shortening a lock", key=key)
             return {**side, "locked_until": until.isoformat()}
@@ -147,8 +133,8 @@ class LocalStore:
         """See the port."""
 
         def switched(side: Mapping[str, Any]) -> Mapping[str, Any]:
-            without = {name: value for name, value in side.items() if name != _HOLD}
-            return {**without, _HOLD: True} if on else without
+            without = {name: value for name, value in side.items() if name != HOLD}
+            return {**without, HOLD: True} if on else without
 
         self._change(key, version, switched)
 
@@ -158,10 +144,10 @@ class LocalStore:
         What a broken write left (no data file) goes too, once nobody can be at it any more.
         """
         path, side_path = self._paths(key, version)
-        with _as_unavailable(), files.turn(self._folder(key)):
+        with as_unavailable(), files.turn(self._folder(key)):
             halves = self._halves(path)
             if os.path.exists(path):  # noqa: PTH110 - see _paths
-                self._check_free(key, _read_side(side_path))
+                self._check_free(key, read_side(side_path))
             elif not halves and not os.path.exists(side_path):  # noqa: PTH110
                 raise NoSuchObject("no such file", key=key)
             elif self._clock.now() < made_at(version) + _WRITING:
@@ -171,18 +157,18 @@ class LocalStore:
             files.sync_folder(self._folder(key))
 
     def _check_free(self, key: str, side: Mapping[str, Any]) -> None:
-        lock = _lock_of(side)
+        lock = lock_of(side)
         if lock and self._clock.now() < lock:
             raise ObjectLocked("the lock has not run out", key=key)
-        if side.get(_HOLD, False):
+        if side.get(HOLD, False):
             raise ObjectLocked("a legal hold is on", key=key)
 
     def _change(self, key: str, version: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
         """The side file anew, durable on return; never that of something deleted."""
         path, side_path = self._paths(key, version)
-        with _as_unavailable(), files.turn(self._folder(key)):
+        with as_unavailable(), files.turn(self._folder(key)):
             os.stat(path)  # noqa: PTH116 - see _paths
-            side = _read_side(side_path)
+            side = read_side(side_path)
             changed = change(side)
             if changed != side:
                 files.replace(side_path, json.dumps(changed).encode())
@@ -191,35 +177,6 @@ class LocalStore:
         """What broken writes of this version left."""
         folder, _, name = path.rpartition("/")
         return [f"{folder}/{n}" for n in os.listdir(folder) if n.startswith(f"{name}.") and n.endswith(files.HALF)]  # noqa: PTH208
-
-    def _by_key(self, prefix: str, after: str = "") -> Iterator[_Versions]:
-        """In the order of keys; of each its versions, newest first. A root that is not there is not an empty one."""
-        checked_prefix(prefix)
-        if not os.path.isdir(self._root_text):  # noqa: PTH112 - see _paths
-            raise VaultUnavailable("the object folder is gone")
-        start = prefix.rpartition("/")[0]
-        return self._below(f"{self._root_text}/{start}".rstrip("/"), start + "/" if start else "", prefix, after)
-
-    def _below(self, folder: str, base: str, prefix: str, after: str) -> Iterator[_Versions]:
-        """``base`` is where the keys in the folder begin. A folder sorts as the slash after its name does."""
-        found: dict[str, dict[str, list[tuple[str, str]]]] = {}
-        for entry in _entries(folder):
-            stem, at, last = entry.name.rpartition("@")
-            version, dot, rest = last.partition(".")
-            if at and is_id(version):
-                found.setdefault(stem, {}).setdefault(version, []).append((dot + rest, entry.path))
-            elif entry.is_dir(follow_symlinks=False):
-                found[entry.name + "/"] = {}
-        for name in sorted(found):
-            key = base + name
-            if name.endswith("/"):
-                if (key.startswith(prefix) or prefix.startswith(key)) and (key > after or after.startswith(key)):
-                    yield from self._below(folder + "/" + name[:-1], key, prefix, after)
-            elif key.startswith(prefix) and key > after:
-                yield sorted(found[name].items(), reverse=True)
-
-    def _key_of(self, path: str) -> str:
-        return path[len(self._root_text) + 1 :].rpartition("@")[0]
 
     def _next_version(self) -> str:
         """Later than every version this store has given: «newest» must not be a matter of chance."""
@@ -232,14 +189,14 @@ class LocalStore:
         if not is_id(version):
             raise ValueError("not a version")
         base = f"{self._root_text}/{checked_key(key)}@{version}"
-        return base, base + _SIDE
+        return base, base + SIDE
 
     def _folder(self, key: str) -> str:
         return f"{self._root_text}/{key}".rpartition("/")[0]
 
     def _newest(self, key: str) -> str:
         parent, _, name = checked_key(key).rpartition("/")
-        with _as_unavailable():
+        with as_unavailable():
             versions = [n.rpartition("@")[2] for n in os.listdir(self._root / parent) if n.rpartition("@")[0] == name]  # noqa: PTH208 - names alone
         versions = [v for v in versions if is_id(v)]
         if not versions:
@@ -261,43 +218,3 @@ class LocalStore:
             with suppress(FileExistsError):
                 os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102
         return True
-
-
-@contextmanager
-def _as_unavailable(*, writing: bool = False) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if isinstance(error, FileNotFoundError) and not writing:
-            raise NoSuchObject("no such file") from error
-        raise VaultUnavailable("the object folder", errno=error.errno) from error
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    """None where there is no such folder; one that cannot be read must not read as empty."""
-    with _as_unavailable(), suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-        return list(entries)
-    return []
-
-
-def _size(path: str) -> int:
-    with _as_unavailable():
-        return os.stat(path).st_size  # noqa: PTH116 - see LocalStore._paths
-
-
-def _lock_of(side: Mapping[str, Any]) -> datetime | None:
-    until = side["locked_until"]
-    return datetime.fromisoformat(until) if until else None
-
-
-def _read_side(path: str) -> dict[str, Any]:
-    """The side file. One that cannot be read must not read as «no lock»."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see LocalStore._paths
-        text = file.read()
-    try:
-        side: dict[str, Any] = json.loads(text)
-    except ValueError as error:
-        raise VaultUnavailable("a damaged side file") from error
-    if not {"tags", "metadata", "locked_until"} <= side.keys() or side.get(_HOLD, True) is not True:
-        raise VaultUnavailable("a damaged side file")
-    return side

@@ -17,20 +17,17 @@ import base64
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from minio import Minio
-from minio.commonconfig import COMPLIANCE, GOVERNANCE, Tags
+from minio.commonconfig import COMPLIANCE
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
-from minio.xml import marshal
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from domain.errors import SallyportError, VaultUnavailable
+from domain.errors import VaultUnavailable
 from vault.objects.line import pool
 from vault.objects.port import (
     CHUNK,
@@ -43,6 +40,8 @@ from vault.objects.port import (
     checked_key,
     checked_prefix,
 )
+from vault.objects.s3_around import attempts
+from vault.objects.s3_words import FIRST_FAULT, as_errors, date_of, needed, tags_of, whole_second
 
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 30
@@ -54,11 +53,6 @@ SILENCE_SECONDS = _CONNECT_SECONDS + _READ_SECONDS + 2 * (_CONNECT_SECONDS + _LO
 """The longest that one call waits for a server that does not answer."""
 _SMALLEST_PART = 5 * 2**20
 _LARGEST_PUT = 5 * 2**30
-_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
-_FIRST_FAULT = 500
-"""HTTP: below it the server has refused for certain (RFC 9110 section 15.5), from it on nobody knows."""
-_FORBIDDEN = frozenset({"AccessDenied", "InvalidRequest"})
-"""What servers say of what a lock forbids."""
 _META = "x-amz-meta-"
 
 
@@ -91,7 +85,7 @@ class S3Store:
 
     def create_bucket(self) -> None:
         """Make the bucket, with versions and Object Lock, if there is none."""
-        with _as_errors():
+        with as_errors():
             if not self._client.bucket_exists(self._bucket):
                 self._client.make_bucket(self._bucket, object_lock=True)
 
@@ -115,8 +109,8 @@ class S3Store:
         }
         arguments: dict[str, Any] = {
             "metadata": {**metadata, **checksum},
-            "tags": _tags_of(tags),
-            "retention": Retention(COMPLIANCE, _whole_second(locked_until)) if locked_until else None,
+            "tags": tags_of(tags),
+            "retention": Retention(COMPLIANCE, whole_second(locked_until)) if locked_until else None,
         }
         version = self._put_surely(key, data, arguments)
         return Stored(key, version, len(data), digest.hexdigest())
@@ -124,7 +118,7 @@ class S3Store:
     def get(self, key: str, version: str = "") -> Iterator[bytes]:
         """See the port."""
         checked_key(key)
-        with _as_errors():
+        with as_errors():
             response = self._client.get_object(self._bucket, key, version_id=version or None)
             try:
                 yield from response.stream(CHUNK)
@@ -138,12 +132,12 @@ class S3Store:
 
     def _stat(self, client: Minio, key: str, version: str) -> Stat:
         checked_key(key)
-        with _as_errors():
+        with as_errors():
             found = client.stat_object(self._bucket, key, version_id=version or None)
         headers = {name.lower(): value for name, value in (found.metadata or {}).items()}
         lock = None
         if headers.get("x-amz-object-lock-mode") == COMPLIANCE:
-            lock = _date(headers.get("x-amz-object-lock-retain-until-date", ""))
+            lock = date_of(headers.get("x-amz-object-lock-retain-until-date", ""))
         hold = headers.get("x-amz-object-lock-legal-hold") == "ON"
         metadata = {n.removeprefix(_META): v for n, v in headers.items() if n.startswith(_META)}
         return Stat(key, found.version_id or "", found.size or 0, metadata, lock, hold)
@@ -151,17 +145,17 @@ class S3Store:
     def tags(self, key: str, version: str = "") -> Mapping[str, str]:
         """See the port."""
         checked_key(key)
-        with _as_errors():
+        with as_errors():
             return dict(self._client.get_object_tags(self._bucket, key, version_id=version or None) or {})
 
     def set_tags(self, key: str, version: str, tags: Mapping[str, str]) -> None:
         """See the port."""
         checked_key(key)
-        with _as_errors():
+        with as_errors():
             if tags:
-                self._client.set_object_tags(self._bucket, key, _tags_of(tags), version_id=_needed(version))
+                self._client.set_object_tags(self._bucket, key, tags_of(tags), version_id=needed(version))
             else:  # Ceph takes an empty set for malformed
-                self._client.delete_object_tags(self._bucket, key, version_id=_needed(version))
+                self._client.delete_object_tags(self._bucket, key, version_id=needed(version))
 
     def list(self, prefix: str) -> Iterator[Version]:
         """See the port."""
@@ -170,7 +164,7 @@ class S3Store:
     def versions(self, prefix: str, after: str = "") -> Iterator[Version]:
         """See the port. Also what others put there under names that no key of ours can have."""
         checked_prefix(prefix)
-        with _as_errors():
+        with as_errors():
             for item in self._client.list_objects(
                 self._bucket, prefix, recursive=True, include_version=True, start_after=after or None
             ):
@@ -181,10 +175,10 @@ class S3Store:
     def extend_lock(self, key: str, version: str, until: datetime) -> None:
         """See the port. The server is asked in any case: it, not this code, has to refuse."""
         checked_key(key)
-        retention = Retention(COMPLIANCE, _whole_second(until))
+        retention = Retention(COMPLIANCE, whole_second(until))
         try:
-            with _as_errors():
-                self._client.set_object_retention(self._bucket, key, retention, version_id=_needed(version))
+            with as_errors():
+                self._client.set_object_retention(self._bucket, key, retention, version_id=needed(version))
         except StoreRefused:
             lock = self.stat(key, version).locked_until
             if lock and until < lock:
@@ -195,15 +189,15 @@ class S3Store:
         """See the port."""
         checked_key(key)
         switch = self._client.enable_object_legal_hold if on else self._client.disable_object_legal_hold
-        with _as_errors():
-            switch(self._bucket, key, version_id=_needed(version))
+        with as_errors():
+            switch(self._bucket, key, version_id=needed(version))
 
     def delete(self, key: str, version: str) -> None:
         """See the port. Always one version: without it S3 only hides the object."""
         checked_key(key)
-        before = self._stat_of_any(key, _needed(version))
+        before = self._stat_of_any(key, needed(version))
         try:
-            with _as_errors():
+            with as_errors():
                 self._client.remove_object(self._bucket, key, version_id=version)
         except StoreRefused:
             if before and (before.locked_until or before.legal_hold):
@@ -211,28 +205,8 @@ class S3Store:
             raise
 
     def try_to_get_around(self, key: str, version: str, until: datetime) -> Iterator[Callable[[], None]]:
-        """For the probe: what somebody who may bypass GOVERNANCE locks would try on a COMPLIANCE lock, which no user
-        can overwrite or delete (S3's manual). Each raises ``StoreRefused``, or has done it.
-        """  # noqa: D205 - one sentence that needs two lines
-        bypass = {"x-amz-bypass-governance-retention": "true"}
-        yield partial(self._forced, "DELETE", key, {"versionId": version}, bypass, b"")
-        for mode in (COMPLIANCE, GOVERNANCE):
-            body = marshal(Retention(mode, _whole_second(until)))
-            md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
-            query = {"retention": "", "versionId": version}
-            yield partial(self._forced, "PUT", key, query, {**bypass, "Content-MD5": md5}, body)
-
-    def _forced(self, method: str, key: str, query: dict[str, str], headers: dict[str, str], body: bytes) -> None:
-        """Refused for another reason than that it must not be is not refused."""
-        try:
-            with _as_errors():
-                self._client._execute(  # noqa: SLF001 - the library has no word for what must not be done
-                    method, self._bucket, key, body=body or None, headers={**headers}, query_params={**query}
-                )
-        except StoreRefused as refused:
-            if refused.fields["code"] not in _FORBIDDEN:
-                raise VaultUnavailable("an attempt was not understood", code=refused.fields["code"]) from refused
-            raise
+        """For the probe; see ``s3_around.py``."""
+        return attempts(self._client, self._bucket, key, version, until)
 
     def _stat_of_any(self, key: str, version: str) -> Stat | None:
         """None for a delete marker: it has no head to read (servers answer 404 or 405), and nothing locks it."""
@@ -273,7 +247,7 @@ class S3Store:
                 **arguments,
             )
         except (MinioException, HTTPError, OSError) as error:
-            if isinstance(error, S3Error) and error.response.status < _FIRST_FAULT:
+            if isinstance(error, S3Error) and error.response.status < FIRST_FAULT:
                 raise StoreRefused("S3 refused a PUT", code=error.code) from error
             raise _UnclearError(silent=isinstance(error, TimeoutError | ReadTimeoutError)) from error
         if not result.version_id:
@@ -284,7 +258,7 @@ class S3Store:
         """The version of ``key`` that is this PUT's: its bytes (the ETag of a single PUT is their MD5) and its lock."""
         etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
         retention: Retention | None = arguments["retention"]
-        with _as_errors():
+        with as_errors():
             for item in self._looking.list_objects(self._bucket, key, recursive=True, include_version=True):
                 if item.object_name == key and item.size == len(data) and (item.etag or "").strip('"') == etag:
                     lock = self._stat(self._looking, key, item.version_id or "").locked_until
@@ -299,45 +273,3 @@ class _UnclearError(Exception):
     def __init__(self, *, silent: bool) -> None:
         super().__init__()
         self.silent = silent
-
-
-@contextmanager
-def _as_errors() -> Iterator[None]:
-    try:
-        yield
-    except S3Error as error:
-        if error.code in _MISSING:
-            raise NoSuchObject("not in the bucket") from error
-        kind = StoreRefused if error.response.status < _FIRST_FAULT else VaultUnavailable
-        raise kind("S3", code=error.code) from error
-    except SallyportError:
-        raise
-    except (MinioException, HTTPError, OSError) as error:
-        raise VaultUnavailable("S3 does not answer", error=type(error).__name__) from error
-
-
-def _needed(version: str) -> str:
-    """S3 would take the newest instead."""
-    if not version:
-        raise ValueError("a version is needed")
-    return version
-
-
-def _tags_of(tags: Mapping[str, str]) -> Tags:
-    made = Tags(for_object=True)
-    made.update(tags)
-    return made
-
-
-def _whole_second(at: datetime) -> datetime:
-    """Rounded up, in UTC: servers keep whole seconds, and a lock must never be shorter than asked."""
-    at = at.astimezone(UTC)
-    return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)
-
-
-def _date(text: str) -> datetime | None:
-    """RFC 3339, with any number of decimals (Ceph writes nine); None for anything else, so that it reads as no lock."""
-    try:
-        return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None

@@ -1,0 +1,62 @@
+"""S3's words and errors in ours, and ours in its."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from minio.commonconfig import Tags
+from minio.error import MinioException, S3Error
+from urllib3.exceptions import HTTPError
+
+from domain.errors import SallyportError, VaultUnavailable
+from vault.objects.port import NoSuchObject, StoreRefused
+
+_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
+FIRST_FAULT = 500
+"""HTTP: below it the server has refused for certain (RFC 9110 section 15.5), from it on nobody knows."""
+
+
+@contextmanager
+def as_errors() -> Iterator[None]:
+    """Its errors as ours: not there, refused, or no answer. ``fields`` have the server's code."""
+    try:
+        yield
+    except S3Error as error:
+        if error.code in _MISSING:
+            raise NoSuchObject("not in the bucket") from error
+        kind = StoreRefused if error.response.status < FIRST_FAULT else VaultUnavailable
+        raise kind("S3", code=error.code) from error
+    except SallyportError:
+        raise
+    except (MinioException, HTTPError, OSError) as error:
+        raise VaultUnavailable("S3 does not answer", error=type(error).__name__) from error
+
+
+def needed(version: str) -> str:
+    """S3 would take the newest instead."""
+    if not version:
+        raise ValueError("a version is needed")
+    return version
+
+
+def tags_of(tags: Mapping[str, str]) -> Tags:
+    """As the library wants them."""
+    made = Tags(for_object=True)
+    made.update(tags)
+    return made
+
+
+def whole_second(at: datetime) -> datetime:
+    """Rounded up, in UTC: servers keep whole seconds, and a lock must never be shorter than asked."""
+    at = at.astimezone(UTC)
+    return at if not at.microsecond else at.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def date_of(text: str) -> datetime | None:
+    """RFC 3339, with any number of decimals (Ceph writes nine); None for anything else, so that it reads as no lock."""
+    try:
+        return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
