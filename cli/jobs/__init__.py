@@ -43,6 +43,13 @@ def remind_in_office_hours(settings: Settings, now: datetime) -> None:
         send_due(settings, now)
 
 
+def ask_witnesses(settings: Settings, now: datetime) -> None:
+    """Who countersigns the audit log by HTTP."""
+    from cli.jobs.audit import ask_witnesses as ask
+
+    ask(settings, now)
+
+
 def log_events(settings: Settings, now: datetime) -> None:
     """Events get their places in the audit log, and the log its checkpoint."""
     from cli.jobs.audit import run
@@ -95,6 +102,7 @@ def propose_disposal(settings: Settings, now: datetime) -> None:
 JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("webhooks", timedelta(seconds=5), tell_webhooks),
     ("audit log", timedelta(seconds=5), log_events),
+    ("witnesses", timedelta(minutes=1), ask_witnesses),
     ("search index", timedelta(seconds=5), fold_index),
     ("search blocks", timedelta(seconds=30), make_blocks_ready),
     ("saved searches", timedelta(minutes=5), tell_searches),

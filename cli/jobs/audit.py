@@ -11,7 +11,6 @@ from cli.audit.asking import countersigning
 from config.settings import Settings
 from domain.errors import SallyportError
 from gateway.bootstrap import build_store
-from vault.merkle.note import Verifier
 from vault.merkle.publishing import Publisher
 from vault.merkle.sequencing import integrate
 
@@ -20,20 +19,23 @@ _LOG = structlog.get_logger("audit")
 
 def run(settings: Settings, now: datetime) -> None:
     """Raises what the job's errors are; the worker logs them and comes again."""
-    if not integrate(now).whole:
-        return
+    if not integrate(now).whole or settings.audit.key is None:
+        return  # `sallyport check` says that nothing is signed
     publisher(settings).publish(now)
+
+
+def ask_witnesses(settings: Settings, now: datetime) -> None:
+    """Those who answer by HTTP, and have not signed the newest checkpoint. One that is away is asked again next time.
+
+    `sallyport audit verify` tells when a witness is late.
+    """
     for row, witness in zip(settings.audit.witnesses, built.witnesses(settings), strict=True):
         if row.url:
-            _ask(settings, witness, row.url, now)
-
-
-def _ask(settings: Settings, witness: Verifier, url: str, now: datetime) -> None:
-    """A witness that does not answer keeps nobody waiting but itself; `verify` tells when it is late."""
-    try:
-        countersigning(settings).ask(witness, url, now)
-    except SallyportError as error:
-        _LOG.warning("witness", name=witness.name, error=type(error).__name__, reason=error.private, **error.fields)
+            try:
+                countersigning(settings).ask(witness, row.url, now)
+            except SallyportError as error:
+                reason = {"error": type(error).__name__, "reason": error.private, "fields": error.fields}
+                _LOG.warning("not countersigned", witness=witness.name, **reason)
 
 
 def publisher(settings: Settings) -> Publisher:

@@ -66,7 +66,7 @@ def service(tmp_path: Path) -> Service:
 
 @pytest.mark.slow
 def test_an_event_is_proven_to_somebody_with_other_tools(service: Service, tmp_path: Path) -> None:
-    """By our command without settings, and by sixty lines of Python with openssl; an altered proof by neither."""
+    """By our command without settings, and by seventy lines of Python with openssl; an altered proof by neither."""
     good, bad = tmp_path / "2.tlog-proof", tmp_path / "bad.tlog-proof"
     service.run("audit", "prove", "2", "--out", str(good))
     bad.write_text(good.read_text().replace("index 1", "index 0"))

@@ -24,7 +24,7 @@ from vault.models import AuditCheckpoint
 from vault.objects.port import ObjectStore
 from vault.rows import reading, writing
 
-_SECONDS = 10
+_CONNECT_SECONDS, _READ_SECONDS = 2, 5
 _RECENT = 5000
 
 
@@ -106,7 +106,9 @@ def _fits(row: AuditCheckpoint, signatures: tuple[Signature, ...], keys: Iterabl
 
 def _post(url: str, text: str) -> tuple[int, str]:
     """Status and body; no redirection, no second try."""
-    pool = urllib3.PoolManager(timeout=_SECONDS, retries=False, cert_reqs="CERT_REQUIRED")
+    pool = urllib3.PoolManager(
+        timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS), retries=False, cert_reqs="CERT_REQUIRED"
+    )
     try:
         with pool.request("POST", f"{url}/add-checkpoint", body=text.encode(), preload_content=False) as answer:
             return answer.status, answer.read(LARGEST_REQUEST).decode()
