@@ -348,7 +348,7 @@ class Disposal(RuleBasedStateMachine):
 @pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_the_laws_of_disposal() -> None:
-    """Twenty histories of twenty-five events each."""
+    """Fourteen histories of twenty events each."""
 
     class Ended(Disposal):
         def teardown(self) -> None:
@@ -358,8 +358,8 @@ def test_the_laws_of_disposal() -> None:
     run_state_machine_as_test(
         Ended,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=25,
+            max_examples=14,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=PHASES,

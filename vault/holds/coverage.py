@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from vault.models import HoldMatch, HoldTarget, IncidentRecord, LegalHold, TargetKind, VaultRecord, VaultSubject
 
@@ -20,11 +20,11 @@ def is_held() -> Q:
     targets = HoldTarget.objects.filter(_ACTIVE)
     people = targets.filter(kind=TargetKind.PERSON).values("value")
     incidents = targets.filter(kind=TargetKind.INCIDENT).values("value")
-    return (
-        Q(Exists(targets.filter(kind=TargetKind.RECORD, value=OuterRef("pk"))))
-        | Q(Exists(VaultSubject.objects.filter(record=OuterRef("pk"), person__in=people)))
-        | Q(Exists(IncidentRecord.objects.filter(record=OuterRef("pk"), incident__in=incidents)))
-        | Q(Exists(HoldMatch.objects.filter(_ACTIVE, record=OuterRef("pk"))))
+    return (  # sets of ids, not conditions on each record: few records are held, and the vault may have a million
+        Q(pk__in=targets.filter(kind=TargetKind.RECORD).values("value"))
+        | Q(pk__in=VaultSubject.objects.filter(person__in=people).values("record"))
+        | Q(pk__in=IncidentRecord.objects.filter(incident__in=incidents).values("record"))
+        | Q(pk__in=HoldMatch.objects.filter(_ACTIVE).values("record"))
     )
 
 
