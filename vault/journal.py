@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from domain.decision import Action, Decision
 from domain.errors import JournalUnavailable
@@ -169,12 +169,17 @@ class RowJournal:
     def forget(self, now: datetime) -> int:
         """Housekeeping: drop what is finished, or was broken off, longer ago than ``remember``. How many.
 
-        What is held and not told stays; the facts of decisions go in any case. Raises as the port.
+        What is held stays while nobody was told, or a reviewer may still let it leave: sent again, it must not leave
+        besides. The facts of decisions go in any case. Raises as the port.
         """
+        waits = HeldMail.objects.filter(
+            record=OuterRef("record"), recipient=OuterRef("recipient"), state=HeldState.HELD
+        )
         over = Q(state=JournalState.DONE) | Q(state__in=_UNDER_WAY, lease_until__lt=now)
         with writing(JournalUnavailable):
             recorded.forget(now - self._remember)
-            return JournalEntry.objects.filter(over, changed_at__lt=now - self._remember).delete()[0]
+            old = JournalEntry.objects.filter(over, changed_at__lt=now - self._remember)
+            return old.exclude(Exists(waits)).delete()[0]
 
     def _intent(self, record: str, decision: Decision, now: datetime) -> audit.Event:
         rules = [r.rule for r in decision.decisive]

@@ -166,3 +166,17 @@ def test_of_two_relays_one_takes_it_again(receipt: VaultReceipt) -> None:
     for thread in threads:
         thread.join()
     assert sorted(found) == sorted([Standing.NEW, *[Standing.BUSY] * 3])
+
+
+def test_what_waits_for_a_reviewer_is_not_forgotten(receipt: VaultReceipt) -> None:
+    """Sent again after weeks it is decided anew, and the row is closed; then it is forgotten like any other."""
+    stop(receipt, Fate.HELD, Outcome(OTHER, Fate.DELIVERED))
+    weeks = NOW + timedelta(days=20)
+    assert relay().forget(weeks) == 1
+    assert JournalEntry.objects.get().recipient == CARER.key
+    journal, mail = relay("relay-2"), envelope()
+    assert [c.standing for c in journal.claim(D, mail, weeks)] == [Standing.NEW]
+    journal.intend(D, mail, receipt, [decision()], weeks)
+    journal.settle(D, mail, [Outcome(CARER, Fate.DELIVERED)], weeks)
+    assert held() == HeldState.SUPERSEDED
+    assert relay().forget(weeks + timedelta(days=20)) == 1
