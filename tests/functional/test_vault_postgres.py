@@ -25,12 +25,10 @@ FILES = [
     "unseal",
     "search",
     "finding",
-    "merkle",
-    "verify",
-    "looks",
     "reconcile",
     "sweep",
 ]
+LOG = ["merkle", "verify", "looks"]
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +47,10 @@ def migrate(url: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_vaults_tests_hold_on_postgresql(postgres_url: str) -> None:
+@pytest.mark.parametrize("names", [FILES, LOG], ids=["vault", "audit log"])
+def test_the_vaults_tests_hold_on_postgresql(postgres_url: str, names: list[str]) -> None:
     """Constraints, conditional updates, triggers and threads behave there as on SQLite."""
-    files = [f"tests/unit/test_vault_{name}.py" for name in FILES]
+    files = [f"tests/unit/test_vault_{name}.py" for name in names]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
     done = subprocess.run(
         command, env=environment(postgres_url), cwd=ROOT, capture_output=True, text=True, timeout=250, check=False
