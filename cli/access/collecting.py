@@ -48,7 +48,7 @@ def collect(
     identities = read_all(identity)
     who, named = acting(why), tuple(also or ())
     with told():
-        found = cases.find(case)
+        found = cases.must_be_open(cases.find(case))
         work = work_folder(settings, found.code, folder, make=True)
         person = sought(found.person)
         with (

@@ -38,7 +38,7 @@ def finish(
 
     who = acting("answer to the request")
     with told():
-        found = cases.find(case)
+        found = cases.must_be_open(cases.find(case))
         work = work_folder(settings, found.code, folder)
         receiver, secret = receiver_of(settings, age, pgp, passphrase=passphrase)
         there(out)

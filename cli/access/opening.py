@@ -90,6 +90,22 @@ def extend(
         _say(case)
 
 
+@command
+def close(
+    case: Case,
+    outcome: Annotated[str, typer.Option(help="What came of it: withdrawn, refused and why. Name nobody.")],
+    on: Day = None,
+) -> None:
+    """End a request without a bundle: it was withdrawn, refused, or answered another way."""
+    framed()
+    from vault.export import cases
+
+    who = acting()
+    with told():
+        cases.close(cases.find(case), day_or_today(on, "--on", who), outcome, who)
+        _say(case)
+
+
 def _say(code: str) -> None:
     """The clock, as it stands after that."""
     from vault.export import cases

@@ -30,7 +30,7 @@ def review(
     looked("access-reviewed", case=case)
 
     with told():
-        found = cases.find(case)
+        found = cases.must_be_open(cases.find(case))
         work = work_folder(settings, found.code, folder)
         verdicts = judged(work, Collected(work))
         missing = undecided(verdicts)
@@ -59,7 +59,7 @@ def preview(
 
     who = acting("preview")
     with told():
-        found = cases.find(case)
+        found = cases.must_be_open(cases.find(case))
         work = work_folder(settings, found.code, folder)
         with build_classifiers(settings) as readers:
             page = previewed(found, work, service_of(settings), readers, who.today)

@@ -99,6 +99,23 @@ def test_an_extension_is_told_within_the_first_month() -> None:
     assert "first month" in caught.value.public
 
 
+def test_a_request_may_end_without_a_bundle() -> None:
+    """With what came of it, which stays out of the trail; then nothing is opened for it any more."""
+    case = opened()
+    with pytest.raises(CaseError, match="case"):
+        cases.close(case, ACTING.today, " ", ACTING)
+    with pytest.raises(CaseError, match="case"):
+        cases.close(case, date(2026, 3, 21), "withdrawn", ACTING)
+    assert cases.must_be_open(case) is case
+    cases.close(case, ACTING.today, "withdrawn by Ann", ACTING)
+    ended = cases.find(case.code)
+    assert ended.outcome == "withdrawn by Ann"
+    assert "Ann" not in str(AuditEvent.objects.get(action="access-finished").details)
+    with pytest.raises(CaseError) as caught:
+        cases.must_be_open(ended)
+    assert "was finished on 20 March 2026" in caught.value.public
+
+
 def test_a_finished_case_changes_no_more() -> None:
     case = opened()
     cases.finish(case, ACTING.today, "sent", ACTING)

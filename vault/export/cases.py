@@ -117,7 +117,22 @@ def finish(case: AccessRequest, day: date, outcome: str, acting: Acting, **detai
             raise CaseError("It cannot have been answered before it came.")
         held.finished_on, held.outcome = day, outcome
         held.save()
-        audit.append([acting.event("access-finished", case=held.code, outcome=outcome, **details)])
+        audit.append([acting.event("access-finished", case=held.code, day=day.isoformat(), **details)])
+
+
+def close(case: AccessRequest, day: date, outcome: str, acting: Acting) -> None:
+    """Ended without a bundle: withdrawn, refused, answered another way. ``outcome`` says which; it names nobody."""
+    if not outcome.strip():
+        raise CaseError("It must say what came of the request.")
+    _not_ahead(day, acting, "day on which it ended")
+    finish(case, day, outcome.strip(), acting)
+
+
+def must_be_open(case: AccessRequest) -> AccessRequest:
+    """The same case. Raises :class:`CaseError` for one that is finished: nothing is opened for it any more."""
+    if case.finished_on is not None:
+        raise CaseError(f"{case.code} was finished on {case.finished_on:%d %B %Y}; open another for a new request.")
+    return case
 
 
 def timeline(case: AccessRequest) -> Timeline:
@@ -143,9 +158,7 @@ def _changing(case: AccessRequest) -> Iterator[AccessRequest]:
     """The row, held; a finished case changes no more."""
     with writing(VaultUnavailable):
         held = AccessRequest.objects.select_for_update().get(pk=case.pk)
-        if held.finished_on is not None:
-            raise CaseError(f"{held.code} was finished on {held.finished_on:%d %B %Y}; open another for a new request.")
-        yield held
+        yield must_be_open(held)
 
 
 def _the_open_one(case: AccessRequest, wanted: Wanted | None) -> AccessQuestion:
