@@ -52,6 +52,7 @@ def preview(
 ) -> None:
     """Make what would be given, in the working folder, blacked out and proven: to be looked at before it leaves."""
     settings = framed()
+    from cli.access.people import sought
     from cli.bundles import service_of
     from gateway.bootstrap import build_classifiers
     from vault.export import cases
@@ -62,7 +63,12 @@ def preview(
         found = cases.must_be_open(cases.find(case))
         work = work_folder(settings, found.code, folder)
         with build_classifiers(settings) as readers:
-            page = previewed(found, work, service_of(settings), readers, who.today)
+            page, released = previewed(found, work, service_of(settings), readers, who.today)
+        own = sought(found.person)
+    for each in released:
+        for word, times in each.left:
+            if not own.is_own(word):
+                print(f"{each.entry.id}: '{word}' is still in it, {times} times, and is part of what was taken out.")
     print(f"Look at it: {page}")
     print(f"Open every document, and look at every black box. Then: sallyport sar finish {found.code}")
 

@@ -32,7 +32,7 @@ def _standing(clock: Clock) -> str:
         return f"The clock stands still: since {shown(clock.since)} we wait for the person's clarification."
     if clock.state in {State.IN_TIME, State.TOO_LATE}:
         late = f", {days(-left)} late" if clock.state is State.TOO_LATE else ", in time"
-        return f"It was answered{late}; it was due on {shown(clock.due)}."
+        return f"It was finished{late}; it was due on {shown(clock.due)}."
     if clock.state is State.OVERDUE:
         return f"OVERDUE by {days(-left)}: it was due on {shown(clock.due)}. Answer it now, and tell the person why."
     today = " It is due today." if left == 0 else f" {days(left)} left."

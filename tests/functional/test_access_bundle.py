@@ -21,7 +21,8 @@ from gateway.clock import SystemClock
 from gateway.protect.generate import make_openpgp_key
 from tests.build import ANN, BEN
 from tests.fakes import NOW
-from tests.support.access import ACTING, SERVICE, Desk, by_title, desk, filed, keys, mail, opened, readers, shell
+from tests.functional.test_redaction import letter
+from tests.support.access import ACTING, CARER, SERVICE, Desk, by_title, desk, filed, keys, mail, opened, readers, shell
 from tests.support.vaults import House
 from vault.export import cases, custody
 from vault.export.cases import CaseError
@@ -129,13 +130,22 @@ def test_rows_and_trail_say_what_was_done(answered: tuple[Desk, Path]) -> None:
 
 
 def test_a_preview_shows_what_would_leave_and_hands_nothing_over(desk: Desk) -> None:
-    """The same documents as the answer; no row, no event, and it is wiped with the folder."""
+    """The same documents as the answer, and what is left of names; no row, no event; it is wiped with the folder."""
+    halves = ("Marjorie Penhaligon came.", "Marjorie: x", "Mrs. X, Penhaligon")
+    pdf, text = letter(halves), b"Marjorie Penhaligon; the Penhaligon farm\n"
+    files = ("halves.pdf", "application/pdf", pdf), ("halves.txt", "text/plain", text)
+    desk.house.filer().file(filed(mail("Halves", "Rowan", 30, *files), ANN), NOW)
     ids = by_title(desk.collect())
-    desk.decide(**{ids["Again"]: "withhold:CRIME", ids["Rota"]: "release"})
+    desk.decide(**{ids["Again"]: "withhold:CRIME", ids["Rota"]: "release", ids["Halves"]: "release"})
+    rows = desk.table("passages.csv")
+    halved = [r for r in rows if r["document"] in {ids["halves.pdf"], ids["halves.txt"]} and r["text"] != CARER]
+    desk.fill("passages.csv", [r | {"take out": "no"} if r in halved else r for r in rows])
     before = AuditEvent.objects.count()
-    page = preview(desk.case, desk.folder, SERVICE, desk.readers, ACTING.today)
-    assert len(list(page.parent.glob("documents/*.pdf"))) == 4
-    assert "We give you 4 documents. We keep 1 document back" in page.read_text()
+    page, released = preview(desk.case, desk.folder, SERVICE, desk.readers, ACTING.today)
+    assert len(list(page.parent.glob("documents/*.pdf"))) == 7
+    left = {r.entry.title: dict(r.left) for r in released if r.left}
+    assert left == {"halves.pdf": {"Marjorie": 1, "Penhaligon": 1}, "halves.txt": {"Penhaligon": 1}}
+    assert "We give you 7 documents. We keep 1 document back" in page.read_text()
     assert AuditEvent.objects.count() == before
     assert HandedOver.objects.count() == 0
     desk.folder.wipe()

@@ -216,11 +216,12 @@ def test_the_painter_has_no_network_no_disk_and_no_keys(tmp_path: Path) -> None:
 
 
 def test_the_painter_as_a_program_answers_in_its_own_form() -> None:
-    asked, pdf = json.dumps({"texts": [NAME]}).encode(), letter()
+    asked, pdf = json.dumps({"texts": [NAME], "watch": ["Gill", NAME]}).encode(), letter()
     program = [sys.executable, "-m", "vault.export.painting"]
     done = subprocess.run(
         program, input=LENGTHS.pack(len(asked), len(pdf)) + asked + pdf, capture_output=True, check=True
     )
     said, size = LENGTHS.unpack(done.stdout[: LENGTHS.size])
-    assert json.loads(done.stdout[LENGTHS.size : LENGTHS.size + said])["times"] == [3]
+    answer = json.loads(done.stdout[LENGTHS.size : LENGTHS.size + said])
+    assert (answer["times"], answer["left"]) == ([3], [1, 0])
     assert len(done.stdout) == LENGTHS.size + said + size

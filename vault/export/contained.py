@@ -38,16 +38,17 @@ class NotPainted(SallyportError):
 
 
 class Painted(NamedTuple):
-    """The new PDF, its boxes, and how often each text was found."""
+    """The new PDF, its boxes, how often each text was found, and how often what is watched is still to be seen."""
 
     pdf: bytes
     boxes: list[Box]
     times: list[int]
+    left: list[int]
 
 
-def painted(content: bytes, texts: Sequence[str]) -> Painted:
+def painted(content: bytes, texts: Sequence[str], watch: Sequence[str] = ()) -> Painted:
     """See ``painting.paint``. Raises :class:`NotPainted`."""
-    asked = json.dumps({"texts": list(texts)}).encode()
+    asked = json.dumps({"texts": list(texts), "watch": list(watch)}).encode()
     given = LENGTHS.pack(len(asked), len(content)) + asked + content
     try:
         done = subprocess.run(  # noqa: S603 - our own program
@@ -58,12 +59,12 @@ def painted(content: bytes, texts: Sequence[str]) -> Painted:
         header = json.loads(done.stdout[LENGTHS.size : LENGTHS.size + said])
         pdf = done.stdout[LENGTHS.size + said :]
         boxes: list[Box] = [_box(b) for b in header["boxes"]]
-        times = [int(n) for n in header["times"]]
+        times, left = ([int(n) for n in header[name]] for name in ("times", "left"))
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
         raise NotPainted("painting", error=type(error).__name__) from error
-    if len(pdf) != size or len(times) != len(texts):
+    if len(pdf) != size or len(times) != len(texts) or len(left) != len(watch):
         raise NotPainted("an answer to something else")
-    return Painted(pdf, boxes, times)
+    return Painted(pdf, boxes, times, left)
 
 
 def _box(given: Sequence[int]) -> Box:

@@ -103,7 +103,9 @@ def finish(
     return sealed
 
 
-def preview(case: AccessRequest, folder: WorkFolder, service: Service, readers: Classifiers, day: date) -> Path:
+def preview(
+    case: AccessRequest, folder: WorkFolder, service: Service, readers: Classifiers, day: date
+) -> tuple[Path, list[Released]]:
     """The page, with the documents as they would be given, in the working folder. Nothing is recorded."""
     collected = Collected(folder)
     verdicts = judged(folder, collected)
@@ -111,8 +113,7 @@ def preview(case: AccessRequest, folder: WorkFolder, service: Service, readers: 
     payload = bag.fresh(folder.inside("preview"))
     closed = sum(bool(outcome) for outcome in collected.done.values())
     letter = _letter(case, day, closed)
-    _written(payload, letter, verdicts, collected, service, readers)
-    return payload / "index.html"
+    return payload / "index.html", _written(payload, letter, verdicts, collected, service, readers)
 
 
 def _written(

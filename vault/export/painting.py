@@ -2,8 +2,8 @@
 
 What was behind the boxes, and all that a page does not show (properties, notes, files, hidden text), is not in the
 result, because nothing of the original but pixels is. Run as a program of its own (``vault/export/contained.py``): the
-PDF comes from anybody. In: eight bytes of lengths, JSON ``{"texts": [...]}``, the PDF. Out: the same with
-``{"boxes": [[page, left, top, right, bottom], ...], "times": [...]}`` (pixels; pages from 0).
+PDF comes from anybody. In: eight bytes of lengths, JSON ``{"texts": [...], "watch": [...]}``, the PDF. Out: the same
+with ``{"boxes": [[page, left, top, right, bottom], ...], "times": [...], "left": [...]}`` (pixels; pages from 0).
 """
 
 from __future__ import annotations
@@ -40,8 +40,13 @@ class _Letters:
     at: list[tuple[int, int]]
 
 
-def paint(content: bytes, texts: Sequence[str]) -> tuple[bytes, list[Box], list[int]]:
-    """The new PDF; where the boxes are; how often each text was found. Raises what pdfium raises."""
+def paint(
+    content: bytes, texts: Sequence[str], watch: Sequence[str] = ()
+) -> tuple[bytes, list[Box], list[int], list[int]]:
+    """The new PDF; where the boxes are; how often each text was found; how often each of ``watch`` is still to be seen.
+
+    Raises what pdfium raises.
+    """
     document = pypdfium2.PdfDocument(_with_filled_fields(content))
     if len(document) > _MOST_PAGES:
         raise ValueError("too many pages")
@@ -49,6 +54,7 @@ def paint(content: bytes, texts: Sequence[str]) -> tuple[bytes, list[Box], list[
     folded = Folded.of(letters.text)
     spans = [[*folded.find(text)] for text in texts]
     wanted = {i for found in spans for first, end in found for i in range(first, end)}
+    left = [sum(first not in wanted for first, _ in folded.find(text)) for text in watch]
     by_page: dict[int, set[int]] = {}
     for page, letter in (letters.at[i] for i in wanted):
         by_page.setdefault(page, set()).add(letter)
@@ -60,7 +66,7 @@ def paint(content: bytes, texts: Sequence[str]) -> tuple[bytes, list[Box], list[
             _add_page(out, picture)
         file = io.BytesIO()
         out.save(file, deterministic_id=True)
-    return file.getvalue(), boxes, [len(found) for found in spans]
+    return file.getvalue(), boxes, [len(found) for found in spans], left
 
 
 def _with_filled_fields(content: bytes) -> bytes:
@@ -193,8 +199,8 @@ def main(given: BinaryIO, answer: BinaryIO) -> None:
     """One document, as a program."""
     lengths = LENGTHS.unpack(given.read(LENGTHS.size))
     asked = json.loads(given.read(lengths[0]))
-    pdf, boxes, times = paint(given.read(lengths[1]), asked["texts"])
-    said = json.dumps({"boxes": boxes, "times": times}).encode()
+    pdf, boxes, times, left = paint(given.read(lengths[1]), asked["texts"], asked["watch"])
+    said = json.dumps({"boxes": boxes, "times": times, "left": left}).encode()
     answer.write(LENGTHS.pack(len(said), len(pdf)) + said + pdf)
 
 

@@ -17,6 +17,7 @@ from domain.ports import Classifiers
 from vault.export.cases import CaseError
 from vault.export.contained import NotPainted, painted
 from vault.export.documents import Collected, Document
+from vault.export.folding import Folded
 from vault.export.page import Entry
 from vault.export.proof import ProofFailed, prove
 from vault.export.readable import OF_A_MAIL, head, lines_of
@@ -26,6 +27,7 @@ from vault.models import Choice
 
 _UNSAFE = re.compile(r"[^\w ()-]+")
 _LONGEST = 60
+_SHORTEST = 3
 _WORDS_ONLY = (
     "This is a copy of the words of a file. Some words are taken out, and show as black fields. Pictures and the way "
     "the file looked are not in this copy."
@@ -35,12 +37,16 @@ _SOME_OUT = " Some words are taken out, and show as black fields."
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """An entry of the index, with what was proven of a redaction, a sentence each, and how often texts were found."""
+    """An entry of the index, with what was proven of a redaction, a sentence each.
+
+    ``left`` are words of what was taken out that still stand somewhere, and how often: for a person to look at.
+    """
 
     entry: Entry
     sha256: str = ""
     proven: tuple[str, ...] = ()
     passages: int = 0
+    left: tuple[tuple[str, int], ...] = ()
 
 
 def release(
@@ -62,24 +68,32 @@ def release(
 def _given(verdict: Verdict, collected: Collected, payload: Path, readers: Classifiers) -> Released:
     document, texts = verdict.document, [p.text for p in verdict.passages]
     try:
-        content, suffix, proven = _made(document, collected, texts, readers)
+        made = _made(document, collected, texts, readers)
     except (NotPainted, ProofFailed) as error:
         public = f"{document.id} was not released, and nothing was packed: {error.public}"
         raise type(error)(error.private, public=public, document=document.id, **error.fields) from error
     title = censored(document.title, texts) or "without a title"
-    name = f"{document.first.sent[:10]} {_safe(title)} ({document.id}){suffix}"
+    name = f"{document.first.sent[:10]} {_safe(title)} ({document.id}){made.suffix}"
     path = payload / "documents" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    path.write_bytes(made.content)
     grounds = tuple(dict.fromkeys(g.says for g in verdict.all_grounds))
     entry = _entry(verdict, f"documents/{name}", title=title, grounds=grounds)
-    return Released(entry, hashlib.sha256(content).hexdigest(), tuple(proven), len(texts))
+    digest = hashlib.sha256(made.content).hexdigest()
+    return Released(entry, digest, tuple(made.proven), len(texts), made.left)
 
 
-def _made(
-    document: Document, collected: Collected, texts: Sequence[str], readers: Classifiers
-) -> tuple[bytes, str, list[str]]:
-    """The content, how its file name ends, and what was proven."""
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The content, how its file name ends, what was proven, and what is left of words that were taken out."""
+
+    content: bytes
+    suffix: str
+    proven: Sequence[str] = ()
+    left: tuple[tuple[str, int], ...] = ()
+
+
+def _made(document: Document, collected: Collected, texts: Sequence[str], readers: Classifiers) -> _Made:
     if document.mail:
         note = OF_A_MAIL + (_SOME_OUT if texts else "")
         first = document.first
@@ -88,20 +102,33 @@ def _made(
         return _set(document, lines, texts, note, readers)
     content = collected.content(document)
     if not texts:
-        return content, _suffix(document), []
+        return _Made(content, _suffix(document))
     if content.lstrip()[:5] == b"%PDF-":
-        done = painted(content, texts)
+        watch = _words_of(texts)
+        done = painted(content, texts, watch)
         _all_found(document, texts, done.times)
-        return done.pdf, ".pdf", prove(done.pdf, texts, readers, done.boxes)
+        return _Made(done.pdf, ".pdf", prove(done.pdf, texts, readers, done.boxes), _still(watch, done.left))
     return _set(document, list(lines_of(collected.pages(document))), texts, _WORDS_ONLY, readers)
 
 
-def _set(
-    document: Document, lines: Sequence[str], texts: Sequence[str], note: str, readers: Classifiers
-) -> tuple[bytes, str, list[str]]:
+def _set(document: Document, lines: Sequence[str], texts: Sequence[str], note: str, readers: Classifiers) -> _Made:
     pdf, times = typeset(f"Document {document.id}", lines, texts, note)
     _all_found(document, texts, times)
-    return pdf, ".pdf", prove(pdf, texts, readers) if texts else []
+    if not texts:
+        return _Made(pdf, ".pdf")
+    watch, rest = _words_of(texts), Folded.of(censored("\n".join(lines), texts))
+    left = _still(watch, [sum(1 for _ in rest.find(word)) for word in watch])
+    return _Made(pdf, ".pdf", prove(pdf, texts, readers), left)
+
+
+def _words_of(texts: Sequence[str]) -> list[str]:
+    """The names within what is taken out: in a table a name may be broken up, and one half of it be left."""
+    words = (word.strip(".,;:()'\u2019") for text in texts if " " in text for word in text.split())
+    return list(dict.fromkeys(w for w in words if len(w) >= _SHORTEST and w[0].isupper() and w.isalpha()))
+
+
+def _still(watch: Sequence[str], left: Sequence[int]) -> tuple[tuple[str, int], ...]:
+    return tuple((word, times) for word, times in zip(watch, left, strict=True) if times)
 
 
 def _all_found(document: Document, texts: Sequence[str], times: Sequence[int]) -> None:
