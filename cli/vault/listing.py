@@ -15,7 +15,7 @@ from cli.looking import looked
 def list_(limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20) -> None:
     """The newest records: when, from whom, what kind, how many files. Opens nothing."""
     framed()
-    from vault.models import VaultRecord
+    from vault.models import RecordState, VaultRecord
 
     looked("listed", records=limit)
     rows = VaultRecord.objects.order_by("-filed_at").prefetch_related("subjects", "objects_filed")[:limit]
@@ -24,9 +24,8 @@ def list_(limit: Annotated[int, typer.Option(min=1, help="How many, newest first
     for row in rows:
         people, files = len(row.subjects.all()), len(row.objects_filed.all())
         console.print(f"{row.id}  {row.filed_at:%Y-%m-%d %H:%M}  {row.sender or '<>'}")
-        console.print(
-            f"  {', '.join(row.classes)}; {_count(people, 'person', 'people')}; {_count(files, 'file', 'files')}"
-        )
+        kept = "disposed of" if row.state == RecordState.DISPOSED else _count(files, "file", "files")
+        console.print(f"  {', '.join(row.classes)}; {_count(people, 'person', 'people')}; {kept}")
 
 
 def _count(number: int, one: str, several: str) -> str:
