@@ -12,6 +12,7 @@ from rich.console import Console
 from cli.exits import Exit
 from cli.frame import command, framed
 from cli.vault.filed_log import build_filed_log
+from domain.errors import VaultUnavailable
 
 if TYPE_CHECKING:  # models exist only once Django is ready
     from vault.reconcile.findings import Finding
@@ -74,7 +75,11 @@ def _with_progress(plan: Plan, now: datetime) -> Report:
         def told(phase: str, looked: int, _: tuple[Finding, ...]) -> None:
             bar.update(tasks[phase], advance=looked, visible=True)
 
-        return compare(plan, now, told)
+        try:
+            return compare(plan, now, told)
+        except VaultUnavailable as error:
+            public = "The store or the database does not answer; run this again, and it goes on where it was."
+            raise VaultUnavailable(error.private, public=public) from error
 
 
 def _show(report: Report, console: Console) -> None:
@@ -93,4 +98,4 @@ def _show(report: Report, console: Console) -> None:
     if report.repaired:
         console.print(f"Repaired: {report.repaired}.")
     agrees = "Store, rows and index agree" if report.agrees else "Store, rows and index do NOT agree"
-    console.print(f"{agrees}: {report.looked} files, keys and records were looked at.")
+    console.print(f"{agrees}. Files, keys and records looked at: {report.looked}.")

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from cli.frame import InputError, command, framed
 from cli.vault.filed_log import build_filed_log
+from domain.errors import VaultUnavailable
 
 
 @command
@@ -43,10 +44,14 @@ def sweep(
     )
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     fates: Counter[str] = Counter()
-    for swept in broom.sweep(now):
-        orphan = swept.orphan
-        console.print(f"{orphan.version.key}  {orphan.made:%Y-%m-%d %H:%M}  {orphan.version.size} octets: {swept.fate}")
-        fates[swept.fate] += 1
+    try:
+        for swept in broom.sweep(now):
+            file, made = swept.orphan.version, swept.orphan.made
+            console.print(f"{file.key}  {made:%Y-%m-%d %H:%M}  {file.size} octets: {swept.fate}")
+            fates[swept.fate] += 1
+    except VaultUnavailable as error:
+        public = "The store or the database does not answer; what was removed is removed, run this again for the rest."
+        raise VaultUnavailable(error.private, public=public) from error
     for fate, count in sorted(fates.items()):
         console.print(f"{count} {'file' if count == 1 else 'files'} {fate}.")
     if not fates:

@@ -30,7 +30,7 @@ def objects(house: House) -> list[Path]:
 def test_a_day_of_a_records_officer(house: House) -> None:
     """All agrees; a file goes missing, a lock is cut and a mail's files lie there without a record; each is told."""
     done = house.command("vault", "reconcile")
-    assert "Store, rows and index agree: " in done.stdout
+    assert "Store, rows and index agree. " in done.stdout
     assert "Traceback" not in done.stderr
 
     first, *_, last = objects(house)
@@ -56,6 +56,17 @@ def test_a_day_of_a_records_officer(house: House) -> None:
     done = house.command("vault", "sweep", "--whole", check=False)
     assert done.returncode == 5
     assert "--whole needs --why" in done.stderr
+
+
+def test_a_store_that_is_away_is_told_in_a_sentence(house: House) -> None:
+    """Exit code 4, and what to do."""
+    house.extra["SALLYPORT_VAULT__STORE"] = "s3"
+    house.extra["SALLYPORT_VAULT__ENDPOINT"] = "127.0.0.1:9"
+    for words, says in ((("reconcile",), "goes on where it was"), (("sweep",), "run this again for the rest")):
+        done = house.command("vault", *words, check=False)
+        assert done.returncode == 4
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_the_worker_sweeps(house: House) -> None:
