@@ -108,6 +108,19 @@ def _housekeeping(settings: Settings) -> Iterator[Line]:
         yield Line("retention", good, says)
 
 
+def _search_index(settings: Settings) -> Iterator[Line]:
+    from gateway.bootstrap import build_keyed
+    from vault.models import SearchEntry, SearchWaiting
+
+    keyed = build_keyed(settings)
+    foreign = SearchEntry.objects.exclude(key=keyed.id).count()
+    waiting = SearchWaiting.objects.count()
+    says = f"{SearchEntry.objects.count() - foreign} records can be found; {waiting} wait to be folded"
+    if foreign:
+        says = f"{foreign} records are not indexed with the present key; run: sallyport vault index rebuild"
+    yield Line("search index", not foreign, says)
+
+
 def _vault_keys(settings: Settings) -> Iterator[Line]:
     from gateway.bootstrap import build_public_halves
     from register.models import Person
@@ -228,6 +241,16 @@ def _holds_and_disposal(_: Settings) -> Iterator[Line]:
 
 
 _LOOKS = (
-    *(_configuration, _database, _vault, _escrow, _vault_keys, _recovery_drill, _audit_log, _signing_keys),
-    *(_holds_and_disposal, _readers, _housekeeping, _next_hops, _urgent_releases, _webhooks),
+    *(
+        _configuration,
+        _database,
+        _vault,
+        _search_index,
+        _escrow,
+        _vault_keys,
+        _recovery_drill,
+        _audit_log,
+        _signing_keys,
+    ),
+    *(_holds_and_disposal, _search_index, _readers, _housekeeping, _next_hops, _urgent_releases, _webhooks),
 )

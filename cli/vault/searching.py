@@ -90,7 +90,7 @@ def _show(found: Found, shown: dict[str, list[Snippet]], *, opened: bool) -> Non
     if found.ranked and found.ranked < found.total:
         console.print(f"The best of the newest {found.ranked:,} come first.")
     for hit in found.hits:
-        decided = f" ({', '.join(d.lower() for d in hit.decided)})" if hit.decided else ""
+        decided = f" ({', '.join(hit.decided)})" if hit.decided else ""
         console.print(f"{hit.record}  {hit.received_at:%Y-%m-%d %H:%M}  {hit.sender or '<>'}{decided}")
         people = f"; about {', '.join(hit.people)}" if hit.people else ""
         console.print(f"  {', '.join(hit.classes)}{people}")

@@ -49,6 +49,12 @@ class Evaluator:
         self._index = text_index()
         self._true_to = ready_to()
         self._known: dict[str, Sets] = {}
+        self._ready: dict[str, Sets] = {}
+
+    def prepare(self, *plans: Plan) -> None:
+        """Read the sets of all their tokens at once, as each statement costs a way to the database."""
+        tokens = sorted({t for plan in (self._everything, *plans) for t in _tokens(plan)} - self._ready.keys())
+        self._ready |= ready(tokens)
 
     def sets(self, plan: Plan) -> Sets:
         """Those that the plan means."""
@@ -85,7 +91,8 @@ class Evaluator:
             return yes if plan[1] else without(self.sets(self._everything), yes)
         if plan[0] != "token":
             return of_numbers(self._index.numbers(plan, self._low, self._high))
-        found = {block: bits for block, bits in ready(plan[1]).items() if block in self._true_to}
+        self.prepare(plan)
+        found = {block: bits for block, bits in self._ready[plan[1]].items() if block in self._true_to}
         stretches = list(self._not_ready(found))
         if len(stretches) > _MANY and count(found) < _FEW:  # rare, then: one look for all is quicker
             return of_numbers(self._index.numbers(plan, self._low, self._high))
@@ -104,6 +111,14 @@ class Evaluator:
             else:
                 lacking = ((self._true_to[block], block + 1 << BLOCK_BITS) for block in stretch)
                 yield from ((low, high) for low, high in lacking if low < min(high, self._high))
+
+
+def _tokens(plan: Plan) -> Iterator[str]:
+    if plan[0] == "token":
+        yield plan[1]
+    elif plan[0] in {"and", "or", "not"}:
+        for part in plan[1:]:
+            yield from _tokens(part)
 
 
 def _cost(plan: Plan) -> int:

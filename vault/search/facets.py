@@ -23,6 +23,7 @@ _Having = Callable[[str, str], int]
 
 def facets(hits: Sets, terms: Terms, evaluator: Evaluator) -> dict[str, dict[str, int]]:
     """Values of ``class``, ``decided``, ``month`` and ``person`` with how many hits have them; none that no hit has."""
+    evaluator.prepare(*(terms.value("class", c) for c in fields.CLASSES))
 
     def having(name: str, value: str) -> int:
         return count(both(hits, evaluator.sets(terms.value(name, value))))

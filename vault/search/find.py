@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
+from domain.decision import Action
 from domain.errors import SallyportError, VaultUnavailable
 from vault import sql
 from vault.models import SearchEntry, VaultRecord
 from vault.rows import reading
+from vault.search import fields
 from vault.search.blocks import both, count, newest
 from vault.search.evaluate import Evaluator, steady
 from vault.search.facets import facets
@@ -98,6 +100,7 @@ def search(tree: Tree, terms: Terms, keyed: Keyed, page: Page | None = None) -> 
     with reading(VaultUnavailable), steady():
         high = cursor.high or int(sql.select("SELECT coalesce(max(number), 0) FROM vault_searchentry", [])[0][0]) + 1
         evaluator = Evaluator(terms.everything(), 0, high)
+        evaluator.prepare(plan, terms.partial())
         hits = evaluator.sets(plan)
         weights = scores(tree, terms, evaluator, hits) if page.ranked else {}
         ordered = sorted(weights, key=lambda n: (-weights[n], -n)) if page.ranked else newest(hits)
@@ -162,7 +165,7 @@ def _hit(entry: SearchEntry, score: int) -> Hit:
         received_at=record.received_at,
         sender=record.sender,
         classes=tuple(record.classes),
-        decided=tuple(sorted({d["action"] for d in record.decisions})),
+        decided=tuple(sorted({fields.written(Action[d["action"]]) for d in record.decisions})),
         people=tuple(sorted(s.person for s in record.subjects.all())),
         unread=tuple((part, reason) for part, reason in entry.unread),
         score=score / UNIT,
