@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.queries import trees
@@ -54,6 +54,8 @@ def test_what_a_query_means(query: str, tree: Tree | None) -> None:
     ("query", "word", "says"),
     [
         ("", "", "Write what to look for"),
+        ("a AND,", "AND", "Something must follow"),
+        ("a AND \u2003", "AND", "Something must follow"),
         ("a AND", "AND", "Something must follow"),
         ("AND a", "AND", "between two things"),
         ("a OR OR b", "OR", "between two things"),
@@ -114,6 +116,8 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@example("\x1c,")
+@example("a AND,\x1f")
 @given(st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=25).map("".join), st.lists(_PIECES).map(" ".join)))
 def test_any_string_is_a_tree_or_an_error_that_points_into_it(query: str) -> None:
     """Never an exception of another kind."""

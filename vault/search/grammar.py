@@ -30,11 +30,11 @@ start: any
 ?near: WORD NEAR_TO WORD -> near | NEAR_OF WORD WORD ")" -> near_of | NEAR_OF WORD WORD WORD ")" -> near_of | atom
 atom: WORD -> word | SHAPE -> shape | STRING -> phrase | FIELD -> field | PREFIX -> prefix
 
-AND.9: /AND(?=[\s()]|$)/
-OR.9: /OR(?=[\s()]|$)/
-NOT.9: /NOT(?=[\s()]|$)/
+AND.9: /AND(?=[\s(),]|$)/
+OR.9: /OR(?=[\s(),]|$)/
+NOT.9: /NOT(?=[\s(),]|$)/
 NEAR_OF.9: /NEAR\s*\(/
-NEAR_TO.9: /NEAR(\/\d+)?(?=\s|$)/
+NEAR_TO.9: /NEAR(\/\d+)?(?=[\s,]|$)/
 MINUS.9: /-(?=[^\s-])/
 STRING.8: /"[^"]*"/
 FIELD.7: /[A-Za-z]+:("[^"]*"|[^\s()"]*)/
@@ -85,7 +85,7 @@ def _level(query: str) -> str:
 
 
 def _check(query: str, text: str) -> None:
-    if not text.strip(" \t\r\n,"):
+    if not re.search(r"[^\s,]", text):
         raise QueryError("Write what to look for.", query, 0)
     if len(text) > _LONGEST:
         raise QueryError(f"A query has at most {_LONGEST} signs; this is where it must end.", query, _LONGEST)
@@ -194,8 +194,8 @@ def _explained(error: lark.exceptions.UnexpectedInput, query: str, text: str) ->
         at = error.pos_in_stream or 0
         return QueryError(fields.ONLY_NAMES if text[at] == "*" else "This sign cannot stand here.", query, at)
     if token.type == "$END":
-        last = text.rstrip(", \t\r\n").split()[-1]
-        return QueryError("Something must follow this.", query, text.rindex(last), len(last))
+        *_, last = re.finditer(r"[^\s,]+", text)
+        return QueryError("Something must follow this.", query, last.start(), len(last[0]))
     says = next((s for kind, s in _SAID.items() if token.type.startswith(kind)), _SAID["NEAR_OF"])
     return QueryError(says, query, token.start_pos or 0, len(token))
 
