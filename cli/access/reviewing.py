@@ -68,7 +68,7 @@ def preview(
     for each in released:
         for word, times in each.left:
             if not own.is_own(word):
-                print(f"{each.entry.id}: '{word}' is still in it, {times} times, and is part of what was taken out.")
+                print(f"{each.document}: '{word}' is still in it, {times} times, and is part of what was taken out.")
     print(f"Look at it: {page}")
     print(f"Open every document, and look at every black box. Then: sallyport sar finish {found.code}")
 

@@ -129,6 +129,20 @@ def test_rows_and_trail_say_what_was_done(answered: tuple[Desk, Path]) -> None:
     assert log[-1]["what"] == "packed the bundle"
 
 
+def test_nothing_in_the_bundle_says_that_something_is_not_mentioned(answered: tuple[Desk, Path]) -> None:
+    """No gap in the numbers, no count, no event of a document that was kept back without a word."""
+    _, bag = answered
+    assert AccessDecision.objects.filter(choice="withhold-unlisted").count() == 1
+    numbers = [int(re.findall(r"\((\d+)\)", p.name)[-1]) for p in (bag / "data" / "documents").iterdir()]
+    assert len(numbers) == 3
+    assert set(numbers) < {1, 2, 3, 4}  # the fourth is withheld, and listed
+    said = [p for p in bag.rglob("*") if p.suffix in {".txt", ".json", ".html"}]
+    assert len(said) > 7
+    assert not [p for p in said if re.search(rb"unlisted|D00\d", p.read_bytes())]
+    log = json.loads((bag / "custody.json").read_text())
+    assert {(step["times"], tuple(step["events"])) for step in log} == {(1, ())}
+
+
 def test_a_preview_shows_what_would_leave_and_hands_nothing_over(desk: Desk) -> None:
     """The same documents as the answer, and what is left of names; no row, no event; it is wiped with the folder."""
     halves = ("Marjorie Penhaligon came.", "Marjorie: x", "Mrs. X, Penhaligon")

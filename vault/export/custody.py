@@ -47,14 +47,14 @@ def events_of(case: str) -> list[AuditEvent]:
         return list(AuditEvent.objects.filter(details__case=case).order_by("sequence"))
 
 
-def steps(events: Iterable[AuditEvent]) -> list[Step]:
-    """The same in a row is one step."""
+def steps(events: Iterable[AuditEvent], *, counted: bool = True) -> list[Step]:
+    """The same in a row is one step. Not ``counted`` where the number would give away what is not mentioned."""
     found = []
     for (who, action), group in groupby(events, key=lambda e: (e.actor, e.action)):
         run = list(group)
         first, last = (e.at.isoformat(timespec="seconds") for e in (run[0], run[-1]))
-        numbers = tuple(e.sequence for e in run)
-        found.append(Step(who, _WORDS.get(action, action), len(run), first, last, numbers))
+        numbers = tuple(e.sequence for e in run) if counted else ()
+        found.append(Step(who, _WORDS.get(action, action), len(run) if counted else 1, first, last, numbers))
     return found
 
 
@@ -69,7 +69,8 @@ def as_text(log: Sequence[Step], heading: str) -> bytes:
     for step in log:
         times = f" ({step.times} times, the last {_when(step.last)})" if step.times > 1 else ""
         lines.append(f"{_when(step.first)}  {step.who} {step.what}{times}")
-    lines += ["", "The numbers of the events in the audit trail are in custody.json."]
+    if any(step.events for step in log):
+        lines += ["", "The numbers of the events in the audit trail are in custody.json."]
     return "\n".join(lines).encode() + b"\n"
 
 

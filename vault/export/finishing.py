@@ -155,8 +155,8 @@ def _row(verdict: Verdict) -> dict[str, object]:
 
 def _pack(case: AccessRequest, payload: Path, released: Sequence[Released], work: Finishing, acting: Acting) -> None:
     events = custody.events_of(case.code)
-    log = custody.steps(events)
-    proven = {r.entry.id: r.proven for r in released if r.proven}
+    log = custody.steps(events, counted=False)
+    proven = {r.entry.file: r.proven for r in released if r.proven}
     tags = {
         "custody.json": custody.as_json(log),
         "custody.txt": custody.as_text(log, f"Who had the contents of {case.code} in their hands"),

@@ -43,6 +43,7 @@ class Released:
     """
 
     entry: Entry
+    document: str
     sha256: str = ""
     proven: tuple[str, ...] = ()
     passages: int = 0
@@ -56,16 +57,16 @@ def release(
 
     Raises ``CaseError`` for a text that is nowhere in its document, ``NotPainted`` and ``ProofFailed``.
     """
-    for verdict in verdicts:
-        if verdict.choice in {Choice.NOT_THEIRS, Choice.UNLISTED}:
-            continue
+    listed = (v for v in verdicts if v.choice not in {Choice.NOT_THEIRS, Choice.UNLISTED})
+    for number, verdict in enumerate(listed, 1):  # counted anew: a gap would say that something is not mentioned
         if verdict.choice is Choice.WITHHOLD:
-            yield Released(_entry(verdict, "", grounds=tuple(g.says for g in verdict.grounds)))
+            grounds = tuple(g.says for g in verdict.grounds)
+            yield Released(_entry(verdict, number, grounds=grounds), verdict.document.id)
         else:
-            yield _given(verdict, collected, payload, readers)
+            yield _given(verdict, number, collected, payload, readers)
 
 
-def _given(verdict: Verdict, collected: Collected, payload: Path, readers: Classifiers) -> Released:
+def _given(verdict: Verdict, number: int, collected: Collected, payload: Path, readers: Classifiers) -> Released:
     document, texts = verdict.document, [p.text for p in verdict.passages]
     try:
         made = _made(document, collected, texts, readers)
@@ -73,14 +74,14 @@ def _given(verdict: Verdict, collected: Collected, payload: Path, readers: Class
         public = f"{document.id} was not released, and nothing was packed: {error.public}"
         raise type(error)(error.private, public=public, document=document.id, **error.fields) from error
     title = censored(document.title, texts) or "without a title"
-    name = f"{document.first.sent[:10]} {_safe(title)} ({document.id}){made.suffix}"
+    name = f"{document.first.sent[:10]} {_safe(title)} ({number}){made.suffix}"
     path = payload / "documents" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(made.content)
     grounds = tuple(dict.fromkeys(g.says for g in verdict.all_grounds))
-    entry = _entry(verdict, f"documents/{name}", title=title, grounds=grounds)
+    entry = _entry(verdict, number, f"documents/{name}", title=title, grounds=grounds)
     digest = hashlib.sha256(made.content).hexdigest()
-    return Released(entry, digest, tuple(made.proven), len(texts), made.left)
+    return Released(entry, document.id, digest, tuple(made.proven), len(texts), made.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _made(document: Document, collected: Collected, texts: Sequence[str], reader
 
 
 def _set(document: Document, lines: Sequence[str], texts: Sequence[str], note: str, readers: Classifiers) -> _Made:
-    pdf, times = typeset(f"Document {document.id}", lines, texts, note)
+    pdf, times = typeset("Copy", lines, texts, note)
     _all_found(document, texts, times)
     if not texts:
         return _Made(pdf, ".pdf")
@@ -141,10 +142,10 @@ def _all_found(document: Document, texts: Sequence[str], times: Sequence[int]) -
             )
 
 
-def _entry(verdict: Verdict, file: str, *, title: str = "", grounds: tuple[str, ...] = ()) -> Entry:
+def _entry(verdict: Verdict, number: int, file: str = "", *, title: str = "", grounds: tuple[str, ...] = ()) -> Entry:
     document = verdict.document
     return Entry(
-        id=document.id,
+        id=str(number),
         day=date.fromisoformat(document.first.sent[:10]),
         kind="An e-mail" if document.mail else "A file that came with an e-mail",
         title=title,
