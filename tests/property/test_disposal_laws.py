@@ -244,20 +244,27 @@ class Disposal(RuleBasedStateMachine):
         batch = self.propose("worker:one")
         if not isinstance(batch, str):
             return
+        if before == "hold first":
+            self._hold(TargetKind.RECORD, record)
         for actor in (BERT, second):
             self.approve(self.look(batch), actor)
-        match before:
+        self._meanwhile(before, record, people)
+        self.execute(batch, 4 if before == "crash" else 1_000_000)
+
+    def _meanwhile(self, what: str, record: str, people: tuple[str, ...]) -> None:
+        match what:
             case "hold":
                 self._hold(TargetKind.RECORD, record)
+            case "hold gone":
+                self.lift(self._hold(TargetKind.RECORD, record))
             case "care":
                 self.care_begins_or_ends(people[0])
             case "time":
                 self.time_goes_by(31)
             case "mail":
                 self.file(people)
-        self.execute(batch, 4 if before == "crash" else 1_000_000)
 
-    again = rule(before=st.sampled_from(["nothing", "hold", "care", "mail"]))(
+    again = rule(before=st.sampled_from(["nothing", "hold first", "hold gone"]))(
         lambda self, before: self.all_at_once(before, (ANN,), CARL)
     )
 
