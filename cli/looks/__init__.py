@@ -1,0 +1,1 @@
+"""What ``sallyport check`` looks at: a function a part, which gives its lines."""
