@@ -17,13 +17,16 @@ from tests.support.log import ORIGIN, Log
 from tests.support.orphans import leave_orphans
 from tests.support.vaults import LOCK, House, filing, part, plain
 from vault.ids import new_id
+from vault.merkle.checkpoint import Checkpoint
 from vault.merkle.heads import Trust
-from vault.models import AuditEvent, SearchEntry, VaultObject
+from vault.merkle.note import Note
+from vault.merkle.publishing import put
+from vault.models import AuditCheckpoint, AuditEvent, SearchEntry, VaultObject
 from vault.objects.port import Version
 from vault.reconcile.filed_log import FiledLog
 from vault.reconcile.findings import Kind, Weight
 from vault.reconcile.run import Plan, reconcile
-from vault.reconcile.sweep import Broom, Fate
+from vault.reconcile.sweep import AnotherVault, Broom, Fate
 from vault.triggers import unsafe_remove
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -182,7 +185,7 @@ def log(house: House) -> Log:
 def test_a_whole_mail_that_the_log_does_not_know_goes(house: House, log: Log) -> None:
     """The log holds, goes on for a day after, and no event says that it was filed: so nobody was ever told so."""
     before = names(house)
-    leave_orphans(house, filing(raw=b"Subject: 2\r\n\r\nx"), NOW)
+    leave_orphans(house, filing(raw=b"Subject: 2\r\n\r\nx"), NOW + timedelta(hours=1))
     house.clock.move(AFTER)
     assert swept(house, delete=True, log=proven(house, log)) == {Fate.WHOLE: 3}
     log.now = NOW + timedelta(hours=23)
@@ -208,6 +211,48 @@ def test_a_log_that_does_not_hold_proves_nothing(house: House, log: Log) -> None
     before = names(house)
     assert swept(house, delete=True, log=proven(house, log)) == {Fate.WHOLE: 3}
     assert names(house) == before
+
+
+def test_a_log_that_began_later_proves_nothing(house: House) -> None:
+    """A new database, or an old backup under a new name, over the bucket of before: what it does not know was filed."""
+    leave_orphans(house, filing(raw=b"Subject: 2\r\n\r\nx"), NOW)
+    log = Log(house.folder, now=NOW + timedelta(hours=1))
+    log.store = house.store
+    for days in (0, 2, 3):
+        log.now += timedelta(days=days)
+        log.round(1)
+    house.clock.move(AFTER)
+    assert swept(house, delete=True, log=proven(house, log)) == {Fate.WHOLE: 3}
+
+
+def test_where_another_log_lies_in_the_bucket_nothing_is_proven(house: House, log: Log) -> None:
+    """Two databases over one bucket: what this one never filed, the other one may have."""
+    leave_orphans(house, filing(raw=b"Subject: 2\r\n\r\nx"), NOW + timedelta(hours=1))
+    log.now = NOW + timedelta(days=2)
+    log.round(1)
+    mine = AuditCheckpoint.objects.order_by("-size").first()
+    assert mine
+    other = Checkpoint("relay.other.example/audit", mine.size, bytes.fromhex(mine.root), log.now)
+    put(house.store, other, Note(other.text, (log.signer.sign(other.text, log.now),)), log.now, LOCK)
+    house.clock.move(AFTER)
+    assert swept(house, delete=True, log=proven(house, log)) == {Fate.WHOLE: 3}
+
+
+@pytest.mark.parametrize("filled", [False, True], ids=["empty", "another vault's"])
+def test_a_bucket_that_is_not_the_databases_loses_nothing(tmp_path: Path, *, filled: bool) -> None:
+    """A new database, or another vault's, over this bucket: not even a person's word takes the files."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "other").mkdir()
+    mine = House(tmp_path / "mine")
+    leave_orphans(mine, filing(), NOW)
+    if filled:
+        House(tmp_path / "other").filer().file(filing(), NOW)
+    mine.clock.move(AFTER)
+    before = names(mine)
+    assert swept(mine, whole=True) == {Fate.WOULD: 3}
+    with pytest.raises(AnotherVault):
+        swept(mine, delete=True, whole=True, why="tidy")
+    assert names(mine) == before
 
 
 def test_a_record_that_lost_its_rows_is_never_swept(house: House, log: Log) -> None:

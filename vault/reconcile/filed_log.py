@@ -44,12 +44,17 @@ class FiledLog:
         """Whether what was filed about then would be known. Raises ``VaultUnavailable``."""
         if self._since is None or made < self._since:
             self._since, self._until = made, self._proven(made - _DAY)
-        return self._until is not None and made + _DAY <= self._until
+        return self._until is not None and made + _DAY <= self._until and self._had_begun(made)
+
+    def _had_begun(self, made: datetime) -> bool:
+        """Whether this very log was signed by then."""
+        with reading(VaultUnavailable):
+            return AuditCheckpoint.objects.filter(origin=self.trust.origin, at__lte=made).exists()
 
     def _proven(self, after: datetime) -> datetime | None:
-        """The time of the newest checkpoint, if nothing at all is wrong from ``after`` on."""
+        """The time of the newest checkpoint, if nothing at all is wrong from ``after`` on, and no other log is here."""
         report = Verification(self.trust, self.store, self.now, self.late, after).run(_quietly, _quietly)
-        if not report.good:
+        if not report.good or report.others:
             return None
         with reading(VaultUnavailable):
             newest = AuditCheckpoint.objects.filter(origin=self.trust.origin).order_by("-size").first()

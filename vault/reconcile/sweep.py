@@ -3,7 +3,8 @@
 Only below ``v1/``, only of records that there are not, only when the lock has run out, no hold is on and the file is
 older than a margin. A mail whose bundle is there may have been filed to the end, and the database may have lost its
 rows since: it goes only if the audit log proves that it was never said to be filed, or a person says so; and never if
-the audit trail says that it was. Each file is written to the audit trail before it goes.
+the audit trail says that it was. Nothing goes at all from a store of which the database names no file: one of the two is
+another vault's. Each file is written to the audit trail before it goes.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.errors import VaultUnavailable
+from domain.errors import SallyportError, VaultUnavailable
 from vault import audit
-from vault.models import VaultRecord
+from vault.models import VaultObject, VaultRecord
 from vault.objects.port import NoSuchObject, ObjectLocked, ObjectStore, Stat
 from vault.paging import in_pieces
 from vault.reconcile.filed_log import FiledLog, said_to_be_filed
@@ -24,6 +25,17 @@ from vault.rows import reading, writing
 
 MARGIN = timedelta(days=7)
 _AT_ONCE = 100
+_ASKED = 20
+"""Files of records of which one has to be there, so that database and store are one vault's."""
+
+
+class AnotherVault(SallyportError):
+    """Database and store do not belong together, as far as can be seen. Nothing was removed."""
+
+    public = (
+        "The database names no file that this store has, so they may be of two vaults, and nothing is removed: look at "
+        "the settings database_url and vault; if the database is new, restore its backup."
+    )
 
 
 class Fate(StrEnum):
@@ -60,14 +72,31 @@ class Broom:
     log: FiledLog | None = None
 
     def sweep(self, now: datetime) -> Iterator[Swept]:
-        """Every orphan with its fate, as it is met. Raises ``VaultUnavailable``; run again, what has gone is gone."""
+        """Every orphan with its fate, as it is met. Run again, what has gone is gone.
+
+        Raises ``VaultUnavailable``, and :class:`AnotherVault` before anything goes.
+        """
+        ours = False
         for piece in in_pieces(self._judged(now), _AT_ONCE):
             yield from (s for s in piece if s.fate is not Fate.WOULD)
             ready = [s.orphan for s in piece if s.fate is Fate.WOULD]
             if self.delete and ready:
+                ours = ours or self._belongs()
                 yield from self._remove(ready, now)
             else:
                 yield from (Swept(o, Fate.WOULD) for o in ready)
+
+    def _belongs(self) -> bool:
+        """Whether a file of the newest records is there. Raises :class:`AnotherVault`."""
+        with reading(VaultUnavailable):
+            named = list(VaultObject.objects.order_by("-pk").values_list("key", "version")[:_ASKED])
+        for key, version in named:
+            try:
+                self.store.stat(key, version)
+            except NoSuchObject:
+                continue
+            return True
+        raise AnotherVault("no file of the newest records is there", asked=len(named))
 
     def _judged(self, now: datetime) -> Iterator[Swept]:
         with reading(VaultUnavailable):
