@@ -3,7 +3,7 @@
 Only below ``v1/``, only of records that there are not, only when the lock has run out, no hold is on and the file is
 older than a margin. A mail whose bundle is there may have been filed to the end, and the database may have lost its
 rows since: it goes only if the audit log proves that it was never said to be filed, or a person says so; and never if
-the audit trail says that it was. Nothing goes at all from a store of which the database names no file: one of the two is
+the audit trail says that it was. Nothing goes from a store of which the database names no file: one of the two is
 another vault's. Each file is written to the audit trail before it goes.
 """
 
