@@ -8,34 +8,35 @@ for the document answers for the same text in all of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from vault.export.cases import CaseError
 from vault.export.documents import Collected, Document
 from vault.export.exemptions import Exemption, of_codes
 from vault.export.folder import WorkFolder
 from vault.export.folding import folded
+from vault.export.passages import (
+    EVERYWHERE,
+    PASSAGE_COLUMNS,
+    PASSAGES,
+    SUGGESTED,
+    Lines,
+    Passage,
+    Said,
+    filled_in,
+    suggested_in,
+)
 from vault.export.tables import read, written
 from vault.export.third_parties import Suggestion, ThirdParties
 from vault.models import Choice
 
-DOCUMENTS, PASSAGES, _SUGGESTED = "documents.csv", "passages.csv", "suggested.json"
+DOCUMENTS = "documents.csv"
 DOCUMENT_COLUMNS = (
     "document", "date", "kind", "title", "from", "to", "times", "file", "note", "decision", "exemption", "remark",
 )  # fmt: skip
-PASSAGE_COLUMNS = ("id", "document", "text", "why", "times", "take out", "exemption")
-_YES, _NO = {"yes", "y", "x", "true", "1"}, {"no", "n", "false", "0"}
-EVERYWHERE = "*"
 _MOST_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A text that is taken out, and the grounds."""
-
-    text: str
-    grounds: tuple[Exemption, ...]
 
 
 @dataclass(slots=True)
@@ -56,29 +57,64 @@ class Verdict:
 
 def prepare(folder: WorkFolder, collected: Collected, finder: ThirdParties, ref: str) -> None:
     """Write both tables. What was filled in before stays, also where more was collected meanwhile."""
-    before = {row["document"]: row for row in _existing(folder, DOCUMENTS, DOCUMENT_COLUMNS)}
+    before = _rows(folder) if folder.inside(DOCUMENTS).exists() else {}
+    documents = {d.id: d for d in collected}
+    _not_sorted_apart({name: row for name, row in before.items() if name in documents}, documents)
     rows = [_line(d, ref) | _kept(before.get(d.id), "decision", "exemption", "remark") for d in collected]
-    earlier = _existing(folder, PASSAGES, PASSAGE_COLUMNS)
-    found = [(d.id, s) for d in collected for s in finder.suggest(_texts(d, collected))]
-    suggested = {f"P{number:04}": pair for number, pair in enumerate(found, 1)}
-    passages = list(_passages(suggested, earlier, _suggested(folder)))
-    folder.write(json.dumps({i: [d, s.text] for i, (d, s) in suggested.items()}).encode(), _SUGGESTED)
+    earlier = filled_in(folder) if folder.inside(PASSAGES).exists() else []
+    were = suggested_in(folder)
+    suggested = _numbered([(d.id, s) for d in collected for s in finder.suggest(_texts(d, collected))], were)
+    passages = list(_passages(suggested, earlier, were))
+    folder.write(json.dumps({i: [d, s.text] for i, (d, s) in suggested.items()}).encode(), SUGGESTED)
     folder.write(written(PASSAGE_COLUMNS, passages), PASSAGES)
     folder.write(written(DOCUMENT_COLUMNS, rows), DOCUMENTS)
 
 
+def _numbered(
+    found: Sequence[tuple[str, Suggestion]], were: Mapping[str, list[str]]
+) -> dict[str, tuple[str, Suggestion]]:
+    """By id. What had one keeps it: a table that is open in a spreadsheet meanwhile still means the same."""
+    known = {(document, folded(text)): name for name, (document, text) in were.items()}
+    new = count(max((int(name[1:]) for name in were), default=0) + 1)
+    return {known.get((d, folded(s.text))) or f"P{next(new):04}": (d, s) for d, s in found}
+
+
 def judged(folder: WorkFolder, collected: Collected) -> list[Verdict]:
     """Every document with what the tables say of it. Raises ``CaseError`` for a table that cannot be used."""
-    rows = {row["document"].upper(): row for row in read(folder.inside(DOCUMENTS), DOCUMENT_COLUMNS)}
-    lines = _Lines(folder)
-    strange = (set(rows) | lines.documents) - {d.id for d in collected} - {EVERYWHERE}
+    rows = _rows(folder)
+    lines = Lines(folder)
+    documents = {d.id: d for d in collected}
+    strange = (set(rows) | lines.documents) - documents.keys() - {EVERYWHERE}
     if strange:
         raise CaseError(f"There is no document {min(strange)} in this case; look at the tables.")
-    return [_verdict(document, rows.get(document.id), lines) for document in collected]
+    _not_sorted_apart(rows, documents)
+    verdicts = [_verdict(document, rows.get(document.id), lines, collected) for document in collected]
+    lines.all_stand_somewhere()
+    return verdicts
 
 
-def _verdict(document: Document, row: dict[str, str] | None, lines: _Lines) -> Verdict:
+def _rows(folder: WorkFolder) -> dict[str, dict[str, str]]:
+    """By document, each once: of two lines nobody could say which one is meant."""
+    rows: dict[str, dict[str, str]] = {}
+    for row in read(folder.inside(DOCUMENTS), DOCUMENT_COLUMNS):
+        if rows.setdefault(row["document"].upper(), row) is not row:
+            raise CaseError(f"{row['document']} stands in {DOCUMENTS} twice; leave one line of the two.")
+    return rows
+
+
+def _not_sorted_apart(rows: Mapping[str, dict[str, str]], documents: Mapping[str, Document]) -> None:
+    """A spreadsheet can sort one column and leave the others: then decisions stand beside other documents."""
+    for name, row in rows.items():
+        if row["file"].partition(" ")[0] != documents[name].file.partition(" ")[0]:
+            raise CaseError(
+                f"In {DOCUMENTS}, the line of {name} has another document's file: a column was sorted or moved without "
+                "the others. Undo that, or delete the file, collect again, and decide anew."
+            )
+
+
+def _verdict(document: Document, row: dict[str, str] | None, lines: Lines, collected: Collected) -> Verdict:
     verdict = Verdict(document)
+    said = lines.of(document.id, _texts(document, collected))
     if row is None or not row["decision"]:
         verdict.missing.append("no decision yet")
         return verdict
@@ -88,21 +124,26 @@ def _verdict(document: Document, row: dict[str, str] | None, lines: _Lines) -> V
         verdict.missing.append(f"the decision '{row['decision']}' is none of {', '.join(Choice.values)}")
         return verdict
     verdict.grounds = of_codes(row["exemption"])
-    taken, undecided = lines.of(document.id)
     if verdict.choice is Choice.REDACT:
-        verdict.passages = taken
-        verdict.missing += _of_redaction(document, taken, undecided)
-    elif verdict.choice is Choice.RELEASE and taken:
-        verdict.missing.append(f"it is released whole, but {len(taken)} texts are to be taken out: decide 'redact'")
+        verdict.passages = said.taken
+        verdict.missing += _of_redaction(document, said.taken, said.undecided)
+    elif verdict.choice is Choice.RELEASE:
+        verdict.missing += _of_release(said)
     elif verdict.choice in {Choice.WITHHOLD, Choice.UNLISTED} and not verdict.grounds:
         verdict.missing.append("what is withheld needs an exemption")
     return verdict
 
 
+def _of_release(said: Said) -> Iterator[str]:
+    if said.taken:
+        yield f"it is released whole, but {len(said.taken)} texts are to be taken out: decide 'redact'"
+    if said.unclear:
+        yield f"it is released whole, but under 'take out' is neither yes nor no: {_named(said.unclear)}"
+
+
 def _of_redaction(document: Document, taken: Sequence[Passage], undecided: Sequence[str]) -> Iterator[str]:
     if undecided:
-        named = ", ".join(undecided[:_MOST_NAMED]) + (" ..." if len(undecided) > _MOST_NAMED else "")
-        yield f"{len(undecided)} texts without yes or no under 'take out': {named}"
+        yield f"{len(undecided)} texts without yes or no under 'take out': {_named(undecided)}"
     elif not taken:
         yield "it is to be redacted, but nothing is to be taken out: decide 'release'"
     if document.unread:
@@ -110,44 +151,15 @@ def _of_redaction(document: Document, taken: Sequence[Passage], undecided: Seque
     yield from (f"what is taken out needs an exemption: {p.text}" for p in taken if not p.grounds)
 
 
-class _Lines:
-    """The passages as they were filled in. Texts of our own lines are ours, whatever a spreadsheet made of them."""
-
-    def __init__(self, folder: WorkFolder) -> None:
-        suggested = _suggested(folder)
-        self._by_document: dict[str, list[tuple[str, str, str, str]]] = {}
-        for row in read(folder.inside(PASSAGES), PASSAGE_COLUMNS):
-            document, text = suggested.get(row["id"], [row["document"].upper(), row["text"]])
-            line = (row["id"] or "a line of yours", text, row["take out"].lower(), row["exemption"])
-            self._by_document.setdefault(document, []).append(line)
-        self._everywhere = {
-            folded(text): (answer, codes) for _, text, answer, codes in self._by_document.get(EVERYWHERE, ())
-        }
-
-    @property
-    def documents(self) -> set[str]:
-        """Those that a line names."""
-        return set(self._by_document)
-
-    def of(self, document: str) -> tuple[list[Passage], list[str]]:
-        """What is taken out of it; and the lines that nobody has answered."""
-        taken, undecided = [], []
-        for name, text, typed, typed_codes in self._by_document.get(document, ()):
-            answer, codes = typed, typed_codes
-            if not answer:
-                answer, codes = self._everywhere.get(folded(text), ("", codes))
-            if answer in _YES:
-                taken.append(Passage(text, of_codes(codes or typed_codes)))
-            elif answer not in _NO:
-                undecided.append(name)
-        return taken, undecided
+def _named(lines: Sequence[str]) -> str:
+    return ", ".join(lines[:_MOST_NAMED]) + (" ..." if len(lines) > _MOST_NAMED else "")
 
 
-def _texts(document: Document, collected: Collected) -> list[str]:
+def _texts(document: Document, collected: Collected) -> Iterator[str]:
     """All that will be shown of it: what was read in it, and whom a mail was from and to."""
-    first = document.first
-    head = [first.sender, *(to for o in document.occurrences for to in o.to)] if document.mail else []
-    return [*(page.text for page in collected.pages(document)), *dict.fromkeys(head)]
+    yield from (page.text for page in collected.pages(document))
+    if document.mail:
+        yield from dict.fromkeys((document.first.sender, *(to for o in document.occurrences for to in o.to)))
 
 
 def _line(document: Document, ref: str) -> dict[str, object]:
@@ -188,17 +200,5 @@ def _passages(
     yield from (row for row in earlier if not row["id"])
 
 
-def _suggested(folder: WorkFolder) -> dict[str, list[str]]:
-    """Document and text by the id of the line, as they were written last."""
-    path = folder.inside(_SUGGESTED)
-    found: dict[str, list[str]] = json.loads(path.read_bytes()) if path.exists() else {}
-    return found
-
-
 def _kept(row: dict[str, str] | None, *names: str) -> dict[str, str]:
     return {name: row[name] for name in names} if row else {}
-
-
-def _existing(folder: WorkFolder, name: str, columns: Iterable[str]) -> list[dict[str, str]]:
-    path = folder.inside(name)
-    return read(path, tuple(columns)) if path.exists() else []
