@@ -58,7 +58,8 @@ read_secrets() { # person
   secrets=''
   for key in $(keys_below "$escrow" "keys/$1" '\.age'); do
     for sealed in $(versions_of "$escrow" "$key" | tr ' ' '\001'); do
-      if secret=$(age -d -i "$identity" "$(printf %s "$sealed" | tr '\001' ' ')"); then
+      # Only keys: a line that names a plug-in would have age start a program of whoever could write into escrow.
+      if secret=$(age -d -i "$identity" "$(printf %s "$sealed" | tr '\001' ' ')" | grep '^AGE-SECRET-KEY-1[0-9A-Z]*$'); then
         secrets="$secrets$secret
 "
         break
@@ -86,7 +87,7 @@ open_bundle() { # key: leaves manifest.json and perhaps mail.eml in the work fol
 [ -w /dev/shm ] && memory=/dev/shm || memory=/tmp # manifests pass through here: not onto a disk, if possible
 work=$(mktemp -d "${TMPDIR:-$memory}/recover.XXXXXX") || die "no folder for work can be made" 1
 trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' HUP INT TERM
 
 if [ -n "$words" ]; then
   for person in $(cd "$escrow/keys" && ls); do
@@ -146,6 +147,7 @@ def two: tostring | if length < 2 then "0" + . else . end;
 | map(if . == "" then "-" else . end) | @tsv'
 
 restore_object() { # the fields of one line; says what became of it
+  case $1 in *[!0-9]* | ??????*) echo "the manifest numbers no part"; return ;; esac # it begins the file's name
   case $2 in v1/*) ;; *) echo "the manifest names no key of the vault"; return ;; esac
   case "$2$3" in *[!A-Za-z0-9._=/-]* | *..*) echo "the manifest names no key of the vault"; return ;; esac
   [ "$6" = mine ] || { echo "of others: sealed to other people alone"; return; }
@@ -194,7 +196,11 @@ done <"$work/bundles"
 
 keys_below "$vault" "v1/$person" '\.age' | grep -v -x -F -f "$work/named" >"$work/orphans"
 while read -r key; do
-  printf -- '-\t-\t%s\t%s\n' "$key" "named by no manifest: left by a filing that was broken off and done anew" >>"$out/LIST.tsv"
+  if grep -q -x -F -e "${key%/*}/0.age" "$work/bundles"; then
+    printf -- '-\t-\t%s\t%s\n' "$key" "named by no manifest: left by a filing that was broken off and done anew" >>"$out/LIST.tsv"
+  else # nobody can tell a filing that was broken off from a manifest that was hidden: not to be called all
+    note - "$(basename "${key%/*}")" "$(basename "$key")" "no manifest in the copy: lost, hidden, or the filing was broken off"
+  fi
 done <"$work/orphans"
 rm -rf "$work"
 

@@ -16,6 +16,7 @@ import tarfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import boto3
@@ -28,6 +29,7 @@ from tests.contract.conftest import RealClock
 from tests.fakes import FakeClock
 from tests.support import ceph
 from tests.support.vaults import LOCK, SCHEDULE, House, Owner, filing, part, plain
+from vault import manifest
 from vault.escrow import Escrow
 from vault.filing import Filer
 from vault.keys.rotation import Order, Rotator
@@ -309,6 +311,43 @@ def test_hostile_file_names_stay_in_the_folder(tmp_path: Path, name: str, reques
     assert all({"vault", "escrow", "service"} & set(p.parts) for p in made)
 
 
+def test_a_record_whose_manifest_is_gone_is_not_called_all(place: Place) -> None:
+    """Its other files cannot be named, but they are there: exit code 1, and each of them in the list of failures."""
+    file_two(place)
+    place.copy()
+    record = VaultObject.objects.get(people=[ANN], plain_size=len(b"about Ann")).record_id
+    bundles = list((place.machine / "vault" / "v1" / ANN).rglob(f"{record}/0.age*"))
+    assert bundles
+    for bundle in bundles:
+        bundle.unlink()
+    done = place.shell(
+        f'sh recover.sh --vault vault --escrow escrow --identity "$M" --person {ANN} --out restored',
+        M=str(place.house.escrow.file),
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    failed = (place.machine / "restored" / "FAILED.txt").read_text().splitlines()
+    assert failed
+    assert all(line.startswith(record) and "no manifest in the copy" in line for line in failed)
+
+
+def test_what_somebody_put_into_escrow_starts_no_program(tmp_path: Path) -> None:
+    """Masters' public halves are no secret: who may write in escrow can seal to them what names a plug-in of theirs."""
+    place = _folder_place(tmp_path)
+    place.house.filer().file(filing(), place.house.clock.now())
+    place.copy()
+    plugin = place.machine / "bin" / "age-plugin-xyz"
+    plugin.write_text("#!/bin/sh\n: >started\n")
+    plugin.chmod(0o755)
+    (sealed,) = (place.machine / "escrow" / "keys" / ANN).glob("*.age@*[0-9A-Z]")
+    sealed.write_bytes(seal(b"AGE-PLUGIN-XYZ-1QQ37V5PN\n", [place.house.escrow.public]).content)
+    done = place.shell(
+        f'sh recover.sh --vault vault --escrow escrow --identity "$M" --person {ANN} --out restored',
+        M=str(place.house.escrow.file),
+    )
+    assert done.returncode == 3
+    assert not (place.machine / "started").exists()
+
+
 def test_a_manifest_that_names_what_is_no_key_is_not_followed(tmp_path: Path) -> None:
     """Anybody who has Ann's public half can seal a bundle to her."""
     place = _folder_place(tmp_path)
@@ -340,6 +379,34 @@ def test_a_manifest_that_names_what_is_no_key_is_not_followed(tmp_path: Path) ->
     failed = (place.machine / "restored" / "FAILED.txt").read_text()
     assert failed.count("the manifest names no key of the vault") == 4
     assert not list(tmp_path.rglob("evil"))
+
+
+@pytest.mark.parametrize("number", ["../../evil", "/tmp/evil", "1 2", "", "1234567", None, "1\n2", {"a": 1}])
+def test_a_number_that_is_none_names_no_file(tmp_path: Path, number: object) -> None:
+    """The number begins the name of the file: a manifest that anybody sealed must not choose where that is written."""
+    place = _folder_place(tmp_path)
+    receipt = place.house.filer().file(filing(), place.house.clock.now())
+    place.copy()
+    (bundle,) = (place.machine / "vault" / "v1" / ANN).rglob("0.age@*[0-9A-Z]")
+    row = VaultObject.objects.get(people=[ANN], kind="part")
+    thing = {"number": number, "kind": "part", "key": row.key, "version": row.version, "people": [ANN],
+             "sealed_sha256": row.sealed_sha256, "plain_sha256": sha256(b"about Ann").hexdigest()}  # fmt: skip
+    said = {
+        "format": "sallyport-v1",
+        "record": receipt.record,
+        "filed_at": "2026-01-01",
+        "objects": [thing],
+        "parts": [],
+    }
+    packed = manifest.pack(json.dumps(said).encode(), place.house.clock.now())
+    bundle.write_bytes(seal(packed, [SealingKey.objects.get(person=ANN).public]).content)
+    done = place.shell(
+        f'sh recover.sh --vault vault --escrow escrow --identity "$M" --person {ANN} --out restored',
+        M=str(place.house.escrow.file),
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "the manifest numbers no part" in (place.machine / "restored" / "FAILED.txt").read_text()
+    assert not [p for p in tmp_path.rglob("*") if p.is_file() and p.read_bytes() == b"about Ann"]
 
 
 @pytest.mark.parametrize(
