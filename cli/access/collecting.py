@@ -38,7 +38,8 @@ def collect(
     from vault import audit
     from vault.export import cases
     from vault.export.collecting import Tools, collect, to_look_at
-    from vault.export.review import DOCUMENTS, PASSAGES, prepare
+    from vault.export.passages import PASSAGES
+    from vault.export.review import DOCUMENTS, prepare
     from vault.export.third_parties import ThirdParties
     from vault.rows import writing
     from vault.unseal import Opener
