@@ -151,7 +151,8 @@ def add_decisions(record: VaultRecord, decisions: Sequence[Decision], keyed: Key
         record.decisions = list(merged.values())
         record.save(update_fields=["decisions"])
         if keyed:
-            index.decide(record.id, keyed, decided(load(d) for d in record.decisions))
+            actions = decided(load(d) for d in record.decisions)
+            index.decide(record.id, keyed, actions, merged)  # a sender may give each recipient the mail by itself
 
 
 def write(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cli.frame import InputError
 from cli.keys.masters import read_all
 from config.settings import Settings
-from domain.model import Analysis, Message, Part, Place
+from domain.model import Analysis, Message, Part, Place, Unreadable, UnreadableReason
 from domain.ports import Classifiers
 
 if TYPE_CHECKING:
@@ -109,10 +109,12 @@ def read_again(
 
     bundle = opener.bundle(record)
     mail, parts = bundle.files.get(manifest.MAIL), []
+    lacking: list[Unreadable] = []
     described = {p["number"]: p for p in bundle.manifest["parts"] if p["number"]}
     if mail is None:
         for file in opener.files(record, bundle):
             if file.content is None:
+                lacking.append(Unreadable(file.row.part, UnreadableReason.ENCRYPTED))
                 continue
             if file.row.kind == ObjectKind.MAIL:
                 mail = file.content
@@ -122,7 +124,7 @@ def read_again(
     if mail is not None:
         message = parse(mail)
     elif parts:
-        message = Message(b"", 0, bundle.manifest["subject"], "", "", tuple(parts))
+        message = Message(b"", 0, bundle.manifest["subject"], "", "", tuple(parts), tuple(lacking))
     else:
         raise CannotOpen("neither the mail nor a part opens", record=record.pk)
     return message, classifiers.analyse(message.subject, (*message.parts, *message.notes)), bundle.manifest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -79,6 +79,7 @@ def _todo(keyed: Keyed) -> Iterator[VaultRecord]:
 
 def _index(record: VaultRecord, opener: Opener, classifiers: Classifiers, keyed: Keyed) -> bool:
     from domain.errors import SealBroken, VaultUnavailable
+    from vault.models import RecordState, VaultRecord
     from vault.rows import writing
     from vault.search import document, index
 
@@ -94,22 +95,24 @@ def _index(record: VaultRecord, opener: Opener, classifiers: Classifiers, keyed:
         subject=message.subject,
         names=[p.filename for p in message.parts if p.filename],
         sender=record.sender,
-        recipients=_folded(described),
+        recipients=sorted({*_folded(described["recipients"]), *_folded(d["recipient"] for d in record.decisions)}),
         people=sorted({s.person for s in record.subjects.all()}),
         classes=record.classes,
         decided=sorted({d["action"] for d in record.decisions}),
         received_at=record.received_at,
         unread=unread,
     )
-    with writing(VaultUnavailable):
-        index.replace(record.id, document.index(source, keyed))
+    made = document.index(source, keyed)
+    with writing(VaultUnavailable):  # what was destroyed since it was opened is not to be found again
+        if VaultRecord.objects.select_for_update().filter(id=record.id, state=RecordState.FILED).exists():
+            index.replace(record.id, made)
     return True
 
 
-def _folded(described: dict[str, Any]) -> list[str]:
-    from domain.model import folded
+def _folded(addresses: Iterable[str]) -> Iterator[str]:
+    from domain.model import Address
 
-    return [folded(r) for r in described["recipients"]]
+    return (Address.of(a).key for a in addresses)
 
 
 def _remake(row: SavedSearch, identities: list[Any], keyed: Keyed, terms: Terms) -> bool:

@@ -21,6 +21,10 @@ KEY = b"0123456789abcdef" * 2
         ("soft\u00adware cafe\u0301", ["software", "cafe"]),
         ("care_plan-v2.docx", ["care", "plan", "v2", "docx"]),
         ("'quoted' dogs' \u2018so\u2019", ["quoted", "dogs", "so"]),
+        ("JAMES'S O\u00b4Brien O\u2032Brien", ["james", "obrien", "obrien"]),
+        ("\u0141ukasz Bj\u00f8rn", ["lukasz", "bjorn"]),
+        ("\u0645\u064f\u062d\u064e\u0645\u064e\u0651\u062f", ["\u0645\u062d\u0645\u062f"]),
+        ("m\u0300x a\u202ab ten\ufe0fx", ["mx", "ab", "tenx"]),
         ("", []),
     ],
 )
@@ -39,7 +43,12 @@ def test_words_of_a_text(text: str, found: list[str]) -> None:
         ("ring 01962 841 841 or +44 1962 841841", ["01962841841"]),
         ("12/03/2026, 2026-03-12, 12.3.26, 12th March 2026, 12 Mar 2026", ["2026-03-12"]),
         ("99/99/2026", []),
-        ("12-34-56", ["123456"]),
+        ("12-34-56, 12\u201334\u201356", ["123456"]),
+        ("943 476\n5919", ["9434765919"]),
+        ("0123\n943 476 5919", ["0123943476", "9434765919"]),
+        ("(01962) 841841, +44 (0)1962 841 841, 0044 1962 841841", ["01962841841"]),
+        ("12-03-2026, March 12th, 2026, 12 March, 2026, 2026-03-12T10:00, 12 / 03 / 2026", ["2026-03-12"]),
+        ("12-Mar-26", ["2026-03-12", "mar26"]),
     ],
 )
 def test_numbers_references_and_dates_have_one_shape(text: str, found: list[str]) -> None:

@@ -18,17 +18,19 @@ from django.db import connection
 
 from domain.decision import Action
 from domain.errors import VaultUnavailable
-from domain.model import Category, Place
+from domain.model import Address, Category, Place
 from domain.ports import FiledPart
 from tests.build import ANN, BEN, SECRET
 from tests.fakes import NOW
+from tests.support.indexed import KEYED
 from tests.support.vaults import LOCK, NAME, SCHEDULE, WORDS, House, decision, filing, part, plain
 from vault import manifest
 from vault.filing import Filer
-from vault.models import AuditEvent, ObjectKind, SealingKey, VaultObject, VaultRecord, VaultSubject
+from vault.models import AuditEvent, ObjectKind, SealingKey, SearchEntry, VaultObject, VaultRecord, VaultSubject
 from vault.objects.local import LocalStore
 from vault.objects.port import NoSuchObject, Stat, Stored
 from vault.sealing import PublicHalves
+from vault.search.document import opened as search_row
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -202,6 +204,16 @@ def test_filing_again_changes_nothing_but_the_decisions(house: House) -> None:
     assert again == first
     assert list(house.store.list("v1/")) == before
     assert VaultRecord.objects.get().decisions[0]["action"] == "HOLD"
+
+
+def test_the_search_finds_a_mail_by_a_recipient_of_its_second_transaction(house: House) -> None:
+    """A sender's server may give each recipient the mail by itself; it is filed once."""
+    filer = Filer(house.store, PublicHalves(house.service.public), SCHEDULE, lock=LOCK, keyed=KEYED)
+    second = Address.of("dr@surgery.example")
+    filer.file(filing(people=(), decisions=(decision(),)), NOW)
+    filer.file(filing(people=(), decisions=(decision(recipient=second),)), NOW)
+    keys = search_row(bytes(SearchEntry.objects.get().body)).keys
+    assert KEYED.of("to", second.key).hex() in keys
 
 
 def test_understood_anew_is_filed_anew(house: House) -> None:

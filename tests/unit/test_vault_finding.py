@@ -140,6 +140,38 @@ def test_the_same_records_as_without_an_index(made: list[Source], queries: list[
         assert answer.after == ""
 
 
+@pytest.mark.parametrize(
+    ("said", "query"),
+    [
+        ("943 476\n5919", "9434765919"),
+        ("9434765919", '"943 476 5919"'),
+        ("(01962) 841841", "+44 (0)1962 841 841"),
+        ("01962841841", "(01962) 841 841"),
+        ("123456", "12-34-56"),
+        ("12-34-56", "123456"),
+        ("seen on 12-Mar-2026", "12/03/2026"),
+        ("2026-03-12T10:00:00Z", "12 March 2026"),
+        ("M\u00fcller-L\u00fcdenscheidt", "muller-ludenscheidt"),
+        ("ANNE\u2011MARIE O\u00b4BRIEN", '"Anne-Marie O\u2019Brien"'),
+        ("\u0141ukasz", "lukasz"),
+    ],
+)
+def test_a_name_or_a_number_is_found_however_it_is_written(said: str, query: str) -> None:
+    """From one way of writing to another."""
+    record = say(said)
+    say("something else of 2025")
+    assert found(query) == [record]
+
+
+def test_what_could_not_be_read_may_hold_the_number_and_the_file() -> None:
+    """Numbers and names of files are words of a mail: coverage counts all that might have them."""
+    say("943 476 5919", names=["care.pdf"])
+    say("", unread=[Unread("2", "it is protected with a password")])
+    for query in ("ref:9434765919", "name:care", "name:care*", "-name:care seizure"):
+        coverage = find(query).coverage
+        assert (coverage.records, coverage.partial) == (2, 1)
+
+
 def test_coverage_is_counted_within_the_fields() -> None:
     """Every result says of how many records it could have missed something."""
     say("alpha", people=["p-ann"])

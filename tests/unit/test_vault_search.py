@@ -9,7 +9,7 @@ from django.db import connection
 
 from domain.errors import VaultUnavailable
 from tests.support.indexed import KEYED, put, say, source
-from vault.models import SearchEntry, SearchWaiting
+from vault.models import SearchBlock, SearchEntry, SearchWaiting
 from vault.rows import writing
 from vault.search import document, index
 from vault.search.document import MOST_WORDS, OVER_CAP, Unread, opened, text_rows
@@ -80,6 +80,39 @@ def test_more_words_than_a_row_may_hold_are_said_not_to_be_indexed() -> None:
     assert made.unread == (Unread("2", "it is damaged"), Unread("", OVER_CAP))
     assert len(opened(made.body).sequence) == MOST_WORDS
     assert KEYED.of("partial", "").hex() in opened(made.body).keys
+
+
+def test_more_parts_than_the_index_can_number_are_said_not_to_be_indexed() -> None:
+    """One mail of very many small files must not stop every search; what it says first is found."""
+    record = put(source(*("alpha" for _ in range(60_000))))
+    assert index.fold() == 1
+    assert numbers("token", token("alpha")) == {number(record)}
+    assert SearchEntry.objects.get().unread == [["", OVER_CAP]]
+
+
+def test_a_row_made_while_its_blocks_sets_are_made_is_not_lost() -> None:
+    """The sets being made do not know of it, so they must not become true."""
+    record = put(source("alpha"), keyed=None)
+    block = number(record) >> index.BLOCK_BITS
+    SearchBlock.objects.create(block=block, token="at work", members=b"mark")
+    with writing(VaultUnavailable):
+        index.replace(record, document.index(source("alpha"), KEYED))
+    assert not SearchBlock.objects.exists()
+
+
+def test_a_mail_given_once_more_for_somebody_else_is_found_by_both() -> None:
+    """A sender's server may hand the same mail over recipient by recipient; the row learns each, once."""
+    record = say("alpha", recipients=["ann@carers.example"])
+    to = ["ann@carers.example", "ben@surgery.example"]
+    for _ in range(2):
+        with writing(VaultUnavailable):
+            index.decide(record, KEYED, ["RELAY"], to)
+        index.fold()
+    for value in (*to, "surgery.example", "carers.example"):
+        assert numbers("token", KEYED.of("to", value).hex()) == {number(record)}
+    keys = opened(bytes(SearchEntry.objects.get().body)).keys
+    assert keys.count(KEYED.of("to", to[1]).hex()) == 1
+    assert numbers("token", token("alpha")) == {number(record)}
 
 
 def test_forgotten_is_found_no_more_and_leaves_no_row() -> None:

@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby, islice
 
 from domain.decision import Decision
 from domain.here import HERE
@@ -22,11 +22,14 @@ from vault.search.tokens import SIZE, Keyed, values_of_name
 from vault.search.words import shapes, words
 
 MOST_WORDS = 1_000_000
+MOST_KEYS = 2_000_000
 OVER_CAP = "it has more words than one record's index holds"
 SPAN = 30
 """How far apart the words of a NEAR may stand, and how many a phrase may have."""
 GAP = SPAN + 2
 """As many places lie between two parts, so that no phrase reaches from one into the next."""
+MOST_PLACES = 1_400_000
+"""Words, and the gaps between parts: the index numbers at most 256 rows of a record."""
 ROW = 6_000
 """As many places of a text a row of the index holds; the last GAP of them are the next row's first."""
 KEYS_A_ROW = 20_000
@@ -100,17 +103,22 @@ def index(source: Source, keyed: Keyed) -> Indexed:
     unread = list(source.unread)
     sequence: list[str] = []
     refs: list[str] = []
+    gaps, over = 0, False
     for page in _parts(source.texts):
         if sequence:
             sequence.append("")  # no word is empty: a break
-        sequence += words(page)
+            gaps += GAP
+        found, room = words(page), max(0, min(MOST_WORDS, MOST_PLACES - gaps) - len(sequence))
+        sequence += found[:room]
         refs += shapes(page)
-        if len(sequence) > MOST_WORDS:
-            del sequence[MOST_WORDS:]
-            unread.append(Unread("", OVER_CAP))
+        over = len(found) > room
+        if over:
             break
     verdicts = [keyed.kept("decided", d) for d in source.decided]
-    keys = [*_keys(source, keyed), *_of_names(source, keyed), *_of_refs(refs, keyed)]
+    keys = list(islice(chain(_keys(source, keyed), _of_refs(refs, keyed), _of_names(source, keyed)), MOST_KEYS + 1))
+    if over or len(keys) > MOST_KEYS:
+        del keys[MOST_KEYS:]
+        unread.append(Unread("", OVER_CAP))
     if unread:
         keys.append(keyed.kept("partial", ""))
     return Indexed(_packed(verdicts, keys, sequence, keyed), keyed.id, tuple(unread))
@@ -200,10 +208,13 @@ def opened(body: bytes) -> Opened:
     return Opened(_hex(body[_HEAD.size : text]), pairs[1::2], pairs[::2], sequence)
 
 
-def decided_anew(body: bytes, verdicts: Sequence[bytes]) -> bytes:
-    """The same row with other decisions."""
-    old, *rest = _HEAD.unpack_from(body)
-    return b"".join((_HEAD.pack(len(verdicts), *rest), *verdicts, body[_HEAD.size + old * SIZE :]))
+def decided_anew(body: bytes, verdicts: Sequence[bytes], keys: bytes = b"") -> bytes:
+    """The same row with other decisions, and with those ``keys`` that it lacks."""
+    old, listed, *rest = _HEAD.unpack_from(body)
+    start = _HEAD.size + old * SIZE
+    known = set(_hex(body[start : start + listed * SIZE]))
+    new = [bytes.fromhex(k) for k in dict.fromkeys(_hex(keys)) if k not in known]
+    return b"".join((_HEAD.pack(len(verdicts), listed + len(new), *rest), *verdicts, *new, body[start:]))
 
 
 def _hex(tokens: bytes) -> list[str]:

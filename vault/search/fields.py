@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from domain.decision import Action
 from domain.model import Category, folded
 from domain.retention import CORRESPONDENCE
-from vault.search.tree import Field, Prefix, Sent, Tree
-from vault.search.words import SHAPE, shape, words
+from vault.search.tokens import PREFIX_TO
+from vault.search.tree import Field, Prefix, Sent, Tree, both
+from vault.search.words import DATES, SHAPE, shape, words
 
 CLASSES = (*(c.value for c in Category), CORRESPONDENCE)
 _DECIDED = {
@@ -56,15 +57,26 @@ def _name_like(name: str, value: str, at: int) -> Tree:
     """File names, addresses and references may be cut short."""
     value = folded(value) if name in {"to", "from"} else value.lower()
     if value.endswith("*"):
-        begun = "".join(words(value)) if name in {"name", "ref"} else value[:-1].removeprefix("@")
-        if len(begun) < _LETTERS:
-            raise WrongValue(f"At least {_LETTERS} letters must stand before a star.")
-        return Prefix(name, begun)
+        return _begun(name, value[:-1], at)
     if "*" in value:
         raise WrongValue("A star can only stand at the end.")
     if not words(value):
         raise WrongValue("There is no word in this.")
     return Field(name, value, at)
+
+
+def _begun(name: str, value: str, at: int) -> Tree:
+    """Of several words of a file name the last is cut short. What is longer than the index's beginnings finds nothing,
+    so it must not look as if it did."""  # noqa: D205, D209
+    if name == "name":
+        *before, begun = words(value) or [""]
+    else:
+        before, begun = [], "".join(words(value)) if name == "ref" else value.removeprefix("@")
+    if len(begun) < _LETTERS:
+        raise WrongValue(f"At least {_LETTERS} letters must stand before a star.")
+    if len(begun) > PREFIX_TO:
+        raise WrongValue(f"At most {PREFIX_TO} letters can stand before a star; write fewer, or the whole.")
+    return both([*(Field(name, w, at) for w in before), Prefix(name, begun)])
 
 
 def _plain(name: str, value: str, at: int) -> Tree:
@@ -139,7 +151,7 @@ def _parts(text: str) -> tuple[int, ...] | None:
     if found := _MONTH_FIRST.fullmatch(text):
         return int(found[2]), int(found[1])
     found = SHAPE.fullmatch(text)
-    if found and found.lastgroup in {"numeric", "spelt"} and (day := shape(found)):
+    if found and found.lastgroup in DATES and (day := shape(found)):
         return tuple(int(p) for p in day.split("-"))
     return None
 

@@ -20,7 +20,7 @@ from vault.search.words import SHAPE, plain, words
 _LONGEST, _DEEPEST = 2_000, 20
 _END = r'(?=[\s(),"*]|$)'
 _SHAPE = re.sub(r"\s+", "", re.sub(r"\\s", "~s", SHAPE.pattern).replace("[ ", "[~x20")).replace("~s", r"\s")
-_SHAPE = re.sub(r"\(\?P<\w+>", "(?:", _SHAPE.replace("~x20", r"\x20"))
+_SHAPE = re.sub(r"\(\?P<\w+>", "(?:", _SHAPE.replace("~x20", r"\x20")).replace(r"\)?", "")
 _GRAMMAR = rf"""
 start: any
 ?any: all (OR all)+ -> either | all
@@ -81,7 +81,10 @@ _QUOTES = str.maketrans(
 
 def _level(query: str) -> str:
     """Quotation marks and dashes of a word processor, sign by sign, so that places stay as they are."""
-    return query.translate(_QUOTES)
+    return _AREA_CODE.sub(r" \1 ", query.translate(_QUOTES))
+
+
+_AREA_CODE = re.compile(r"\((0\d{2,4})\)(?=[\s-]?\d{3})")
 
 
 def _check(query: str, text: str) -> None:
@@ -133,6 +136,9 @@ class _Builder(lark.Transformer[lark.Token, Tree]):
         return Shape(text)
 
     def phrase(self, items: list[Any]) -> Tree:
+        number = SHAPE.fullmatch(" ".join(plain(str(items[0]).strip('"')).split()))
+        if number:  # a number is one, however it is spaced, in quotes as without
+            return Shape(number[0].casefold())
         found = self._words(items[0])
         if len(found) > SPAN:
             raise self._wrong(items[0], f"A phrase has at most {SPAN} words; look for a part of it.")

@@ -35,13 +35,14 @@ def add(record: str, indexed: Indexed | None) -> None:
         sql.insert(SearchWaiting, [{"record": record}])
 
 
-def decide(record: str, keyed: Keyed, actions: Sequence[str]) -> None:
-    """The record's decisions are others now. Within the caller's transaction."""
+def decide(record: str, keyed: Keyed, actions: Sequence[str], recipients: Iterable[str] = ()) -> None:
+    """The record's decisions are others now, and perhaps for more recipients. Within the caller's transaction."""
     found = _entry(record)
     if found is None or found[2] != keyed.id:
         return
     _, body, _ = found
-    anew = decided_anew(body, [keyed.kept("decided", a) for a in actions])
+    to = b"".join(keyed.address("to", r) for r in recipients)
+    anew = decided_anew(body, [keyed.kept("decided", a) for a in actions], to)
     if anew != body:
         replace(record, Indexed(anew, keyed.id, ()), same_text=True)
 
@@ -144,7 +145,7 @@ def _entry(record: str) -> tuple[int, bytes, str] | None:
 
 
 def _take_out(record: str, number: int, body: bytes, key: str) -> None:
-    """Of the text index, if it came that far."""
+    """Of the text index, if it came that far; and of its block's sets, also of those that are being made."""
     if key and not sql.select("SELECT 1 FROM vault_searchwaiting WHERE record = %s", [record]):
         text_index().remove(number, opened(body))
-        open_block(number >> BLOCK_BITS)
+    open_block(number >> BLOCK_BITS)

@@ -46,7 +46,9 @@ class Terms:
             case Term(words=found):
                 return self._word(found)
             case Shape(text=text):
-                return _either([self._stems(words(text)), self._token("ref", _shape(text))])
+                number = _shape(text)
+                joined = [self._stems(words(number))] if number.isalnum() else []  # as one word, where no shape is seen
+                return _either([self._stems(words(text)), self._token("ref", number), *joined])
             case Phrase(words=(single,)):
                 return ["token", self._keyed.pair(single)[SIZE:].hex()]
             case Phrase(words=found):

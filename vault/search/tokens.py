@@ -13,12 +13,12 @@ from collections.abc import Iterable
 
 import snowballstemmer
 
-from vault.search.words import shapes, words
+from vault.search.words import RULES, shapes, words
 
 SIZE = 6
 KEY_BYTES = 32
 _CACHED = 200_000
-_PREFIX_FROM, _PREFIX_TO = 2, 20
+_PREFIX_FROM, PREFIX_TO = 2, 20
 _LONGEST = 64
 
 
@@ -34,8 +34,8 @@ class Keyed:
         self._key = hashlib.sha256(key).digest() if len(key) > hashlib.blake2b.MAX_KEY_SIZE else key
         self._pairs: dict[str, bytes] = {}
         self._fields: dict[tuple[str, str], bytes] = {}
-        self.id = self.of("key", "id").hex()[:8]
-        """Which key it is, for the rows; says nothing about the key."""
+        self.id = self.of("key", f"id {RULES}").hex()[:8]
+        """Which key it is, and which rules of words, for the rows; says nothing about the key."""
 
     def of(self, field: str, value: str) -> bytes:
         """The token of a value in a field. The same value in another field is another token."""
@@ -105,7 +105,7 @@ def stem(word: str) -> str:
 
 def beginnings(word: str) -> list[str]:
     """What somebody may have typed of it before a star."""
-    return [word[:n] for n in range(_PREFIX_FROM, min(len(word), _PREFIX_TO) + 1)]
+    return [word[:n] for n in range(_PREFIX_FROM, min(len(word), PREFIX_TO) + 1)]
 
 
 def values_of_address(address: str) -> list[str]:

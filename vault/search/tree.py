@@ -140,9 +140,16 @@ def other_than(item: Tree) -> Tree:
 
 
 def conditions(tree: Tree) -> tuple[Tree, ...]:
-    """What must be so of every hit besides its words: the fields that stand beside all the rest."""
+    """What must be so of every hit besides its words: the fields that stand beside all the rest.
+
+    A number or a file's name is a word in this: it may stand in what could not be read.
+    """
     items = tree.items if isinstance(tree, And) else (tree,)
-    return tuple(i for i in items if isinstance(i.item if isinstance(i, Not) else i, Field | Prefix | Sent))
+    return tuple(i for i in items if _is_known(i.item if isinstance(i, Not) else i))
+
+
+def _is_known(item: Tree) -> bool:
+    return isinstance(item, Sent) or (isinstance(item, Field | Prefix) and item.name not in {"name", "ref"})
 
 
 def wanted(tree: Tree) -> Iterator[Tree]:
