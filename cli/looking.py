@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
-
+from cli.account import account
 from domain.errors import VaultUnavailable
 
 _LONGEST = 100
@@ -11,7 +10,7 @@ _LONGEST = 100
 
 def who() -> str:
     """The user, as the trail names them."""
-    return f"cli:{getpass.getuser()}"
+    return account()
 
 
 def looked(action: str, *, record: str = "", why: str = "", **details: object) -> None:

@@ -107,13 +107,18 @@ def is_person(actor: str) -> bool:
     return any(actor.startswith(prefix) and len(actor) > len(prefix) for prefix in _PEOPLE)
 
 
+def who(actor: str) -> str:
+    """The person behind an account: the same name by the command line and by the console is one person."""
+    return actor.partition(":")[2].casefold() if is_person(actor) else actor
+
+
 def valid(line: Line, digest: str, now: datetime) -> tuple[Approval, ...]:
     """The approvals that count: of what is there now, not run out, by people, one each, none of them the proposer."""
     counted: dict[str, Approval] = {}
     for approval in line.approvals:
         counts = approval.digest == digest and now < approval.expires_at
-        if counts and is_person(approval.by) and approval.by != line.proposer:
-            counted.setdefault(approval.by, approval)
+        if counts and is_person(approval.by) and who(approval.by) != who(line.proposer):
+            counted.setdefault(who(approval.by), approval)
     return tuple(counted.values())
 
 
@@ -123,10 +128,10 @@ def obstacle_to_approve(line: Line, actor: str, digest: str, now: datetime) -> O
         return Obstacle.NOT_A_PERSON
     if line.state is not LineState.OPEN:
         return Obstacle.NOT_OPEN
-    if actor == line.proposer:
+    if who(actor) == who(line.proposer):
         return Obstacle.OWN_PROPOSAL
-    counted = {a.by for a in valid(line, digest, now)}
-    if actor in counted:
+    counted = {who(a.by) for a in valid(line, digest, now)}
+    if who(actor) in counted:
         return Obstacle.APPROVED_BEFORE
     return Obstacle.ENOUGH if len(counted) >= NEEDED else None
 
@@ -193,4 +198,4 @@ def obstacle_to_lifting(*, lifted: bool, asked_by: str, actor: str) -> Obstacle 
         return Obstacle.NOT_A_PERSON
     if not asked_by:
         return Obstacle.NOT_ASKED
-    return Obstacle.SAME_PERSON if actor == asked_by else None
+    return Obstacle.SAME_PERSON if who(actor) == who(asked_by) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.account import account
 from cli.frame import InputError
 from cli.keys.masters import read_all
 from config.settings import Settings
@@ -29,7 +29,7 @@ def asker(why: str) -> Any:
     """Who runs this command."""
     from vault.search.asked import Asker
 
-    return Asker(f"cli:{getpass.getuser()}", why)
+    return Asker(account(), why)
 
 
 def build_terms(settings: Settings, keyed: Keyed) -> Terms:

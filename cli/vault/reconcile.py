@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from cli.account import account
 from cli.exits import Exit
 from cli.frame import command, framed
 from cli.vault.filed_log import build_filed_log
@@ -47,7 +47,7 @@ def reconcile(
     plan = Plan(
         store=build_store(settings),
         escrow=build_escrow(settings),
-        actor=f"cli:{getpass.getuser()}",
+        actor=account(),
         repair=repair,
         whole_bytes=whole,
         fresh=fresh,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
 from datetime import timedelta
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli.account import account
 from cli.frame import InputError, command, framed
 from cli.vault.filed_log import build_filed_log
 from domain.errors import VaultUnavailable
@@ -35,7 +35,7 @@ def sweep(
     now = SystemClock().now()
     broom = Broom(
         build_store(settings),
-        f"cli:{getpass.getuser()}",
+        account(),
         **({"why": why.strip()} if why.strip() else {}),
         delete=delete,
         whole=whole,

@@ -37,6 +37,9 @@ def test_two_people_may_let_it_go() -> None:
         ((given(BERT), given(ANNA)), Obstacle.TOO_FEW),
         ((given(BERT), given("worker:two")), Obstacle.TOO_FEW),
         ((given(BERT), given("cli:")), Obstacle.TOO_FEW),
+        ((given(BERT), given("web:bert")), Obstacle.TOO_FEW),
+        ((given(BERT), given("cli:Bert")), Obstacle.TOO_FEW),
+        ((given(BERT), given("web:anna")), Obstacle.TOO_FEW),
         ((given(BERT), given(CARL, "other")), Obstacle.CHANGED),
         ((given(BERT), given(CARL, days=0)), Obstacle.EXPIRED),
     ],
@@ -74,6 +77,8 @@ def test_who_may_approve() -> None:
     assert allowed(line(proposer=BERT), BERT, "d", NOW) is Obstacle.OWN_PROPOSAL
     assert allowed(line(), "relay", "d", NOW) is Obstacle.NOT_A_PERSON
     assert allowed(line(given(BERT)), BERT, "d", NOW) is Obstacle.APPROVED_BEFORE
+    assert allowed(line(given(BERT)), "web:Bert", "d", NOW) is Obstacle.APPROVED_BEFORE
+    assert allowed(line(proposer=BERT), "web:bert", "d", NOW) is Obstacle.OWN_PROPOSAL
     assert allowed(line(given(BERT)), BERT, "other", NOW) is None
     assert allowed(line(given(BERT, days=0)), BERT, "d", NOW) is None
     assert allowed(line(given(BERT), given(CARL)), ANNA, "d", NOW) is Obstacle.ENOUGH
@@ -102,6 +107,7 @@ def test_lifting_a_hold() -> None:
     assert ask(lifted=True, actor=BERT, why="over") is Obstacle.LIFTED
     assert do(lifted=False, asked_by=BERT, actor=CARL) is None
     assert do(lifted=False, asked_by=BERT, actor=BERT) is Obstacle.SAME_PERSON
+    assert do(lifted=False, asked_by=BERT, actor="web:bert") is Obstacle.SAME_PERSON
     assert do(lifted=False, asked_by="", actor=CARL) is Obstacle.NOT_ASKED
     assert do(lifted=False, asked_by=BERT, actor="worker:one") is Obstacle.NOT_A_PERSON
     assert do(lifted=True, asked_by=BERT, actor=CARL) is Obstacle.LIFTED
