@@ -57,6 +57,7 @@ class Obstacle(StrEnum):
     NOT_DUE = "its retention has not run out"
     HELD = "a legal hold is on it"
     LOCKED = "the lock of a stored copy has not run out"
+    NOT_THERE = "the store has none of its files; see `sallyport vault reconcile`"
     UNDECIDED = "a mail of it is held and waits for a decision"
     SAME_PERSON = "it takes a second person: not the one who asked for it"
     NOT_ASKED = "nobody has asked for it yet"

@@ -30,6 +30,7 @@ from vault.models import (
     VaultObject,
     VaultRecord,
 )
+from vault.objects.local import LocalStore
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -247,6 +248,35 @@ def test_every_version_goes(office: Office) -> None:
     assert len(line["removed"]) == 4
 
 
+def test_in_another_bucket_nothing_is_said_to_be_gone(office: Office, tmp_path: Path) -> None:
+    """The settings name another one, where nothing of it lies: an empty listing would prove the wrong thing."""
+    record = office.file()
+    later(office)
+    batch = office.propose()
+    office.approve(batch, BERT, CARL)
+    right, office.house.store = office.house.store, LocalStore(tmp_path / "wrong", office.house.clock)
+    assert office.execute(batch).kept == {record: Obstacle.NOT_THERE}
+    office.house.store = right
+    assert office.execute(batch).disposed == [record]
+
+
+def test_a_run_that_is_taken_up_over_another_bucket_ends(office: Office, tmp_path: Path) -> None:
+    """Begun over the right one: what is not listed there need not have gone. Nothing is guessed."""
+    first, second = office.file(1), office.file(2)
+    later(office)
+    batch = office.propose()
+    later_on = (office.house.clock.now() + LASTS).date()
+    approving.refuse(batch, second, "an inquiry", later_on, BERT, office.house.clock.now())
+    office.approve(batch, BERT, CARL)
+    office.records()._begin(DisposalLine.objects.get(record=first))
+    right, office.house.store = office.house.store, LocalStore(tmp_path / "wrong", office.house.clock)
+    with pytest.raises(VaultUnavailable):
+        office.execute(batch)
+    office.house.store = right
+    assert len(listed(office)) == 6
+    assert office.execute(batch).disposed == [first]
+
+
 def test_the_same_mail_is_filed_anew_after_its_record_went(office: Office) -> None:
     """A stub is no receipt."""
     first = office.file()
@@ -352,6 +382,27 @@ def test_a_key_goes_when_nothing_is_left_for_it(office: Office) -> None:
     certificate, now = DisposalCertificate.objects.get(batch=batch).id, office.house.clock.now()
     found = verifying.verify(certificate, office.house.store, office.house.escrow_store, now)
     assert [f.text for f in found if not f.ok] == []
+
+
+def test_a_key_goes_alone_and_only_where_its_copies_are(office: Office, tmp_path: Path) -> None:
+    """Not out of another escrow, at either step; and not with another key of that number, whose row was lost."""
+    office.file()
+    other = f"keys/{ANN}/1-0123456789abcdef.age"
+    office.house.escrow_store.put(other, b"sealed", tags={}, metadata={}, locked_until=None)
+    later(office)
+    office.dispose()
+    batch = office.propose()
+    office.approve(batch, BERT, CARL)
+    right, wrong = office.house.escrow_store, LocalStore(tmp_path / "wrong", office.house.clock)
+    for by in (timedelta(0), timedelta(days=1)):
+        later(office, by)
+        office.house.escrow_store = wrong
+        assert office.execute(batch).kept == {f"{ANN}/1": Obstacle.NOT_THERE}
+        assert bytes(SealingKey.objects.get(person=ANN).sealed_secret)
+        office.house.escrow_store = right
+        office.execute(batch)
+    assert bytes(SealingKey.objects.get(person=ANN).sealed_secret) == b""
+    assert other in {v.key for v in right.versions(f"keys/{ANN}/")}
 
 
 def test_a_key_stays_while_anything_is_kept_that_was_sealed_to_it(office: Office) -> None:

@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -22,6 +23,7 @@ from domain.disposal import UNDER_WAY, LineState, Obstacle, obstacle_to_erase, o
 from domain.errors import VaultUnavailable
 from domain.ports import Clock
 from vault import audit
+from vault.belonging import belongs
 from vault.disposal import listing
 from vault.disposal.approving import line_of, make_void
 from vault.disposal.forgetting import FORGETTERS, Forgetter
@@ -103,6 +105,8 @@ class Records:
             obstacles = list(obstacles_to_begin(line, seen.standing, now))
             if kept_by_store and Obstacle.LOCKED not in obstacles:
                 obstacles.append(Obstacle.LOCKED)
+            if not _has_any(planned, seen.facts["objects"]):
+                obstacles.append(Obstacle.NOT_THERE)
             if obstacles:
                 self._block(row, obstacles, now)
                 return row
@@ -117,7 +121,10 @@ class Records:
 
     def _erase(self, row: DisposalLine) -> DisposalLine:
         prefixes = _prefixes(row.record_id)
-        for version in list(listing.everything(self._store, prefixes)):
+        there = list(listing.everything(self._store, prefixes))
+        if not there and belongs(self._store) is False:  # an earlier run of ours removed them; or the settings changed
+            raise VaultUnavailable("the store has nothing of the newest records: is it another one?")
+        for version in there:
             obstacle = obstacle_to_erase(line_of(row), held=_is_held(row.record_id))
             if obstacle:
                 return self._stop(row, obstacle)
@@ -189,6 +196,13 @@ class Records:
         details = {"batch": row.batch_id, "digest": row.digest, "approvers": approvers} | more
         why = row.problem or "two people approved it"
         audit.append([audit.Event(now, self._actor, action, row.record_id or "", why, details)])
+
+
+def _has_any(listed: list[dict[str, object]], objects: Any) -> bool:
+    """Whether the store has a file that the record names. If none, it may be another store than the one that they lie
+    in, and a certificate would say that they are gone while they are not."""  # noqa: D205, D209
+    there = {(version["key"], version["version"]) for version in listed}
+    return any((o["key"], o["version"]) in there for o in objects)
 
 
 def digest_of_files(row: DisposalLine) -> str:

@@ -25,7 +25,7 @@ from vault.disposal.approving import line_of, make_void
 from vault.disposal.executing import Executed
 from vault.disposal.proposing import name
 from vault.disposal.standing import Viewer
-from vault.escrow import MARK, PREFIX, Escrow
+from vault.escrow import MARK, SECRET, Escrow, key_of
 from vault.models import DisposalLine, SealingKey
 from vault.objects.port import NoSuchObject, ObjectLocked, ObjectStore, Version
 from vault.rows import writing
@@ -79,6 +79,8 @@ class Keys:
                 return row
             seen, line = self._viewer.of_key(key), line_of(row)
             obstacles = obstacles_to_begin(line, seen.standing, now)
+            if not self._is_in_escrow(key):
+                obstacles = (*obstacles, Obstacle.NOT_THERE)
             if obstacles:
                 self._block(row, "; ".join(obstacles), void=Obstacle.CHANGED in obstacles)
                 return row
@@ -104,6 +106,9 @@ class Keys:
             if seen.standing.held or not seen.standing.due:
                 self._stop(row, key, Obstacle.HELD if seen.standing.held else Obstacle.NOT_DUE)
                 return row
+            if not self._is_in_escrow(key):
+                self._block(row, Obstacle.NOT_THERE)
+                return row
             key.sealed_secret, key.destroyed_at = b"", now
             key.save(update_fields=["sealed_secret", "destroyed_at"])
             row.planned, _ = listing.plan(self._escrow, [_prefix(key)], now)
@@ -111,6 +116,10 @@ class Keys:
             row.save()
             self._say("key emptied", row, "two people approved its destruction")
         return row
+
+    def _is_in_escrow(self, key: SealingKey) -> bool:
+        """Else it may be another escrow than the one in which the copies lie, and they would stay."""
+        return any(v.version == key.escrow_version for v in secrets_left(self._escrow, _prefix(key)))
 
     def _remove_escrow(self, row: DisposalLine) -> DisposalLine:
         key = SealingKey.objects.get(disposals=row.pk)
@@ -171,8 +180,9 @@ def _locked(pk: int) -> tuple[DisposalLine, SealingKey]:
 
 
 def _prefix(key: SealingKey) -> str:
-    """Every escrow object of this generation, whatever its tag; the hyphen keeps 1 apart from 11."""
-    return f"{PREFIX}{key.person}/{key.generation}-"
+    """Every escrow object of this very key. One of the same generation and another tag is another key's: of a database
+    that was set back, say, and all there is for opening what it filed meanwhile."""  # noqa: D205, D209
+    return key_of(key).removesuffix(SECRET)
 
 
 def secrets_left(escrow: ObjectStore, prefix: str) -> list[Version]:

@@ -16,7 +16,8 @@ from enum import StrEnum
 
 from domain.errors import SallyportError, VaultUnavailable
 from vault import audit
-from vault.models import VaultObject, VaultRecord
+from vault.belonging import belongs
+from vault.models import VaultRecord
 from vault.objects.port import NoSuchObject, ObjectLocked, ObjectStore, Stat
 from vault.paging import in_pieces
 from vault.reconcile.filed_log import FiledLog, said_to_be_filed
@@ -25,8 +26,6 @@ from vault.rows import reading, writing
 
 MARGIN = timedelta(days=7)
 _AT_ONCE = 100
-_ASKED = 20
-"""Files of records of which one has to be there, so that database and store are one vault's."""
 
 
 class AnotherVault(SallyportError):
@@ -81,22 +80,12 @@ class Broom:
             yield from (s for s in piece if s.fate is not Fate.WOULD)
             ready = [s.orphan for s in piece if s.fate is Fate.WOULD]
             if self.delete and ready:
-                ours = ours or self._belongs()
+                ours = ours or bool(belongs(self.store))
+                if not ours:
+                    raise AnotherVault("no file of the newest records is there")
                 yield from self._remove(ready, now)
             else:
                 yield from (Swept(o, Fate.WOULD) for o in ready)
-
-    def _belongs(self) -> bool:
-        """Whether a file of the newest records is there. Raises :class:`AnotherVault`."""
-        with reading(VaultUnavailable):
-            named = list(VaultObject.objects.order_by("-pk").values_list("key", "version")[:_ASKED])
-        for key, version in named:
-            try:
-                self.store.stat(key, version)
-            except NoSuchObject:
-                continue
-            return True
-        raise AnotherVault("no file of the newest records is there", asked=len(named))
 
     def _judged(self, now: datetime) -> Iterator[Swept]:
         with reading(VaultUnavailable):
