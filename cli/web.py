@@ -12,7 +12,7 @@ from rich.table import Table
 
 from cli.frame import InputError, command, framed
 from cli.looking import looked
-from config.settings import WebSettings
+from config.sections.programs import WebSettings
 from domain.errors import ConfigurationError
 
 _CONNECTIONS = 256  # idle ones count; each may hold one body (web.max_body) in memory

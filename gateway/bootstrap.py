@@ -21,7 +21,9 @@ import uvloop
 
 from classifiers.sandbox import Sandbox
 from config import policy, retention
-from config.settings import NextHopSettings, Settings, StoreKind
+from config.sections.mail import NextHopSettings
+from config.sections.vault import StoreKind
+from config.settings import Settings
 from domain.errors import ConfigurationError, VaultUnavailable
 from domain.model import folded
 from domain.ports import Protector

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from cli.exits import Exit
-from config.settings import SandboxSettings
+from config.sections.programs import SandboxSettings
 from tests.support.faults import closed_port
 from tests.support.forked import Answer, Job, run_forked
 from tests.support.house import CARER, COLLEAGUE, OFFICER, ROOT, SECRET, House, letter

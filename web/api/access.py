@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from config.settings import WebSettings
+from config.sections.programs import WebSettings
 from web import clock
 from web.api import tokens
 from web.api.models import ApiToken

@@ -13,7 +13,7 @@ import structlog
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
-from config.settings import WebSettings
+from config.sections.programs import WebSettings
 from web.api import problems
 
 _log = structlog.get_logger("web")
