@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -92,11 +92,12 @@ class Clock:
 
 def clock(timeline: Timeline, holidays: Collection[date], today: date) -> Clock:
     """How the request stands at the end of ``today``. Total."""
+    timeline = replace(timeline, questions=_asked_in_time(timeline, holidays))
     open_question = next((q for q in timeline.questions if q.answered is None), None)
     if open_question is not None and timeline.finished is None:
         return _waiting(timeline, open_question)
     started = relevant_time(timeline)
-    not_counted = _not_counted(timeline, started, holidays)
+    not_counted = _not_counted(timeline, started)
     tell_by = _months_on(started, 1) + _DAY * not_counted
     extended = timeline.extended is not None and timeline.extended <= tell_by
     due = _due(started, not_counted, holidays, extended=extended)
@@ -152,19 +153,26 @@ def _state(timeline: Timeline, target: date, due: date, judged: date, *, extende
     return State.LATE_TARGET if judged > target and not extended else State.RUNNING
 
 
-def _not_counted(timeline: Timeline, started: date, holidays: Collection[date]) -> int:
-    """Days from a question about scope to its answer, both included, each once; none before the clock starts.
-
-    A question that was asked when the time was over stops nothing.
-    """
-    stopped: set[date] = set()
+def _asked_in_time(timeline: Timeline, holidays: Collection[date]) -> tuple[Question, ...]:
+    """Without those that were asked when the time was over: they stop nothing, whether they are answered or not."""
+    kept: tuple[Question, ...] = ()
     for question in sorted(timeline.questions, key=lambda q: q.asked):
+        so_far = replace(timeline, questions=kept)
+        started = relevant_time(so_far)
+        due = _due(started, _not_counted(so_far, started), holidays, extended=timeline.extended is not None)
+        if question.asked > due and all(q.answered for q in kept):
+            break
+        kept += (question,)
+    return kept
+
+
+def _not_counted(timeline: Timeline, started: date) -> int:
+    """Days from a question about scope to its answer, both included, each once; none before the clock starts."""
+    stopped: set[date] = set()
+    for question in timeline.questions:
         last = question.answered
         if question.wanted is not Wanted.CLARIFICATION or last is None:
             continue
-        extended = timeline.extended is not None
-        if question.asked > _due(started, len(stopped), holidays, extended=extended):
-            break
         first = max(question.asked, started)
         stopped |= {first + _DAY * n for n in range((last - first).days + 1)}
     return len(stopped)

@@ -68,6 +68,21 @@ def test_a_question_asked_when_the_time_was_over_stops_nothing() -> None:
     assert (now.not_counted, now.due, now.state) == (0, date(2026, 4, 2), State.OVERDUE)
 
 
+@pytest.mark.parametrize("wanted", list(Wanted))
+@pytest.mark.parametrize("answered", ["", "2026-05-01"])
+def test_a_question_that_came_too_late_does_not_hide_that_it_is_overdue(wanted: Wanted, answered: str) -> None:
+    """Whatever was asked, and whether it is answered: nobody stops or restarts a clock that has run out."""
+    late = Timeline(date(2026, 3, 2), (ask("2026-04-03", answered, wanted),))
+    now = clock(late, NO_HOLIDAYS, date(2026, 5, 2))
+    assert (now.started, now.due, now.state) == (date(2026, 3, 2), date(2026, 4, 2), State.OVERDUE)
+
+
+def test_a_question_asked_while_another_was_awaited_counts() -> None:
+    """The time was not over then: it stood still."""
+    questions = (ask("2026-03-05", "2026-06-30"), ask("2026-05-05", "2026-07-02"))
+    assert clock(Timeline(date(2026, 3, 2), questions), NO_HOLIDAYS, date(2026, 7, 3)).not_counted == 120
+
+
 def test_while_an_answer_is_awaited_nothing_is_due() -> None:
     now = clock(Timeline(date(2026, 3, 2), (ask("2026-03-05"),)), NO_HOLIDAYS, date(2026, 9, 1))
     assert (now.state, now.since, now.due, now.days_left) == (State.STOPPED, date(2026, 3, 5), None, None)
