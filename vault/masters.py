@@ -26,7 +26,7 @@ class Masters:
 
     def __init__(self, recipients: Sequence[str], prompts: Prompts = NOBODY) -> None:
         """Raises ``ConfigurationError`` for fewer than two, and for what is no recipient. See :attr:`missing` too."""
-        self.recipients = tuple(dict.fromkeys(recipients))
+        self.recipients = tuple(dict.fromkeys(r.lower() for r in recipients))  # in capitals it is the same key
         if len(self.recipients) < FEWEST:
             message = f"The setting '{_SETTING}' needs at least two different age public keys."
             raise ConfigurationError("too few masters", public=message)
