@@ -16,9 +16,14 @@ from domain.errors import ConfigurationError
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
+def no_core_file() -> None:
+    """For this process and those that it starts."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def seal_memory() -> None:
     """For this process, and as far as core files go for those that it starts. Raises ``ConfigurationError``."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    no_core_file()
     if sys.platform != "linux":
         return
     if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:

@@ -107,8 +107,10 @@ def there(folder: Path) -> None:
 
 def work_folder(settings: Settings, code: str, folder: Path | None, *, make: bool = False) -> WorkFolder:
     """The case's: the named one, else below the settings' home. Raises ``CaseError``."""
+    from gateway.secrecy import no_core_file
     from vault.export.folder import WorkFolder
 
+    no_core_file()  # what is read from it is plain
     path = folder or settings.at_home(Path("var/access") / code)
     return WorkFolder.make(path, code) if make else WorkFolder.existing(path, code)
 

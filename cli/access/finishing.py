@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,10 @@ from cli.access.collecting import Folder
 from cli.access.edge import acting, day_or_today, there, told, work_folder
 from cli.frame import command, framed
 from cli.sealing_to import AgeKeys, OpenPGPKey, Passphrase, receiver_of, say_passphrase
+from domain.errors import VaultUnavailable
+
+if TYPE_CHECKING:
+    from vault.export.folder import WorkFolder
 
 
 @command
@@ -48,13 +52,20 @@ def finish(
                 found, work, receiver, target, finishing_of(settings, readers), who, day_or_today(on, "--on", who),
                 closed_is_known=closed_is_known,
             )  # fmt: skip
-        if not keep_folder:
-            work.wipe()
     print(f"{sealed.path}: {sealed.size:,} bytes, sealed to {receiver.name}")
     print(f"SHA-256 {sealed.sha256}")
-    say_passphrase(secret)
-    print(
-        "The working folder is kept: wipe it with `sallyport sar drop`."
-        if keep_folder
-        else "The working folder is wiped."
-    )
+    say_passphrase(secret)  # before anything else can fail: it is handed over, and opens with nothing else
+    if keep_folder:
+        print("The working folder is kept: wipe it with `sallyport sar drop`.")
+        return
+    _wipe(work)
+
+
+def _wipe(work: WorkFolder) -> None:
+    """Raises ``VaultUnavailable``: the answer is out, and the folder is not gone."""
+    try:
+        work.wipe()
+    except OSError as error:
+        public = f"The answer is handed over, but {work.path} could not be wiped: sallyport sar drop {work.code}"
+        raise VaultUnavailable("wiping", public=public) from error
+    print("The working folder is wiped.")

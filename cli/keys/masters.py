@@ -44,8 +44,14 @@ def new_master(file: Annotated[Path, typer.Argument(help="Where to write the sec
 
 
 def read_all(files: Sequence[Path]) -> list[Any]:
-    """The identities of the files, asking on the terminal for what they need. Raises :class:`InputError`."""
+    """The identities of the files, asking on the terminal for what they need. Raises :class:`InputError`.
+
+    From here on the process holds secrets, and soon what they open: it leaves no core file.
+    """
+    from gateway.secrecy import no_core_file
     from vault.identities import read_identities
+
+    no_core_file()
 
     try:
         return [identity for file in files for identity in read_identities(file, Terminal())]

@@ -7,7 +7,6 @@ manifests: so one signature vouches for every byte.
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 import bagit
 
 from domain.here import HERE
+from vault.export.folder import wipe
 from vault.export.page import Service
 from vault.export.signing import CMS, CMS_CERTIFICATE, OPENPGP, OPENPGP_KEY, SigningKeys
 
@@ -68,8 +68,9 @@ def _as_tools_read_it(manifest: Path) -> None:
 
 
 def fresh(folder: Path) -> Path:
-    """An empty folder for a payload; what an earlier try left is gone."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """An empty folder for a payload; what an earlier try left is wiped: it may since have been decided otherwise."""
+    if folder.exists():
+        wipe(folder)
     folder.mkdir(mode=0o700, parents=True)
     return folder
 

@@ -28,6 +28,7 @@ from vault.unseal import Bundle, CannotOpen, Opener
 
 _UNSAFE = re.compile(r"[^\w .()-]+")
 _LONGEST = 80
+"""Letters, and bytes: a file system takes 255 of these, and letters may have four each."""
 UNOPENED = "none of the keys given opens it"
 PARTLY = "parts of it are closed to the keys given"
 
@@ -210,8 +211,8 @@ def _texts(analysis: Analysis) -> list[PageOf]:
 
 
 def _kept(piece: _Piece, name: str, unread: tuple[str, ...], by: str, folder: WorkFolder) -> Document:
-    safe = _UNSAFE.sub("_", piece.name)[-_LONGEST:].strip(" .") or "file"
-    file = f"documents/{name} {safe}"
+    safe = _UNSAFE.sub("_", piece.name)[-_LONGEST:].encode()[-_LONGEST:].decode(errors="ignore").strip(" .")
+    file = f"documents/{name} {safe or 'file'}"
     folder.write(piece.content, *file.split("/"))
     declared = piece.parts[0].declared_type if piece.kind == "file" else "message/rfc822"
     return Document(name, piece.kind, piece.digest, piece.title, file, declared, unread, by)

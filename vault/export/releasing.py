@@ -17,7 +17,7 @@ from domain.ports import Classifiers
 from vault.export.cases import CaseError
 from vault.export.contained import NotPainted, painted
 from vault.export.documents import Collected, Document
-from vault.export.folding import Folded
+from vault.export.folding import Folded, folded
 from vault.export.page import Entry
 from vault.export.proof import ProofFailed, prove
 from vault.export.readable import OF_A_MAIL, head, lines_of
@@ -26,7 +26,10 @@ from vault.export.typesetting import censored, typeset
 from vault.models import Choice
 
 _UNSAFE = re.compile(r"[^\w ()-]+")
+_NAME = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _LONGEST = 60
+_MOST_BYTES = 180
+"""Of a title in a file name: a file system takes 255, and letters may have four each."""
 _SHORTEST = 3
 _WORDS_ONLY = (
     "This is a copy of the words of a file. Some words are taken out, and show as black fields. Pictures and the way "
@@ -73,7 +76,7 @@ def _given(verdict: Verdict, number: int, collected: Collected, payload: Path, r
     except (NotPainted, ProofFailed) as error:
         public = f"{document.id} was not released, and nothing was packed: {error.public}"
         raise type(error)(error.private, public=public, document=document.id, **error.fields) from error
-    title = censored(document.title, texts) or "without a title"
+    title = censored(document.title, [*texts, *_words_of(texts)]) or "without a title"
     name = f"{document.first.sent[:10]} {_safe(title)} ({number}){made.suffix}"
     path = payload / "documents" / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +128,8 @@ def _set(document: Document, lines: Sequence[str], texts: Sequence[str], note: s
 def _words_of(texts: Sequence[str]) -> list[str]:
     """The names within what is taken out: in a table a name may be broken up, and one half of it be left."""
     words = (word.strip(".,;:()'\u2019") for text in texts if " " in text for word in text.split())
-    return list(dict.fromkeys(w for w in words if len(w) >= _SHORTEST and w[0].isupper() and w.isalpha()))
+    names = (w for w in words if _NAME.fullmatch(w) and w[0].isupper())
+    return list(dict.fromkeys(w for w in names if len(folded(w)) >= _SHORTEST))
 
 
 def _still(watch: Sequence[str], left: Sequence[int]) -> tuple[tuple[str, int], ...]:
@@ -134,8 +138,9 @@ def _still(watch: Sequence[str], left: Sequence[int]) -> tuple[tuple[str, int], 
 
 def _all_found(document: Document, texts: Sequence[str], times: Sequence[int]) -> None:
     """A text that was to be taken out and is nowhere was misspelt, or is in a picture: somebody must look."""
+    title = Folded.of(document.title)  # the file's name is a name, too; it is not on a page of a PDF
     for text, found in zip(texts, times, strict=True):
-        if not found:
+        if not found and not title.has(text):
             raise CaseError(
                 f"In {document.id} the text '{text}' is nowhere to be found, so nothing was taken out for it. Look "
                 "at the document: it may be written otherwise, or be in a picture (then withhold it)."
@@ -158,9 +163,10 @@ def _entry(verdict: Verdict, number: int, file: str = "", *, title: str = "", gr
 def _suffix(document: Document) -> str:
     """Of the file's own name: a person's computer goes by it."""
     suffix = PurePosixPath(document.file).suffix
-    return suffix if re.fullmatch(r"\.\w{1,8}", suffix) else ".bin"
+    return suffix if re.fullmatch(r"\.\w{1,8}", suffix, re.ASCII) else ".bin"
 
 
 def _safe(title: str) -> str:
     stem = PurePosixPath(title).stem if re.search(r"\.\w{1,5}$", title) else title
-    return " ".join(_UNSAFE.sub(" ", stem).split())[:_LONGEST].strip() or "document"
+    words = " ".join(_UNSAFE.sub(" ", stem).split())[:_LONGEST]
+    return words.encode()[:_MOST_BYTES].decode(errors="ignore").strip() or "document"
