@@ -32,7 +32,7 @@ class Event:
 
 def append(events: Iterable[Event]) -> None:
     """Add the events in their order, within the caller's transaction. Raises what the database raises."""
-    sql.insert(AuditEvent, [_row(e) for e in events])
+    sql.insert(AuditEvent, [_row(_storable(e)) for e in events])
 
 
 def leaf_hash(event: Event) -> str:
@@ -56,6 +56,36 @@ def canonical(event: Event) -> bytes:
 def of_row(row: AuditEvent) -> Event:
     """The event that a row holds; its ``leaf_hash`` must be the row's ``leaf``."""
     return Event(row.at, row.actor, row.action, row.record, row.why, row.details)
+
+
+def _storable(event: Event) -> Event:
+    """As both databases give it back: else an event that nobody touched would look edited later, or not be written."""
+    return Event(
+        at=event.at,
+        actor=_text(event.actor),
+        action=_text(event.action),
+        record=_text(event.record),
+        why=_text(event.why),
+        details={_text(str(k)): _plain(v) for k, v in event.details.items()},
+    )
+
+
+def _plain(value: object) -> object:
+    """JSON that PostgreSQL's jsonb does not write otherwise: names are text, and fractions are, too."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return {_text(str(k)): _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def _text(value: str) -> str:
+    """Without what neither database takes: zero bytes, and halves of signs that came in as broken UTF-8."""
+    if value.isascii() and "\0" not in value:
+        return value
+    return value.encode(errors="backslashreplace").decode().replace("\0", "\\0")
 
 
 def _row(event: Event) -> dict[str, object]:

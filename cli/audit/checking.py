@@ -28,7 +28,7 @@ def lines(settings: Settings) -> Iterator[tuple[bool, str]]:
     if last is None:
         yield size == 0, f"{origin}: {size} events, no checkpoint yet; `sallyport worker` signs the first"
         return
-    behind = size > last.size and last.at < now - settings.audit.late
+    behind = size > last.size and not now - settings.audit.late <= last.at <= now + settings.audit.late
     says = f"{origin}: {size} events, signed to {last.size} on {_time(last.at)}; {len(keys)} public keys"
     yield not behind, f"{says}; nothing is signed since, the worker's log says why" if behind else says
 

@@ -113,8 +113,9 @@ def _line(row: AuditEvent) -> str:
     """As people here read it: local time; what is empty is left out."""
     details = ", ".join(f"{name} {_shown(value)}" for name, value in sorted(row.details.items()) if value)
     rest = [row.record, f'"{row.why}"' if row.why else "", details]
-    return "  ".join([f"{row.sequence:>7}  {row.at.astimezone(HERE):%Y-%m-%d %H:%M:%S}  {row.actor}  {row.action}",
-                      *filter(None, rest)])  # fmt: skip
+    begins = f"{row.sequence:>7}  {row.at.astimezone(HERE):%Y-%m-%d %H:%M:%S}  {row.actor}  {row.action}"
+    line = "  ".join([begins, *filter(None, rest)])
+    return "".join(c if c.isprintable() else " " for c in line)  # a sender's address must not steer the terminal
 
 
 def _values(row: AuditEvent) -> Iterator[str]:

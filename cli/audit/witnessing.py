@@ -5,6 +5,7 @@ They need no settings, no database and nothing of the service but its log's publ
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -117,7 +118,11 @@ def server_for(witness: Witness, host: str, port: int) -> ThreadingHTTPServer:
         def do_POST(self) -> None:
             """One request. The checks are the witness's own."""
             length = self.headers.get("Content-Length", "")
-            if self.path != "/add-checkpoint" or not length.isdigit() or int(length) > LARGEST_REQUEST:
+            if (
+                self.path != "/add-checkpoint"
+                or not re.fullmatch("[0-9]{1,9}", length)
+                or int(length) > LARGEST_REQUEST
+            ):
                 self._answer(HTTPStatus.NOT_FOUND if self.path != "/add-checkpoint" else HTTPStatus.BAD_REQUEST, "")
                 return
             try:

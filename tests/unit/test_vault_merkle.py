@@ -223,6 +223,20 @@ def test_checkpoints_keep_their_distance(log: Log) -> None:
     assert log.publisher().publish(log.now + timedelta(seconds=60)) is not None
 
 
+def test_a_clock_that_was_ahead_does_not_stop_the_signing(log: Log) -> None:
+    """It was a year ahead for a round; once it is right again, the log is signed on, and the store looked at."""
+    right = log.now
+    log.now += timedelta(days=365)
+    ahead = log.round(2)
+    log.now = right
+    head = log.round(1)
+    assert ahead is not None
+    assert head is not None
+    assert (head.size, head.previous) == (3, 2)
+    assert head.at == log.now.replace(microsecond=0) or head.at == log.now
+    assert len(list(since(log.store, ahead.at, log.now))) == 2
+
+
 def test_a_checkpoint_that_was_stored_before_a_crash_is_taken_in(log: Log) -> None:
     """Store first, row second: the row comes with the next round."""
     log.round(2)

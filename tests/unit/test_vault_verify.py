@@ -22,7 +22,7 @@ from vault.merkle.checkpoint import Checkpoint
 from vault.merkle.findings import Finding, Report, Tampering
 from vault.merkle.heads import Trust
 from vault.merkle.note import Kind, Note, Signer
-from vault.merkle.publishing import PREFIX, keep, put
+from vault.merkle.publishing import PREFIX, LogBroken, keep, put
 from vault.merkle.sequencing import integrate
 from vault.merkle.verifying import Verification
 from vault.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditTile, AuditTree
@@ -277,6 +277,26 @@ def test_a_rolled_back_database_that_grew_again_is_found(log: Log) -> None:
     integrate(log.now)
     found = first(log)
     assert (found.kind, found.index) == (Tampering.REWRITTEN, 300)
+
+
+@pytest.mark.parametrize("more", [0, 400])
+def test_a_backup_that_was_put_back_is_verified_under_another_name(log: Log, more: int) -> None:
+    """As docs/audit.md says: the sentence leads there, and then the worker signs and everything is proven again."""
+    _roll_back(300)
+    log.write(more)
+    integrate(log.now)
+    assert "'Putting back a backup'" in first(log).says
+    with pytest.raises(LogBroken):
+        log.round(1)
+    anew = Log(log.folder, log.now, Signer.new(f"{ORIGIN}-2", Kind.LOG))
+    publisher = replace(anew.publisher(), origin=f"{ORIGIN}-2")
+    head = publisher.publish(log.now + timedelta(minutes=10))
+    assert head is not None
+    trust = Trust(f"{ORIGIN}-2", [anew.signer.verifier])
+    verification = Verification(trust, log.store, log.now + timedelta(hours=1), timedelta(minutes=10))
+    report = verification.run(lambda _done, _total: None, lambda _done, _total: None)
+    assert (report.findings, report.checkpoints, report.others) == ([], 1, 6)
+    assert report.events == head.size == AuditLeaf.objects.count()
 
 
 def test_a_tree_whose_hashes_were_changed_is_found(log: Log) -> None:

@@ -6,6 +6,7 @@ row has the newest. Failure: ``VaultUnavailable``; an answer that is no signatur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,8 +25,10 @@ from vault.models import AuditCheckpoint
 from vault.objects.port import ObjectStore
 from vault.rows import reading, writing
 
+_SIZE = re.compile(r"[0-9]{1,19}")
 _CONNECT_SECONDS, _READ_SECONDS = 2, 5
-_RECENT = 5000
+_RECENT = 100_000
+"""Checkpoints, two months of one a minute: a witness that is asked by mail may take its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Countersigning:
         """The size of the newest checkpoint with this witness's signature, as far as we know; 0 for none."""
         with reading(VaultUnavailable):
             rows = AuditCheckpoint.objects.filter(origin=self.origin).order_by("-size")
-            for row in rows.filter(note__contains=f"\N{EM DASH} {witness.name} ")[:_RECENT]:
+            named = rows.filter(note__contains=f"\N{EM DASH} {witness.name} ")[:_RECENT]
+            for row in named.iterator(chunk_size=100):
                 if Note.of(row.note).signed_by(witness) is not None:
                     return row.size
         return 0
@@ -64,7 +68,8 @@ class Countersigning:
             )
         ours = tuple(s for s in signatures if any((s.name, s.key_id) == (k.name, k.key_id) for k in keys))
         with reading(VaultUnavailable):
-            for row in AuditCheckpoint.objects.filter(origin=self.origin).order_by("-size")[:_RECENT]:
+            newest_first = AuditCheckpoint.objects.filter(origin=self.origin).order_by("-size")[:_RECENT]
+            for row in newest_first.iterator(chunk_size=2000):
                 if _fits(row, ours, keys):
                     return self._add(row, ours, now)
         raise BadNote(
@@ -77,7 +82,7 @@ class Countersigning:
         if request.old == Checkpoint.of(request.note.text).size:
             return None
         status, body = _post(url, request.text())
-        if status == HTTPStatus.CONFLICT and body.strip().isdigit():
+        if status == HTTPStatus.CONFLICT and _SIZE.fullmatch(body.strip()):
             status, body = _post(url, self.request(witness, int(body)).text())
         if status != HTTPStatus.OK:
             raise VaultUnavailable("a witness does not sign", witness=witness.name, status=status)

@@ -128,7 +128,8 @@ class Heads:
             return Finding(Tampering.TRUNCATED, says, self.size)
         says = (
             f"The database was rolled back to an earlier state: {signed}, but the database has {self.size} "
-            "and knows nothing of it."
+            "and knows nothing of it. Was a backup put back on purpose? Then docs/audit.md says what to do "
+            "('Putting back a backup')."
         )
         return Finding(Tampering.ROLLED_BACK, says, self.size)
 
@@ -151,6 +152,8 @@ class Heads:
                 f"The log was rewritten together with its hashes: the root of the first {alone[0]} events is not what "
                 f"was signed; the first {before} are as they were signed."
             )
+            if not AuditCheckpoint.objects.filter(origin=self.trust.origin, size=alone[0]).exists():
+                says += " Or a backup was put back, and written to since: docs/audit.md, 'Putting back a backup'."
             yield Finding(Tampering.REWRITTEN, says, before)
 
 
