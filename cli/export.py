@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,6 +98,7 @@ def _export(
     from gateway.bootstrap import build_classifiers, build_store
     from gateway.parse import parse
     from vault.export.collecting import Tools
+    from vault.export.plain import plain_folder
     from vault.export.wholes import Packing, export
     from vault.unseal import Opener
 
@@ -106,16 +106,14 @@ def _export(
     receiver, secret = receiver_of(settings, age, pgp, passphrase=passphrase)
     there(out)
     target = out / f"{order.kind.value}-{''.join(c if c.isalnum() else '-' for c in order.reference)}{receiver.suffix}"
-    place = settings.at_home(Path("var/access"))
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
         told(),
-        tempfile.TemporaryDirectory(dir=place) as work,
+        plain_folder(settings.at_home(Path("var/access"))) as work,
         build_classifiers(settings) as readers,
         building("Opening records", len(order.records)) as bar,
     ):
         tools = Tools(Opener(build_store(settings), identities), readers, parse)
-        packing = Packing(service_of(settings), signing_keys(settings), tools, Path(work), prover_of(settings))
+        packing = Packing(service_of(settings), signing_keys(settings), tools, work, prover_of(settings))
         sealed = export(order, packing, receiver, target, acting(order.purpose), bar)
     print(f"{sealed.path}: {len(order.records)} records, {sealed.size:,} bytes, sealed to {receiver.name}")
     print(f"SHA-256 {sealed.sha256}")
