@@ -160,6 +160,36 @@ def test_what_was_typed_into_a_form_is_there_or_black(drawn: bool, readers: Sand
     assert hens.getextrema()[0] < 60
 
 
+LOOKS_SMALL = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 120]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
+4 0 obj<</Length 35>>stream
+BT /F 20 Tf 20 60 Td (abc) Tj ET
+endstream endobj
+5 0 obj<</Type/Font/Subtype/Type3/FontBBox[0 0 10 10]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 97/LastChar 99
+/CharProcs<</a 6 0 R/b 6 0 R/c 6 0 R>>/Encoding<</Type/Encoding/Differences[97/a/b/c]>>/Widths[1000 1000 1000]
+/Resources<<>>>>endobj
+6 0 obj<</Length 45>>stream
+1000 0 0 0 20 20 d1 100 100 800 650 re f
+endstream endobj
+trailer<</Root 1 0 R>>
+"""
+
+
+def test_letters_of_a_font_that_says_it_is_smaller_are_covered_all_the_same() -> None:
+    """A font of drawings (Type 3) says itself how large its letters are; here it says a fiftieth of the truth."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(LOOKS_SMALL)) as document:
+        document.save(out)
+    done = painted(out.getvalue(), ["abc"])
+    (box,) = done.boxes
+    rest = picture_of(out.getvalue())
+    assert rest.getextrema()[0] == 0
+    rest.paste(255, box[1:])
+    assert rest.getextrema()[0] == 255
+
+
 def test_a_box_does_not_say_how_many_letters_it_hides_singly() -> None:
     """One box a run of letters, not one a letter."""
     assert len(painted(letter(LINES[:2]), [NAME]).boxes) == 1
@@ -176,7 +206,7 @@ def test_a_proof_fails_when_a_box_was_moved_or_a_text_was_left(readers: Sandbox)
     assert caught.value.fields["where"] == "the extractor"
 
 
-@pytest.mark.parametrize("where", ["text", "properties", "note"])
+@pytest.mark.parametrize("where", ["text", "properties", "note", "another picture", "a mask"])
 def test_a_picture_with_anything_beside_it_is_no_proof(where: str, readers: Sandbox) -> None:
     done = painted(letter(), [NAME])
     with pikepdf.open(io.BytesIO(done.pdf)) as document:
@@ -185,6 +215,10 @@ def test_a_picture_with_anything_beside_it_is_no_proof(where: str, readers: Sand
             page.contents_add(document.make_stream(b"BT ET"))
         elif where == "properties":
             document.docinfo["/Author"] = "somebody"
+        elif where == "another picture":
+            page.Resources.XObject.Im1 = page.Resources.XObject.Im0
+        elif where == "a mask":
+            page.Resources.XObject.Im0.SMask = document.make_stream(b"x")
         else:
             page.Annots = pikepdf.Array()
         out = io.BytesIO()

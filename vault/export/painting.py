@@ -8,6 +8,7 @@ with ``{"boxes": [[page, left, top, right, bottom], ...], "times": [...], "left"
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
 import struct
@@ -28,6 +29,8 @@ DOTS_PER_INCH = 200
 _POINTS = 72
 _MOST_PIXELS = 30_000_000
 _MOST_PAGES = 2000
+_BELOW, _ABOVE = 0.2, 0.8
+"""Of the size of a font: how far its letters reach below and above their line."""
 LENGTHS = struct.Struct(">II")
 Box = tuple[int, int, int, int, int]
 
@@ -118,7 +121,7 @@ def _painted(
     picture = bitmap.to_pil().convert("RGB")
     turned = page.get_rotation()
     textpage = _upright(page)
-    places = [textpage.get_charbox(i, loose=True) for i in letters if _is_drawn(textpage, i)]
+    places = [_place(textpage, i) for i in letters if _is_drawn(textpage, i)]
     textpage.close()
     page.set_rotation(turned)  # the converter goes by the page as it is when it is asked
     to_pixels = bitmap.get_posconv(page)
@@ -133,6 +136,18 @@ def _painted(
 def _is_drawn(textpage: pypdfium2.PdfTextPage, letter: int) -> bool:
     """Whether it is a letter or digit; blanks and line ends may be pdfium's own and have no place."""
     return letter >= 0 and chr(pdfium_c.FPDFText_GetUnicode(textpage.raw, letter)).isalnum()
+
+
+def _place(textpage: pypdfium2.PdfTextPage, letter: int) -> tuple[float, float, float, float]:
+    """The letter's box, and never less than its line is high: a font may say of itself that it is smaller."""
+    left, bottom, right, top = textpage.get_charbox(letter, loose=True)
+    x, y, turned = ctypes.c_double(), ctypes.c_double(), pdfium_c.FS_MATRIX()
+    pdfium_c.FPDFText_GetCharOrigin(textpage.raw, letter, x, y)
+    pdfium_c.FPDFText_GetMatrix(textpage.raw, letter, turned)
+    size = pdfium_c.FPDFText_GetFontSize(textpage.raw, letter)
+    across = [x.value + turned.c * size * part for part in (-_BELOW, _ABOVE)]
+    along = [y.value + turned.d * size * part for part in (-_BELOW, _ABOVE)]
+    return min(left, *across), min(bottom, *along), max(right, *across), max(top, *along)
 
 
 def _on_picture(

@@ -22,6 +22,7 @@ from vault.export.folding import Folded
 from vault.export.painting import Box
 
 _HIDES = ("/AcroForm", "/Names", "/Metadata", "/Outlines", "/AF", "/OpenAction", "/AA", "/Collection")
+_OF_A_PICTURE = {"/Type", "/Subtype", "/Width", "/Height", "/BitsPerComponent", "/ColorSpace", "/Filter", "/Length"}
 _DEEPEST = 100
 
 
@@ -107,6 +108,8 @@ def _only_a_picture(page: pikepdf.Page, boxes: Sequence[tuple[int, int, int, int
         or set(page.Resources.keys()) != {"/XObject"}
     ):
         raise ProofFailed("a page holds more than a picture")
+    if set(page.Resources.XObject.keys()) != {"/Im0"} or set(page.Resources.XObject.Im0.keys()) - _OF_A_PICTURE:
+        raise ProofFailed("a page holds more than one picture")
     image = page.Resources.XObject.Im0
     mode = "L" if image.ColorSpace == "/DeviceGray" else "RGB"
     picture = Image.frombytes(mode, (int(image.Width), int(image.Height)), image.read_bytes()).convert("L")
