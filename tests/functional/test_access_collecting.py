@@ -108,6 +108,16 @@ def test_the_folder_is_nobody_elses(desk: Desk) -> None:
         WorkFolder.existing(desk.house.folder, desk.case.code)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    """In a place that all share, another may have made it first: its owner can open it again at any time."""
+    folder = WorkFolder.make(tmp_path / "sar-7", "SAR-7")
+    os.chown(folder.path, 65534, 65534)
+    with pytest.raises(CaseError) as caught:
+        WorkFolder.make(tmp_path / "sar-7", "SAR-7")
+    assert "belongs to somebody else" in caught.value.public
+
+
 def test_wiping_overwrites_before_it_deletes(tmp_path: Path) -> None:
     """A second name of the same file shows what is left on the disk; a link out of the folder is not followed."""
     folder = WorkFolder.make(tmp_path / "w", "SAR-1")

@@ -114,7 +114,13 @@ def test_a_table_gives_back_what_was_put_in(tmp_path: Path, cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(None, "cannot be read"), (b"a;c\n1;2\n", "has no column 'b'"), (b"", "has no column 'a'")]
+    ("content", "says"),
+    [
+        (None, "cannot be read"),
+        (b"a;c\n1;2\n", "has no column 'b'"),
+        (b"", "has no column 'a'"),
+        (b'a,b\n"' + b"x" * 200_000, "damaged"),
+    ],
 )
 def test_a_table_that_cannot_be_used_is_named(tmp_path: Path, content: bytes | None, says: str) -> None:
     path = tmp_path / "t.csv"

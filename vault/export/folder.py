@@ -45,6 +45,8 @@ class WorkFolder:
         mark = path / _MARK
         if not mark.is_file() or mark.read_text(encoding="utf-8").strip() != code:
             raise CaseError(f"{path} is not the working folder of {code}.")
+        if path.stat().st_uid not in {os.geteuid(), 0}:
+            raise CaseError(f"{path} belongs to somebody else, who may look into it; use another folder.")
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise CaseError(f"Others may look into {path}; close it with: chmod 700 {path}")
         return cls(path, code)

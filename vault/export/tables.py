@@ -36,8 +36,11 @@ def read(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         raise CaseError(f"The table {path} cannot be read.") from error
     heading = text.partition("\n")[0]
     delimiter = max(",;\t", key=heading.count)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    missing = [c for c in columns if c not in (rows.fieldnames or ())]
+    try:
+        rows = list(reader := csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise CaseError(f"The table {path} is damaged; save it as CSV again, or collect again.") from error
+    missing = [c for c in columns if c not in (reader.fieldnames or ())]
     if missing:
         raise CaseError(f"The table {path} has no column '{missing[0]}' any more; put it back, or collect again.")
     cells = ({name: _SHOWN.sub("", (row[name] or "").strip(), count=1) for name in columns} for row in rows)
