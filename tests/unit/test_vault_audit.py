@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.fakes import NOW
+from tests.fakes import NOW, FakeClock
 from vault import audit
+from vault.lasting import Lasting
 from vault.models import AppendOnlyError, AuditEvent
+from vault.objects.local import LocalStore
+from vault.reconcile.run import Plan, reconcile
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -119,3 +124,16 @@ def test_the_database_refuses_changes(row: AuditEvent, statement: str) -> None:
     with pytest.raises((DatabaseError, AppendOnlyError)), transaction.atomic():
         AuditEvent.objects.bulk_update([row], ["why"])
     assert audit.of_row(AuditEvent.objects.get()) == EVENT
+
+
+def test_long_work_says_when_it_wrote_and_not_when_it_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an hour later its event would look as if it had been put in behind a checkpoint."""
+    seconds = iter([0.0, 59.0, 7_230.0])
+    lasting = Lasting(NOW, lambda: next(seconds))
+    assert (lasting.now, lasting.now) == (NOW, NOW + timedelta(minutes=120))
+    readings = iter([0.0])
+    slow = lambda now: Lasting(now, lambda: next(readings, 7_230.0))  # noqa: E731 - in the place of the class
+    monkeypatch.setattr("vault.reconcile.run.Lasting", slow)
+    stores = (LocalStore(tmp_path / name, FakeClock()) for name in ("store", "escrow"))
+    reconcile(Plan(*stores, "cli:jo"), NOW)
+    assert AuditEvent.objects.get(action="reconciled").at == NOW + timedelta(minutes=120)

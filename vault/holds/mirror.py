@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from domain.errors import SallyportError, VaultUnavailable
 from vault import audit
 from vault.holds.coverage import held_records
+from vault.lasting import Lasting
 from vault.models import MirroredHold, RecordState, VaultObject
 from vault.objects.port import NoSuchObject, ObjectStore
 from vault.paging import pages
@@ -61,22 +62,22 @@ class Mirror:
 
     def sweep(self, now: datetime, progress: Progress = lambda _: None) -> Swept:
         """Everything that waits. A file that the store refuses is counted and left for the next sweep."""
-        done = Swept()
+        done, lasting = Swept(), Lasting(now)
         for page in pages(_to_put_on(), _AT_ONCE):
-            done += self._put_on(page, now)
+            done += self._put_on(page, lasting.now)
             progress(len(page))
         for page in pages(_to_take_off(), _AT_ONCE):
-            done += self._take_off(page, now)
+            done += self._take_off(page, lasting.now)
             progress(len(page))
         return done
 
     def verify(self, now: datetime, progress: Progress = lambda _: None) -> Swept:
         """Look at every file that should be held, in the store itself, and put back what somebody took off."""
-        done = Swept()
+        done, lasting = Swept(), Lasting(now)
         told = VaultObject.objects.filter(mirrored_hold__read_back_at__isnull=False, record__in=held_records())
         for page in pages(told, _AT_ONCE):
             lost = [o for o in page if not self._is_held(o)]
-            again = self._put_on(lost, now, "hold put back")
+            again = self._put_on(lost, lasting.now, "hold put back")
             done += Swept(mended=again.put_on, failed=again.failed)
             progress(len(page))
         return done

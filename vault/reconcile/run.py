@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from domain.errors import SallyportError, VaultUnavailable
 from vault import audit
 from vault.ids import new_id
+from vault.lasting import Lasting
 from vault.models import ReconcilePhase, ReconcileRun
 from vault.objects.port import ObjectStore
 from vault.reconcile.filed_log import FiledLog
@@ -100,13 +101,14 @@ def reconcile(plan: Plan, now: datetime, progress: Progress = lambda *_: None) -
     run = None if plan.fresh else waiting(plan)
     if run is None:
         run = _begin(plan, now)
+    lasting = Lasting(now)
     while run.phase != ReconcilePhase.DONE:
         phase = ReconcilePhase(run.phase)
         looker = _looker(plan, phase, now)
         with reading(VaultUnavailable):
             page = looker.page(run.cursor)
-        findings = tuple(_repaired(plan, page.findings, now))
-        _write(run, page, findings, now)
+        findings = tuple(_repaired(plan, page.findings, lasting.now))
+        _write(run, page, findings, lasting.now)
         progress(phase, page.looked, findings)
     return Report(run.id, run.counts, tuple(_load(f) for f in run.findings))
 

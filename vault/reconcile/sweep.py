@@ -17,6 +17,7 @@ from enum import StrEnum
 from domain.errors import SallyportError, VaultUnavailable
 from vault import audit
 from vault.belonging import belongs
+from vault.lasting import Lasting
 from vault.models import VaultRecord
 from vault.objects.port import NoSuchObject, ObjectLocked, ObjectStore, Stat
 from vault.paging import in_pieces
@@ -75,7 +76,7 @@ class Broom:
 
         Raises ``VaultUnavailable``, and :class:`AnotherVault` before anything goes.
         """
-        ours = False
+        ours, lasting = False, Lasting(now)
         for piece in in_pieces(self._judged(now), _AT_ONCE):
             yield from (s for s in piece if s.fate is not Fate.WOULD)
             ready = [s.orphan for s in piece if s.fate is Fate.WOULD]
@@ -83,7 +84,7 @@ class Broom:
                 ours = ours or bool(belongs(self.store))
                 if not ours:
                     raise AnotherVault("no file of the newest records is there")
-                yield from self._remove(ready, now)
+                yield from self._remove(ready, lasting.now)
             else:
                 yield from (Swept(o, Fate.WOULD) for o in ready)
 

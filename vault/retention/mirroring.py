@@ -19,6 +19,7 @@ from django.db.models import F, Q, QuerySet
 
 from domain.errors import SallyportError, VaultUnavailable
 from vault import audit, sql
+from vault.lasting import Lasting
 from vault.models import RecordState, RetentionState, VaultObject
 from vault.objects.port import ObjectLocked, ObjectStore
 from vault.retention.writing import tag
@@ -65,13 +66,14 @@ class Mirror:
         Raises ``VaultUnavailable`` when the store is down.
         """
         last: tuple[datetime, int] | None = None
+        lasting = Lasting(now)
         while rows := self._running_out(now, last):
             last = rows[-1].locked_until, rows[-1].pk
             done, found = _each(self._extend, [_Locking(r, min(now + self._lock, r.record.retain_until)) for r in rows])
             if done:
                 with writing(VaultUnavailable, lasting=False):
                     sql.update_many(_LOCKED, done)
-                    audit.append([self._event(done, now)])
+                    audit.append([self._event(done, lasting.now)])
             yield Mirrored(len(done), [(one.row.record_id, why) for one, why in found])
 
     def set_tags(self) -> Iterator[Mirrored]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.errors import VaultUnavailable
+from vault.lasting import Lasting
 from vault.models import RecordState, RetentionPass, VaultRecord
 from vault.retention.facts import BATCH, KnownLives, read
 from vault.retention.reckoning import Retention
@@ -42,9 +43,9 @@ def sweep(retention: Retention, now: datetime, actor: str, *, anew: bool = False
         after = _begin(now, anew=anew)
     if after is None:
         return
-    known = KnownLives(retention.lives)
+    known, lasting = KnownLives(retention.lives), Lasting(now)
     while ids := _next(after):
-        found = _write(retention, ids, known, now, actor, after)
+        found = _write(retention, ids, known, lasting, actor, after)
         after = ids[-1]
         yield found
     with writing(VaultUnavailable, lasting=False):
@@ -79,14 +80,17 @@ def _next(after: str) -> list[str]:
         return list(rows.values_list("id", flat=True)[:BATCH])
 
 
-def _write(retention: Retention, ids: Sequence[str], known: KnownLives, now: datetime, actor: str, after: str) -> Swept:
+def _write(
+    retention: Retention, ids: Sequence[str], known: KnownLives, lasting: Lasting, actor: str, after: str
+) -> Swept:
+    now = lasting.began
     with reading(VaultUnavailable):
         reckoned = [(row, kept[0]) for row, kept in retention.verdicts(read(ids), known)]
     with writing(VaultUnavailable, lasting=False):
         before = states(ids, lock=True)
         older = [(row, kept) for row, kept in reckoned if row.id not in before or before[row.id].reckoned_at <= now]
         found = moves(older, before)
-        write(found, now, actor)
+        write(found, now, actor, said_at=lasting.now)
         RetentionPass.objects.filter(only=True, after=after).update(after=ids[-1])
     return _told(len(ids), found)
 

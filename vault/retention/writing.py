@@ -59,14 +59,15 @@ def states(ids: Sequence[str], *, lock: bool = False) -> dict[str, RetentionStat
     return {row.record_id: row for row in (rows.select_for_update() if lock else rows)}
 
 
-def write(found: Sequence[Move], now: datetime, actor: str, why: str = "") -> None:
+def write(found: Sequence[Move], now: datetime, actor: str, why: str = "", *, said_at: datetime | None = None) -> None:
     """Within the caller's transaction, in which the states were read."""
     rows = [_state(move, now) for move in found]
     RetentionState.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["record"], update_fields=[*_FIELDS, "reckoned_at", "tags_behind"]
     )
     sql.update_many(_LATER, [(retain_until(move.after), move.record) for move in found])
-    audit.append(_event(move, now, actor, why) for move in found if move.before and _differs(move.before, move.after))
+    at = said_at or now
+    audit.append(_event(move, at, actor, why) for move in found if move.before and _differs(move.before, move.after))
 
 
 def _differs(state: RetentionState, kept: Kept) -> bool:
