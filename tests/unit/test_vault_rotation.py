@@ -127,6 +127,20 @@ def test_it_says_which_new_masters_were_shown(house: House, new: list[Owner]) ->
     assert rotator(house, new, new[1].identity, new[0].identity).shown == [o.public for o in new]
 
 
+def test_a_database_that_was_set_back_loses_no_secret(house: House, new: list[Owner]) -> None:
+    """Its rows are sealed to masters that are gone; the copies in escrow are all that opens, whatever is tried."""
+    before = {row.pk: row for row in SealingKey.objects.all()}
+    rotate(house, new)
+    for row in before.values():
+        row.save()
+    for _ in range(3):
+        assert len(rotate(house, new, house.service.identity).unopened) == 4
+    done = rotate(house, new, new[0].identity)
+    assert (done.resealed, done.unopened) == (4, ())
+    for row in SealingKey.objects.all():
+        assert opens(house, row, new[1]) == (True, True)
+
+
 def test_a_row_that_no_longer_opens_is_mended_from_escrow(house: House, new: list[Owner]) -> None:
     """The other way round too: one good copy is enough."""
     SealingKey.objects.filter(person=ANN).update(sealed_secret=b"damaged")

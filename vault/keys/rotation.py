@@ -141,16 +141,25 @@ class Rotator:
                 self._escrow.forget(version.key, version.version)
 
     def _tidy_all(self) -> tuple[int, int, int]:
-        """What broken runs left: versions removed, objects put back, objects that nobody knows."""
-        found = survey(self._escrow)
+        """What broken runs left: versions removed, objects put back, objects that nobody knows.
+
+        Of a key that is not sealed to these masters no copy is removed or hidden: another may be the one that opens.
+        """
+        found, restored = survey(self._escrow), 0
+        with reading(VaultUnavailable):
+            ours = set(SealingKey.objects.filter(sealed_to=self._masters.tag).values_list("escrow_key", flat=True))
+        superseded = [v for v in found.superseded if v.key in ours]
         for row in found.missing:
+            if row.escrow_key not in ours and self._escrow.list(row.escrow_key):
+                continue  # the row is older than what is there: a database that was set back, whose seal did not open
             row.refresh_from_db()
             old, row.escrow_version = row.escrow_version, self._escrow.put(row).version
             if not self._changed(row, old):
                 self._escrow.forget(row.escrow_key, row.escrow_version)
-        for version in (*found.superseded, *found.resurrected):
+            restored += 1
+        for version in (*superseded, *found.resurrected):
             self._escrow.forget(version.key, version.version)
-        return len(found.superseded) + len(found.resurrected), len(found.missing), len(found.unknown)
+        return len(superseded) + len(found.resurrected), restored, len(found.unknown)
 
     def _tell(self, action: str, order: Order, clock: Clock, details: dict[str, object]) -> None:
         with writing(VaultUnavailable):

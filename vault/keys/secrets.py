@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from domain.errors import ConfigurationError
@@ -30,14 +32,19 @@ def opened(sealed: bytes, row: SealingKey, identities: Sequence[Any]) -> str:
 
 
 def from_either(row: SealingKey, escrow: Escrow, identities: Sequence[Any]) -> str:
-    """From the row, or from escrow where the row's does not open. Raises ``CannotOpen``."""
-    try:
-        return opened(bytes(row.sealed_secret), row, identities)
-    except CannotOpen:
-        try:
-            return opened(escrow.read(row.escrow_key), row, identities)
-        except NoSuchObject as error:
-            raise CannotOpen("nor is it in escrow", key=row.escrow_key) from error
+    """From the row, or from any version in escrow where the row's does not open. Raises ``CannotOpen``."""
+    copies = chain([bytes(row.sealed_secret)], _in_escrow(row, escrow))
+    for sealed in copies:
+        with suppress(CannotOpen):
+            return opened(sealed, row, identities)
+    raise CannotOpen("neither the row nor any copy in escrow opens", key=row.escrow_key)
+
+
+def _in_escrow(row: SealingKey, escrow: Escrow) -> Iterator[bytes]:
+    """Newest first. A database that was set back names an older one than there is."""
+    for version in escrow.list(row.escrow_key):
+        with suppress(NoSuchObject):
+            yield escrow.read(version.key, version.version)
 
 
 def shown(masters: Masters, identities: Sequence[Any]) -> list[str]:
