@@ -59,6 +59,7 @@ class Obstacle(StrEnum):
     LOCKED = "the lock of a stored copy has not run out"
     NOT_THERE = "the store has none of its files; see `sallyport vault reconcile`"
     UNDECIDED = "a mail of it is held and waits for a decision"
+    ASKED_FOR = "somebody whom it is about has asked for what is held about them, and has no answer yet"
     SAME_PERSON = "it takes a second person: not the one who asked for it"
     NOT_ASKED = "nobody has asked for it yet"
     LIFTED = "the hold has been lifted already"
@@ -91,6 +92,7 @@ class Standing:
     held: bool
     locked: bool = False
     undecided: bool = False
+    asked_for: bool = False
 
 
 def digest_of(facts: Mapping[str, object]) -> str:
@@ -150,7 +152,7 @@ def obstacles_to_begin(line: Line, standing: Standing, now: datetime) -> tuple[O
     """All that stands against destroying it; empty means that it may begin."""
     if line.state is not LineState.OPEN:
         return (Obstacle.NOT_OPEN,)
-    return (*_of_the_record(standing), *_of_the_approvals(line, standing, now))
+    return (*obstacles_of_the_record(standing), *_of_the_approvals(line, standing, now))
 
 
 def obstacle_to_erase(line: Line, *, held: bool) -> Obstacle | None:
@@ -160,7 +162,8 @@ def obstacle_to_erase(line: Line, *, held: bool) -> Obstacle | None:
     return Obstacle.HELD if held else None
 
 
-def _of_the_record(standing: Standing) -> Iterator[Obstacle]:
+def obstacles_of_the_record(standing: Standing) -> Iterator[Obstacle]:
+    """What stands against it whoever approved."""
     if standing.held:
         yield Obstacle.HELD
     if not standing.due:
@@ -169,6 +172,8 @@ def _of_the_record(standing: Standing) -> Iterator[Obstacle]:
         yield Obstacle.LOCKED
     if standing.undecided:
         yield Obstacle.UNDECIDED
+    if standing.asked_for:
+        yield Obstacle.ASKED_FOR
 
 
 def _of_the_approvals(line: Line, standing: Standing, now: datetime) -> Iterator[Obstacle]:

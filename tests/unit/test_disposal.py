@@ -17,6 +17,7 @@ from tests.support.vaults import House, filing
 from vault.disposal import approving, verifying
 from vault.holds.setting import NewHold, NotAllowed, set_hold
 from vault.models import (
+    AccessRequest,
     AuditEvent,
     DecidedFacts,
     DisposalApproval,
@@ -199,6 +200,30 @@ def test_a_mail_that_waits_for_a_decision_is_not_proposed(office: Office) -> Non
     assert office.propose() == ""
     HeldMail.objects.filter(pk=held.pk).update(state=HeldState.REFUSED)
     assert office.propose()
+
+
+def test_what_was_asked_for_waits_for_the_answer(office: Office) -> None:
+    """A subject access request is open: neither proposed nor begun, nor the key of whoever asks; then it goes."""
+    record = office.file()
+    later(office)
+    batch = office.propose()
+    office.approve(batch, BERT, CARL)
+    today = office.house.clock.now()
+    asked = {"person": ANN, "received": today.date(), "opened_at": today, "opened_by": ANNA}
+    request = AccessRequest.objects.create(**asked)
+    assert office.execute(batch).kept == {record: Obstacle.ASKED_FOR}
+    AccessRequest.objects.update(finished_on=today.date(), outcome="answered")
+    assert office.execute(batch).disposed == [record]
+    AccessRequest.objects.create(**asked)
+    assert office.propose() == ""
+    AccessRequest.objects.exclude(pk=request.pk).update(finished_on=today.date(), outcome="answered")
+    batch = office.propose()
+    office.approve(batch, BERT, CARL)
+    assert "retired" in office.execute(batch).kept[f"{ANN}/1"]
+    AccessRequest.objects.create(**asked)
+    later(office, timedelta(days=1))
+    assert office.execute(batch).kept[f"{ANN}/1"] == Obstacle.ASKED_FOR
+    assert bytes(SealingKey.objects.get(person=ANN).sealed_secret)
 
 
 def test_what_other_tables_know_of_it_is_forgotten(office: Office) -> None:

@@ -55,6 +55,7 @@ def test_approvals_that_do_not_do(approvals: tuple[Approval, ...], obstacle: Obs
         (Standing("d", due=False, held=False), (Obstacle.NOT_DUE,)),
         (Standing("d", due=True, held=False, locked=True), (Obstacle.LOCKED,)),
         (Standing("d", due=True, held=False, undecided=True), (Obstacle.UNDECIDED,)),
+        (Standing("d", due=True, held=False, asked_for=True), (Obstacle.ASKED_FOR,)),
         (Standing("d", due=False, held=True), (Obstacle.HELD, Obstacle.NOT_DUE)),
     ],
 )

@@ -25,7 +25,7 @@ from vault.paging import in_pieces
 from vault.turns import taking_turns
 
 _AT_ONCE = 200
-_BY_THE_RECORD = frozenset({Obstacle.HELD, Obstacle.NOT_DUE, Obstacle.UNDECIDED})
+_BY_THE_RECORD = frozenset({Obstacle.HELD, Obstacle.NOT_DUE, Obstacle.UNDECIDED, Obstacle.ASKED_FOR})
 """What makes an approval pointless now. A lock runs out by itself."""
 
 

@@ -1,7 +1,8 @@
 """What the clock proposes: records whose retention has run out, and keys that nothing is left for.
 
-Nothing is proposed that is on hold, waits for a decision, or was refused until a later day. A line whose record came to
-be kept longer meanwhile is closed by itself. Broken off in the middle, the next proposal takes the rest.
+Nothing is proposed that is on hold, waits for a decision, was asked for by whom it is about, or was refused until a
+later day. A line whose record came to be kept longer meanwhile is closed by itself. Broken off in the middle, the next
+proposal takes the rest.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from domain.disposal import LineState
 from vault import audit
+from vault.disposal.requests import is_asked_for
 from vault.disposal.standing import Seen, Viewer
 from vault.holds import coverage
 from vault.ids import new_id
@@ -83,6 +85,7 @@ def free_records(now: datetime) -> QuerySet[VaultRecord]:
         ~Exists(_taken(now.date()).filter(record=OuterRef("pk"))),
         ~Exists(waits),
         ~coverage.is_held(),
+        ~is_asked_for(),
         state=RecordState.FILED,
         retain_until__lte=now,
     )
@@ -117,7 +120,8 @@ def _propose_key(key: SealingKey, viewer: Viewer, work: _Work) -> int:
     with taking_turns():
         seen = viewer.of_key(key)
         taken = _taken(work.now.date()).filter(key=key).exists()
-        return 0 if taken or not seen.standing.due or seen.standing.held else _add(work, [(seen, {"key_id": key.pk})])
+        kept = taken or not seen.standing.due or seen.standing.held or seen.standing.asked_for
+        return 0 if kept else _add(work, [(seen, {"key_id": key.pk})])
 
 
 def _add(work: _Work, found: Sequence[tuple[Seen, Mapping[str, object]]]) -> int:

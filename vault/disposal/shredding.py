@@ -16,7 +16,7 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models import Q
 
-from domain.disposal import UNDER_WAY, LineState, Obstacle, obstacles_to_begin, valid
+from domain.disposal import UNDER_WAY, LineState, Obstacle, obstacles_of_the_record, obstacles_to_begin, valid
 from domain.errors import VaultUnavailable
 from domain.ports import Clock
 from vault import audit
@@ -103,8 +103,8 @@ class Keys:
             if row.state != LineState.BEGUN or key.retired_at is None or now < key.retired_at + self._grace:
                 return row
             seen = self._viewer.of_key(key)
-            if seen.standing.held or not seen.standing.due:
-                self._stop(row, key, Obstacle.HELD if seen.standing.held else Obstacle.NOT_DUE)
+            if obstacles := list(obstacles_of_the_record(seen.standing)):
+                self._stop(row, key, obstacles[0])
                 return row
             if not self._is_in_escrow(key):
                 self._block(row, Obstacle.NOT_THERE)

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from domain.disposal import Standing, digest_of
 from domain.retention import day_of
 from domain.retention_reckoning import Kept
+from vault.disposal.requests import has_asked, is_asked_for
 from vault.holds import coverage
 from vault.models import (
     DisposalLine,
@@ -67,6 +68,7 @@ class Viewer:
         ever = coverage.holds_ever(ids)
         held = _ids(VaultRecord.objects.filter(coverage.is_held(), pk__in=ids).values_list("pk"))
         undecided = _ids(HeldMail.objects.filter(record__in=ids, state=HeldState.HELD).values_list("record"))
+        asked_for = _ids(VaultRecord.objects.filter(is_asked_for(), pk__in=ids).values_list("pk"))
         mirrored = _ids(MirroredHold.objects.filter(object__record__in=ids).values_list("object__record"))
         seen = {}
         for record in rows:
@@ -78,6 +80,7 @@ class Viewer:
                 held=record.id in held,
                 locked=record.id in mirrored or any(o.locked_until > now for o in record.objects_filed.all()),
                 undecided=record.id in undecided,
+                asked_for=record.id in asked_for,
             )
             seen[record.id] = Seen(facts, standing, rule.until)
         return seen
@@ -100,7 +103,8 @@ class Viewer:
             coverage.is_person_held(key.person)
             or sealed.filter(coverage.is_held()).exclude(state=RecordState.DISPOSED).exists()
         )
-        return Seen(facts, Standing(digest_of(facts), due=not kept and gone > 0, held=held))
+        due, asked_for = not kept and gone > 0, has_asked(key.person)
+        return Seen(facts, Standing(digest_of(facts), due=due, held=held, asked_for=asked_for))
 
 
 def _facts(record: VaultRecord, rule: Kept, holds: Iterable[str]) -> Facts:
