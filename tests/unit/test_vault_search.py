@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from domain.errors import VaultUnavailable
 from tests.support.indexed import KEYED, put, say, source
 from vault.models import SearchBlock, SearchEntry, SearchWaiting
 from vault.rows import writing
-from vault.search import document, index
+from vault.search import document, index, textindex
 from vault.search.document import MOST_WORDS, OVER_CAP, Unread, opened, text_rows
 from vault.search.textindex import text_index
 from vault.search.words import words
@@ -181,6 +182,29 @@ def test_after_a_purge_no_page_holds_a_token_of_what_was_forgotten() -> None:
     assert [t for t in tokens if _traces(t)] == []
     assert _traces(KEYED.pair("zanthorpe")[:6])
     assert numbers("token", token("zanthorpe")) == {number(stays)}
+
+
+def test_a_purge_lets_others_write_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relay that has to wait for minutes would tell every sender to come again."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's VACUUM keeps nobody from writing")
+    for number_of in range(12):
+        say(" ".join(f"w{number_of}x{word}" for word in range(60)))
+        index.fold()
+    wrote = []
+
+    def relay(_: float) -> None:
+        with sqlite3.connect(connection.settings_dict["NAME"], timeout=0) as other:
+            other.execute("UPDATE vault_searchwaiting SET record = record")
+        wrote.append(True)
+
+    monkeypatch.setattr(textindex, "PAGES", 1)
+    monkeypatch.setattr(textindex.time, "sleep", relay)
+    index.purge()
+    assert len(wrote) > 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT segid) FROM vault_searchfts_idx")
+        assert cursor.fetchone()[0] == 1
 
 
 def _traces(token: bytes) -> bool:

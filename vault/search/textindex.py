@@ -8,6 +8,7 @@ database's own.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -25,6 +26,10 @@ _SECURE_DELETE = (3, 42, 0)
 _MOST_OF_ONE = 250
 """PostgreSQL keeps 255 places of one word in a tsvector and drops the others without a word."""
 _BREAK = "b"
+PAGES = 200
+"""How many pages of the index are merged in one go, some 50 ms; the pause lets a relay's writer in, which looks again
+every 100 ms at most."""
+_PAUSE_SECONDS = 0.1
 
 Leaf = Sequence[Any]
 """``["token", t]``, ``["phrase", [t, ...]]`` or ``["near", t, t, places]``; tokens are hexadecimal."""
@@ -72,6 +77,7 @@ class _Fts5:
     def __init__(self, database: BaseDatabaseWrapper) -> None:
         self._run = partial(_execute, database)
         self._many = partial(_execute_many, database)
+        self._database = database
 
     def create(self) -> None:
         self._run(
@@ -94,9 +100,22 @@ class _Fts5:
         self._run(f"INSERT INTO {FTS}({FTS}) VALUES('delete-all')")
 
     def purge(self) -> None:
+        """What 'optimize' does, in pieces (sqlite.org/fts5.html#the_merge_command).
+
+        In one it would keep SQLite's writer for minutes, and a relay that cannot write answers 451.
+        """
         self._run("PRAGMA secure_delete=ON")
-        self._run(f"INSERT INTO {FTS}({FTS}) VALUES('optimize')")
+        pages = -PAGES
+        while self._merged(pages):
+            pages = PAGES
+            time.sleep(_PAUSE_SECONDS)
         self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _merged(self, pages: int) -> bool:
+        """Whether something was left to merge. Less than 0 begins with all that there is."""
+        before = self._database.connection.total_changes
+        self._run(f"INSERT INTO {FTS}({FTS}, rank) VALUES('merge', ?)", [pages])
+        return bool(self._database.connection.total_changes - before > 1)
 
     def numbers(self, leaf: Leaf, low: int, high: int) -> Iterable[int]:
         text = f"SELECT rowid >> {_ROWS_BITS} FROM {FTS} WHERE {FTS} MATCH ? AND rowid >= ? AND rowid < ?"  # noqa: S608 - constants
