@@ -121,7 +121,7 @@ def test_rows_and_trail_say_what_was_done(answered: tuple[Desk, Path]) -> None:
     over = HandedOver.objects.get()
     assert (over.kind, over.authority, over.reference) == ("access", "UK GDPR Art. 15", desk.case.code)
     assert cases.find(desk.case.code).finished_on == ACTING.today
-    events = custody.events_of(desk.case.code)
+    events = custody.events_of(desk.case.code, "access")
     assert [e.action for e in events][-2:] == ["access-packed", "access-finished"]
     assert not [e for e in events if "Penhaligon" in f"{e.details}{e.why}" or "Rowan" in f"{e.details}"]
     log = json.loads((bag / "custody.json").read_text())

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from cli.access.finishing import _wipe
 from domain.errors import VaultUnavailable
 from tests.build import ANN
 from tests.fakes import NOW
 from tests.functional.test_redaction import letter
-from tests.support.access import ACTING, CARER, SERVICE, Desk, by_title, desk, filed, keys, mail, readers
-from vault.export.finishing import preview
+from tests.support.access import ACTING, CARER, SERVICE, Desk, by_title, desk, filed, keys, mail, opened, readers
+from tests.support.vaults import House
+from vault import audit
+from vault.export.finishing import Finishing, finish, preview
 from vault.export.folder import WorkFolder
+from vault.export.outgoing import ToAgeKeys
+from vault.models import AuditEvent
 
 __all__ = ["desk", "keys", "readers"]
 pytestmark = pytest.mark.usefixtures("database")
@@ -69,3 +75,27 @@ def test_a_folder_that_is_not_gone_is_said_so_after_the_answer_is_out(tmp_path: 
         _wipe(folder)
     assert caught.value.public.startswith("The answer is handed over, but")
     assert "sar drop SAR-7" in caught.value.public
+
+
+def test_an_inspection_that_is_called_as_the_case_is_not_told_of(desk: Desk, tmp_path: Path) -> None:
+    """Whoever makes another bundle chooses its reference; the person's custody log is about their request alone."""
+    ids = by_title(desk.collect())
+    desk.decide(**dict.fromkeys(ids.values(), "withhold:CRIME"))
+    said = {"case": desk.case.code, "kind": "inspector", "authority": "CQC"}
+    with transaction.atomic():
+        audit.append([audit.Event(NOW, "cli:inspector-clerk", "export-opened", "r-1", "a covert look", said)])
+    told = list[str]()
+
+    def proofs(events: Sequence[AuditEvent]) -> dict[str, bytes]:
+        told.extend(event.action for event in events)
+        return {}
+
+    (place := tmp_path / "receiver").mkdir()
+    receiver = House(place).escrow
+    work = Finishing(SERVICE, desk.keys, desk.readers, proofs)
+    out = tmp_path / "answer.tar.age"
+    sealed = finish(desk.case, desk.folder, ToAgeKeys([receiver.public]), out, work, ACTING, ACTING.today)
+    bag = opened(sealed.path, receiver.file, tmp_path / "opened")
+    assert "inspector-clerk" not in "".join((bag / name).read_text() for name in ("custody.txt", "custody.json"))
+    assert told
+    assert all(action.startswith("access-") for action in told)

@@ -41,10 +41,14 @@ class Step:
     events: tuple[int, ...]
 
 
-def events_of(case: str) -> list[AuditEvent]:
-    """Every event of a case or of another bundle's reference, in order."""
+def events_of(case: str, kind: str) -> list[AuditEvent]:
+    """Every event of a case (``access``) or of another bundle's reference (``export``), in order.
+
+    Whoever names a reference chooses it: an inspection that is called as a case is must not be told of to the person.
+    """
     with reading(VaultUnavailable):
-        return list(AuditEvent.objects.filter(details__case=case).order_by("sequence"))
+        events = AuditEvent.objects.filter(details__case=case, action__startswith=f"{kind}-")
+        return list(events.order_by("sequence"))
 
 
 def steps(events: Iterable[AuditEvent], *, counted: bool = True) -> list[Step]:

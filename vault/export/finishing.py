@@ -154,7 +154,7 @@ def _row(verdict: Verdict) -> dict[str, object]:
 
 
 def _pack(case: AccessRequest, payload: Path, released: Sequence[Released], work: Finishing, acting: Acting) -> None:
-    events = custody.events_of(case.code)
+    events = custody.events_of(case.code, "access")
     log = custody.steps(events, counted=False)
     proven = {r.entry.file: r.proven for r in released if r.proven}
     tags = {

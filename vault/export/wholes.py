@@ -136,7 +136,7 @@ def _note_packed(order: Order, receiver: Receiver, opened: Sequence[Opened], act
 
 
 def _make_bag(order: Order, packing: Packing, payload: Path, acting: Acting) -> None:
-    events = custody.events_of(order.reference)
+    events = custody.events_of(order.reference, "export")
     log = custody.steps(events)
     tags = {
         "custody.json": custody.as_json(log),
