@@ -7,8 +7,8 @@ earlier; what may is a day entered wrong and put right, a case closed, or a deat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -82,6 +82,19 @@ class Life:
     def placement_ended(self) -> date | None:
         """The end of the last placement; of somebody who had none, the end of care."""
         return None if self.placed else self._latest(*(() if self.stays else (self.left_on, self.died_on)))
+
+    def together(self, others: Iterable[Life]) -> Life:
+        """With what is known of the same person under other references: care that goes on there goes on, and what
+        ended later there ended later. Never shorter than alone, for the two may be two after all.
+        """  # noqa: D205 - one sentence that needs two lines
+        others = tuple(others)
+        running = tuple(stay for other in others if other.placed for stay in other.stays if stay.ends is None)
+        if running:
+            return replace(self, stays=(*self.stays, *running), died_on=None)
+        ends = [day for other in others if (day := other.ended()) is not None]
+        if self.ended() is None or not ends:
+            return self
+        return replace(self, left_on=max([*ends, self.left_on or date.min]))
 
     def _latest(self, *days: date | None) -> date | None:
         """Death ends a placement that went on."""

@@ -13,7 +13,7 @@ from config.settings import Settings
 from domain.errors import RegisterUnavailable
 from domain.retention_reckoning import Life, Stay
 from register import care
-from register.models import Household, Person, Placement
+from register.models import Household, Person, PersonName, Placement
 from register.recording.lives import end_placement, record_death
 from tests.fakes import FakeClock
 from tests.support.retaining import HERE_NOW, put, record
@@ -51,6 +51,29 @@ def test_a_life_is_what_the_register_says_now():
     record_death("SL-1", date(2024, 1, 1), HERE_NOW)
     stays = (before, Stay(date(2022, 1, 1), date(2023, 5, 5)))
     assert care.lives([person.ref])[person.ref] == Life(stays, date(2021, 1, 31), date(2024, 1, 1))
+
+
+def known(council_id, name, born, **more):
+    person = Person(council_id=council_id, date_of_birth=born, **more)
+    person.save()
+    PersonName(person=person, name=name, main=True).save()
+    return person
+
+
+def test_who_was_entered_twice_lives_once():
+    """The same name and day of birth: care under one reference keeps what is filed under the other. Not namesakes."""
+    born = date(1980, 1, 1)
+    left = known("SL-1", "Ann Lee", born, left_on=date(2010, 1, 1), died_on=date(2010, 1, 1))
+    again = known("SL-2", "ann lee", born)
+    known("SL-3", "Ann Lee", date(1981, 1, 1), left_on=date(2020, 1, 1))
+    known("SL-4", "Bob Lee", born, left_on=date(2020, 1, 1))
+    alone = care.lives([left.ref])
+    assert alone == {left.ref: Life(left_on=date(2010, 1, 1), died_on=date(2010, 1, 1))}
+    placed(again, date(2021, 1, 1))
+    assert care.lives([left.ref])[left.ref].ended() is None
+    end_placement("SL-2", "H-1", date(2022, 1, 1), HERE_NOW)
+    assert care.lives([left.ref])[left.ref].ended() == date(2022, 1, 1)
+    assert care.lives([again.ref])[again.ref].ended() == date(2022, 1, 1)
 
 
 def test_many_people_are_read_in_pieces(monkeypatch):

@@ -228,3 +228,25 @@ def test_a_rule_may_allow_less():
     """After a death, or where it says so."""
     less = {"after-death": Variant("after-death", 2, "r"), "low": Variant("low", 3, "r", shorter=True)}
     assert check(_without("medical", variants=less))["medical"].marks == ("low",)
+
+
+GONE, GOES_ON = Life(left_on=date(2010, 1, 1)), Life((Stay(date(2020, 1, 1), None),))
+
+
+@pytest.mark.parametrize(
+    ("alone", "others", "ended"),
+    [
+        (GONE, [], date(2010, 1, 1)),
+        (GONE, [Life()], date(2010, 1, 1)),
+        (GONE, [GOES_ON], None),
+        (Life(), [GOES_ON], None),
+        (Life(), [GONE], None),
+        (Life(died_on=date(2015, 1, 1)), [GOES_ON], None),
+        (GONE, [Life(left_on=date(2015, 1, 1)), Life(left_on=date(2012, 1, 1))], date(2015, 1, 1)),
+        (GONE, [Life(left_on=date(2005, 1, 1))], date(2010, 1, 1)),
+        (Life(died_on=date(2015, 1, 1)), [GONE], date(2015, 1, 1)),
+    ],
+)
+def test_a_person_under_two_references_is_kept_for_the_longer(alone, others, ended):
+    """Never shorter than by one reference alone."""
+    assert alone.together(others).ended() == ended
