@@ -105,13 +105,18 @@ def there(folder: Path) -> None:
         raise InputError("out", public=f"The folder {folder} is not there; make it, or name another with --out.")
 
 
+def work_path(settings: Settings, code: str) -> Path:
+    """Where a case's working folder is, if nobody named another."""
+    return settings.at_home(Path("var/access") / code)
+
+
 def work_folder(settings: Settings, code: str, folder: Path | None, *, make: bool = False) -> WorkFolder:
     """The case's: the named one, else below the settings' home. Raises ``CaseError``."""
     from gateway.secrecy import no_core_file
     from vault.export.folder import WorkFolder
 
     no_core_file()  # what is read from it is plain
-    path = folder or settings.at_home(Path("var/access") / code)
+    path = folder or work_path(settings, code)
     return WorkFolder.make(path, code) if make else WorkFolder.existing(path, code)
 
 

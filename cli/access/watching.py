@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from cli.access.edge import acting, bank_holidays, council_id_of, days, told
+from cli.access.edge import acting, bank_holidays, council_id_of, days, told, work_path
 from cli.access.words import told_by_clock
-from cli.frame import command, framed
+from cli.frame import command, framed, say_error
 from cli.looking import looked
 from cli.office import print_table
+from config.settings import Settings
 from domain.access_request import Clock, State
 
 
@@ -19,11 +21,13 @@ def list_(
     every: Annotated[bool, typer.Option("--all", help="Finished ones too.")] = False,
 ) -> None:
     """Every open request, the most pressing first, with the days that are left."""
-    framed()
+    settings = framed()
     from vault.export import cases
     from vault.models import AccessRequest
 
     looked("access-listed")
+    for code in _not_wiped(settings):
+        say_error(f"{code} is finished, and its working folder is still there: sallyport sar drop {code}")
 
     today = acting().today
     found = list(AccessRequest.objects.order_by("received", "pk")) if every else cases.still_open()
@@ -55,6 +59,15 @@ def clock(case: Annotated[str, typer.Argument(help="The case: SAR-7.")]) -> None
     print(f"{found.code}, about {council_id_of(found.person)}, received on {found.received:%d %B %Y}.")
     for line in told_by_clock(cases.standing(found, bank_holidays(today), today), today):
         print(line)
+
+
+def _not_wiped(settings: Settings) -> Iterator[str]:
+    """Cases whose folder outlived them: it was kept, or something ended the process that was to wipe it."""
+    from vault.models import AccessRequest
+
+    for case in AccessRequest.objects.exclude(finished_on=None).order_by("pk"):
+        if work_path(settings, case.code).is_dir():
+            yield case.code
 
 
 def _pressing(clock: Clock) -> tuple[bool, int]:

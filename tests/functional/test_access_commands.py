@@ -84,6 +84,9 @@ def test_a_request_from_the_letter_to_the_answer(house: House) -> None:
     assert "We give you 3 documents." in page
     assert "No request is open." in house.command("sar", "list").stdout
     assert "answered in time" in house.command("sar", "list", "--all").stdout
+    (left := house.home / "var" / "access" / "SAR-1").mkdir()
+    assert "SAR-1 is finished, and its working folder is still there" in house.command("sar", "list").stderr
+    left.rmdir()
     again = house.command("sar", "answer", "SAR-1", check=False)
     assert "was finished on" in again.stderr
 
