@@ -26,6 +26,7 @@ from vault.models import (
     HeldMail,
     HeldState,
     JournalEntry,
+    RetentionMark,
     SealingKey,
     TargetKind,
     VaultObject,
@@ -236,13 +237,17 @@ def test_what_other_tables_know_of_it_is_forgotten(office: Office) -> None:
         JournalEntry.objects.create(
             digest=ident, sender="a", recipient=CARER.key, state="done", record=ident, changed_at=now
         )
+        RetentionMark.objects.create(
+            record_id=ident, record_class="medical", at=now, actor=ANNA, why="typed by somebody"
+        )
     later(office)
     office.placed(BEN)
     office.dispose()
-    for model in (HeldMail, DecidedFacts, JournalEntry):
+    for model in (HeldMail, DecidedFacts, JournalEntry, RetentionMark):
         assert [str(r) for r in model.objects.values_list("record", flat=True)] == [other]
     (line,) = json.loads(DisposalCertificate.objects.get().content)["records"]
-    assert line["forgotten"] == {"held mails": 1, "journal entries": 1, "facts of decisions": 1, "index rows": 1}
+    known = ("held mails", "journal entries", "facts of decisions", "index rows", "retention marks")
+    assert line["forgotten"] == dict.fromkeys(known, 1)
 
 
 def test_a_store_that_keeps_an_object_leaves_the_line_open_and_the_rest_goes_on(office: Office) -> None:

@@ -1,4 +1,4 @@
-"""What other tables hold of a record that has gone: addresses, decisions, index rows. Each is forgotten with its row.
+"""What other tables hold of a record that has gone: addresses, decisions, reasons. Each is forgotten with its row.
 
 Whoever keeps something of a record adds a forgetter here. It runs within the transaction that makes the
 record's row a stub, and gives back how many rows it dropped, which the certificate says.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vault.models import DecidedFacts, HeldMail, JournalEntry
+from vault.models import DecidedFacts, HeldMail, JournalEntry, RetentionMark
 from vault.search import index
 
 Forgetter = Callable[[str], int]
@@ -27,6 +27,11 @@ def _facts(record: str) -> int:
     return DecidedFacts.objects.filter(record=record).delete()[0]
 
 
+def _marks(record: str) -> int:
+    """Their reasons are as people typed them; which variant counted stands on the certificate."""
+    return RetentionMark.objects.filter(record=record).delete()[0]
+
+
 def _index(record: str) -> int:
     return int(index.forget(record))
 
@@ -36,5 +41,6 @@ FORGETTERS: Mapping[str, Forgetter] = {
     "journal entries": _journal,
     "facts of decisions": _facts,
     "index rows": _index,
+    "retention marks": _marks,
 }
 """By what they forget, as it stands on certificates."""
