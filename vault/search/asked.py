@@ -34,7 +34,7 @@ def sealed(query: str, masters: Collection[str]) -> bytes:
     """An age file of the query, which each master can open alone. Raises ``ConfigurationError`` without any."""
     if not masters:
         raise ConfigurationError("no masters", public="A search is recorded sealed to vault.masters; none is set.")
-    return seal_to(query.encode(), keys_of(masters)).content
+    return seal_to(query.encode(errors="backslashreplace"), keys_of(masters)).content
 
 
 def record(query: str, found: int, asker: Asker, masters: Collection[str], keyed: Keyed, now: datetime) -> None:

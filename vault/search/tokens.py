@@ -88,7 +88,8 @@ class Keyed:
 
     def digest(self, text: str) -> str:
         """For telling whether two texts are the same without the text: 32 hexadecimal digits."""
-        return hashlib.blake2b(text.encode(), digest_size=16, key=self._key, person=b"text").hexdigest()
+        data = text.encode(errors="surrogatepass")
+        return hashlib.blake2b(data, digest_size=16, key=self._key, person=b"text").hexdigest()
 
 
 _local = threading.local()

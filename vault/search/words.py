@@ -17,6 +17,8 @@ RULES = 2
 """Counts up with every change of what a word or a shape is: what was indexed by other rules is said not to be found."""
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u00b4\u2032\uff07`", "'"))
 _AFTER = _APOSTROPHES | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
+_ACUTE = re.compile("(?<=[^\\W_]) \u0301(?=[^\\W_])")
+"""What the readers of files, which compose texts too, leave of an acute accent that was typed for an apostrophe."""
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(c))
 """Accents and vowel points that no letter has taken up: they are no part of a word, and end none."""
@@ -59,7 +61,8 @@ def plain(text: str) -> str:
     """Compatibility forms, apostrophes and invisible signs made alike. What snippets are cut from."""
     if text.isascii():
         return text.replace("`", "'") if "`" in text else text
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).translate(_AFTER))
+    composed = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).translate(_AFTER)
+    return _INVISIBLE.sub("", _ACUTE.sub("'", composed))
 
 
 def words(text: str) -> list[str]:
