@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from cli.access.edge import council_id_of
 from cli.account import account
 from cli.exits import Exit
 from cli.frame import InputError, command, framed
@@ -57,7 +58,7 @@ def set_(
         found = [r for s in targets[TargetKind.SEARCH] for r in _found_by(s)]
         new = NewHold(why, reference, a_day(review, "--review"), targets, [*_ids_of(matches), *found])
         done = set_hold(new, account(), SystemClock().now())
-    print(f"Hold {done.hold} is on; it covers {done.covered} records by now.")
+    print(f"Hold {done.hold} is on; it covers {_records(done.covered)} by now.")
     for late in done.too_late:
         print(f"Too late for {late}: its destruction had begun or was done before.")
     _swept(_sweep(settings))
@@ -101,11 +102,11 @@ def list_(every: Annotated[bool, typer.Option("--all", help="Also those that wer
     rows = LegalHold.objects.order_by("id") if every else LegalHold.objects.filter(lifted_at=None).order_by("id")
     today = SystemClock().now().astimezone(HERE).date()
     console = _console()
-    console.print(f"{len(rows)} holds")
+    console.print(f"{len(rows)} hold{'' if len(rows) == 1 else 's'}")
     for row in rows:
         late = "  REVIEW IS LATE" if row.lifted_at is None and row.review_on <= today else ""
         console.print(f"{row.id}  {row.reference}  {_state(row)}  review {row.review_on}{late}")
-        console.print(f"  {records_of(row).count()} records; {row.reason}")
+        console.print(f"  {_records(records_of(row).count())}; {row.reason}")
 
 
 @app.command("show")
@@ -115,6 +116,7 @@ def show(hold: Annotated[str, typer.Argument(help="As `sallyport hold list` show
     framed()
     from vault.holds.coverage import records_of
     from vault.models import LegalHold, MirroredHold, VaultObject
+    from vault.models.holds import TargetKind
 
     looked("hold shown", hold=hold)
 
@@ -128,10 +130,11 @@ def show(hold: Annotated[str, typer.Argument(help="As `sallyport hold list` show
     if row.lift_asked_at:
         console.print(f"Lifting asked by {row.lift_asked_by} on {_when(row.lift_asked_at)}: {row.lift_reason}")
     for target in row.targets.order_by("kind", "value"):
-        console.print(f"  on {target.kind} {target.value}")
+        value = council_id_of(target.value) if target.kind == TargetKind.PERSON else target.value
+        console.print(f"  on {target.kind} {value}")
     files = VaultObject.objects.filter(record__in=records)
     mirrored = MirroredHold.objects.filter(object__in=files, read_back_at__isnull=False).count()
-    console.print(f"Covers {records.count()} records; the store holds {mirrored} of their {files.count()} files.")
+    console.print(f"Covers {_records(records.count())}; the store holds {mirrored} of their {files.count()} files.")
     for ident, state in records.order_by("-id").values_list("id", "state")[:_SHOWN]:
         console.print(f"  {ident}  {state}")
 
@@ -149,7 +152,7 @@ def incident(
 
     with told():
         fresh = add_to_incident(reference, [r.upper() for r in record], account(), SystemClock().now())
-    print(f"{fresh} records added to {reference}.")
+    print(f"{_records(fresh)} added to {reference}.")
     _swept(_sweep(settings))
 
 
@@ -245,6 +248,10 @@ def _state(row: LegalHold) -> str:
 
 def _when(at: datetime) -> str:
     return f"{at.astimezone(HERE):%Y-%m-%d %H:%M}"
+
+
+def _records(number: int) -> str:
+    return f"{number} record{'' if number == 1 else 's'}"
 
 
 def _console() -> Console:

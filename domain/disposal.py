@@ -56,7 +56,7 @@ class Obstacle(StrEnum):
     CHANGED = "something about it changed after it was approved"
     NOT_DUE = "its retention has not run out"
     HELD = "a legal hold is on it"
-    LOCKED = "the lock of a stored copy has not run out"
+    LOCKED = "the store keeps a copy, by its lock or its own legal hold"
     NOT_THERE = "the store has none of its files; see `sallyport vault reconcile`"
     UNDECIDED = "a mail of it is held and waits for a decision"
     ASKED_FOR = "somebody whom it is about has asked for what is held about them, and has no answer yet"

@@ -69,4 +69,6 @@ def verified(text: str, signature: bytes, data: str) -> bool:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != len(("script", "file", "key")):
+        sys.exit("usage: python3 check_proof.py FILE KEY, where KEY is the log's public line: name+id+base64")
     main(*sys.argv[1:])

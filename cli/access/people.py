@@ -32,13 +32,15 @@ def sought(ref: str) -> Sought:
 
 
 def others(ref: str) -> Iterator[Known]:
-    """Everybody else in the register; of those around the person first names, too."""
-    from register.models import Party, PersonName, Placement
+    """Everybody else in the register, by name and council ID; of those around the person first names, too."""
+    from register.models import Party, Person, PersonName, Placement
     from vault.export.third_parties import Known
 
     for name in PersonName.objects.exclude(person__ref=ref).values_list("name", flat=True).iterator():
         if " " in name.strip():
             yield Known(name, "another person in the register")
+    for council_id in Person.objects.exclude(ref=ref).values_list("council_id", flat=True).iterator():
+        yield Known(council_id, "council ID of another person")
     homes = set(Placement.objects.filter(person__ref=ref).values_list("household", flat=True))
     housemates = Placement.objects.filter(household__in=homes).exclude(person__ref=ref).values("person")
     for name in PersonName.objects.filter(person__in=housemates).values_list("name", flat=True):

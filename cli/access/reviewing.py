@@ -39,7 +39,7 @@ def review(
         for sentence in missing:
             print(f"  {sentence}")
         if missing:
-            print(f"Not ready: {len(missing)} things are missing.")
+            print(f"Not ready: {len(missing)} thing{' is' if len(missing) == 1 else 's are'} missing.")
             raise typer.Exit(Exit.CHECK_FAILED)
         decide(found, verdicts, acting("review"))
     print(f"Everything is decided, and recorded in your name. Then: sallyport sar finish {found.code}")
@@ -68,7 +68,8 @@ def preview(
     for each in released:
         for word, times in each.left:
             if not own.is_own(word):
-                print(f"{each.document}: '{word}' is still in it, {times} times, and is part of what was taken out.")
+                often = "once" if times == 1 else f"{times} times"
+                print(f"{each.document}: '{word}' is still in it, {often}, and is part of what was taken out.")
     print(f"Look at it: {page}")
     print(f"Open every document, and look at every black box. Then: sallyport sar finish {found.code}")
 

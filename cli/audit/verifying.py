@@ -102,4 +102,12 @@ def _say(report: Report, *, from_store: bool, since: str | None) -> None:
             console.print(f"  also ({finding.kind}): {finding.says}")
     if report.more:
         console.print(f"  and {report.more} more.")
-    console.print("Change nothing, keep the database as it is, and read docs/audit.md, 'When verify finds something'.")
+    console.print(_what_to_do(report))
+
+
+def _what_to_do(report: Report) -> str:
+    from vault.merkle.findings import Tampering
+
+    if not report.more and all(f.kind is Tampering.NOT_LOGGED for f in report.findings):
+        return "Start `sallyport worker` (or run it with --once), and look again: events wait for it to be logged."
+    return "Change nothing, keep the database as it is, and read docs/audit.md, 'When verify finds something'."

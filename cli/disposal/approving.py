@@ -81,8 +81,14 @@ def _show(sight: Sight) -> None:
         for number, text in enumerate(_key(line) if line.row.key_id else _record(line)):
             console.print(f"  {text}" if number else text)
         console.print(f"  {_state(line)}" + (f"; approved by {', '.join(line.approvers)}" if line.approvers else ""))
-    if any(line.row.state == LineState.OPEN for line in sight.lines):
+    if any(_can_go(line) for line in sight.lines):
         console.print(f"If that may go: sallyport disposal approve {sight.batch.id} --seen {sight.code}")
+
+
+def _can_go(line: Shown) -> bool:
+    from vault.disposal.approving import STANDS_IN_THE_WAY
+
+    return line.row.state == LineState.OPEN and not STANDS_IN_THE_WAY & set(line.obstacles)
 
 
 def _record(line: Shown) -> Iterator[str]:
@@ -90,9 +96,10 @@ def _record(line: Shown) -> Iterator[str]:
     rule, files, people = facts["rule"], facts["objects"], facts["people"]
     size = sum(f["size"] for f in files)
     about = ", ".join(people) or "nobody known"
-    yield f"{facts['record']}  {', '.join(facts['classes'])}; about {about}; {len(files)} files, {size} bytes"
+    count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+    yield f"{facts['record']}  {', '.join(facts['classes'])}; about {about}; {count}, {size:,} bytes"
     name = f"{rule['class']} ({rule['variant']})" if rule["variant"] else rule["class"]
-    yield f"{name}: {rule['years']} years from {rule['event']} on {rule['day']}, so until {rule['until']}"
+    yield f"{name}: {rule['years']} years from {rule['event']} on {rule['day']}, so it may go from {rule['until']} on"
     yield rule["source"]
 
 

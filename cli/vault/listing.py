@@ -23,8 +23,10 @@ def list_(limit: Annotated[int, typer.Option(min=1, help="How many, newest first
     console.print(f"Newest of {VaultRecord.objects.count()}: record, when it was filed, from whom; what is in it")
     for row in rows:
         people, files = len(row.subjects.all()), len(row.objects_filed.all())
-        console.print(f"{row.id}  {row.filed_at:%Y-%m-%d %H:%M}  {row.sender or '<>'}")
-        kept = "disposed of" if row.state == RecordState.DISPOSED else _count(files, "file", "files")
+        gone = row.state == RecordState.DISPOSED
+        sender = "(the sender is not kept)" if gone else row.sender or "<>"
+        console.print(f"{row.id}  {row.filed_at:%Y-%m-%d %H:%M}  {sender}")
+        kept = "disposed of" if gone else _count(files, "file", "files")
         console.print(f"  {', '.join(row.classes)}; {_count(people, 'person', 'people')}; {kept}")
 
 

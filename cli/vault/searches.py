@@ -94,7 +94,10 @@ def asked(
         try:
             words, none_opens = _opened(sealed, found), False
         except CannotOpen:  # never sealed anew: the trail is not changed
-            words, none_opens = "(sealed to masters of another time)", none_opens is None or none_opens
+            words, none_opens = (
+                "(none of the keys given opens these words; a master of that time does)",
+                none_opens is None or none_opens,
+            )
         console.print(f"{event.at:%Y-%m-%d %H:%M}  {event.actor}  found {event.details['found']:,}  {event.why}")
         console.print(f"  {words}")
     if none_opens:

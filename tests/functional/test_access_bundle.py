@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from classifiers.sandbox import Sandbox
+from domain.access_request import Wanted
 from domain.model import Part, Place
 from gateway.clock import SystemClock
 from gateway.protect.generate import make_openpgp_key
@@ -202,6 +203,21 @@ def test_nothing_is_out_that_no_row_says(desk: Desk, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("out*"))
     assert HandedOver.objects.count() == 0
     assert cases.find(desk.case.code).outcome == "withdrawn"
+
+
+def test_nothing_is_handed_over_to_who_is_not_known(desk: Desk, tmp_path: Path) -> None:
+    """While we wait to know who asks there is no bundle; once they have shown it, there is."""
+    desk.collect()
+    desk.decide()
+    cases.ask(desk.case, Wanted.IDENTIFICATION, ACTING.today, ACTING)
+    with pytest.raises(CaseError) as caught:
+        desk.finish(ToPassphrase("x"), tmp_path / "out.tar.age")
+    assert f"sallyport sar answer {desk.case.code} --what identification" in caught.value.public
+    assert not list(tmp_path.glob("out*"))
+    assert HandedOver.objects.count() == 0
+    cases.answer(desk.case, ACTING.today, ACTING)
+    desk.finish(ToPassphrase("x"), tmp_path / "out.tar.age")
+    assert HandedOver.objects.count() == 1
 
 
 def test_an_answer_is_not_written_over_anything(desk: Desk, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from vault.paging import in_pieces
 from vault.turns import taking_turns
 
 _AT_ONCE = 200
-_BY_THE_RECORD = frozenset({Obstacle.HELD, Obstacle.NOT_DUE, Obstacle.UNDECIDED, Obstacle.ASKED_FOR})
+STANDS_IN_THE_WAY = frozenset({Obstacle.HELD, Obstacle.NOT_DUE, Obstacle.UNDECIDED, Obstacle.ASKED_FOR})
 """What makes an approval pointless now. A lock runs out by itself."""
 
 
@@ -69,7 +69,7 @@ def approve(batch: str, seen: str, viewer: Viewer, actor: str, now: datetime, la
             _stop(Obstacle.OTHER_THAN_SEEN)
         lines = [x for x in sight.lines if x.row.state == LineState.OPEN]
         obstacles = {x.row.pk: obstacle_to_approve(line_of(x.row), actor, x.digest, now) for x in lines}
-        free = [x for x in lines if not obstacles[x.row.pk] and not _BY_THE_RECORD & set(x.obstacles)]
+        free = [x for x in lines if not obstacles[x.row.pk] and not STANDS_IN_THE_WAY & set(x.obstacles)]
         if not free:
             _stop(next((o for o in obstacles.values() if o), None) or _of_all(lines))
         for shown in free:
@@ -139,7 +139,7 @@ def _approve(shown: Shown, actor: str, now: datetime, expires_at: datetime) -> N
 
 def _of_all(lines: Sequence[Shown]) -> Obstacle:
     """Why none of them can go."""
-    found = [o for x in lines for o in x.obstacles if o in _BY_THE_RECORD]
+    found = [o for x in lines for o in x.obstacles if o in STANDS_IN_THE_WAY]
     return found[0] if found else Obstacle.NOT_OPEN
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
@@ -51,8 +52,8 @@ _Rows = Iterable[tuple[str, Sequence[str]]]
 def _head(content: Content) -> _Rows:
     totals = content["totals"]
     yield "certificate", [content["certificate"]]
-    yield "issued", [f"{content['issued']['at']} by {content['issued']['by']}"]
-    yield "proposal", [f"{content['proposal']}, {content['proposed']['at']} by {content['proposed']['by']}"]
+    yield "issued", [f"{_at(content['issued']['at'])} by {content['issued']['by']}"]
+    yield "proposal", [f"{content['proposal']}, {_at(content['proposed']['at'])} by {content['proposed']['by']}"]
     what = f"{totals['records']} records, {totals['keys']} keys"
     yield "destroyed", [f"{what}, {totals['versions']} stored versions, {totals['bytes']} bytes"]
 
@@ -62,8 +63,8 @@ def _record(record: Content) -> _Rows:
     yield "class", [", ".join(record["classes"])]
     name = f"{rule['class']} ({rule['variant']})" if rule["variant"] else rule["class"]
     yield "rule", [f"{name}: {rule['years']} years from {rule['event']} on {rule['day']}", rule["source"]]
-    yield "filed", [record["filed"]]
-    yield "kept until", [rule["until"]]
+    yield "filed", [_at(record["filed"])]
+    yield "disposal allowed from", [rule["until"]]
     yield "people", [", ".join(record["people"]) or "nobody in the register"]
     yield from _happened(record)
     yield "files, as filed", [f"{o['key']} ({o['size']} bytes), SHA-256 {o['sha256']}" for o in record["objects"]]
@@ -77,13 +78,21 @@ def _key(key: Content) -> _Rows:
 
 
 def _happened(line: Content) -> _Rows:
-    yield "approved", [f"{a['at']} by {a['by']}" for a in line["approved"]]
-    yield "begun", [line["begun"]]
-    yield "all copies removed", [line["erased"]]
-    yield "disposed of", [line["disposed"]]
+    yield "approved", [f"{_at(a['at'])} by {a['by']}" for a in line["approved"]]
+    yield "begun", [_at(line["begun"])]
+    yield "all copies removed", [_at(line["erased"])]
+    yield "disposed of", [_at(line["disposed"])]
     yield "versions removed", [f"{v['key']} version {v['version']} ({v['size']} bytes)" for v in line["removed"]]
     listing = line["listing"]
-    yield "listing afterwards", [f"{listing['listed']}: {listing['left']} left below {', '.join(listing['below'])}"]
+    yield (
+        "listing afterwards",
+        [f"{_at(listing['listed'])}: {listing['left']} left below {', '.join(listing['below'])}"],
+    )
+
+
+def _at(stamp: str) -> str:
+    """A certificate's time to the second; the JSON has it exactly."""
+    return f"{datetime.fromisoformat(stamp).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if stamp else ""
 
 
 def _key_name(key: Content) -> str:

@@ -135,6 +135,17 @@ def must_be_open(case: AccessRequest) -> AccessRequest:
     return case
 
 
+def must_know_who_asks(case: AccessRequest) -> None:
+    """Raises :class:`CaseError` while it is not shown who asks (Art. 12(6)): it could be somebody else."""
+    with reading(VaultUnavailable):
+        awaited = case.questions.filter(wanted=Wanted.IDENTIFICATION.value, answered=None).exists()
+    if awaited:
+        raise CaseError(
+            f"Nothing is handed over while we wait to know who is asking; once that is shown: "
+            f"sallyport sar answer {case.code} --what identification."
+        )
+
+
 def timeline(case: AccessRequest) -> Timeline:
     """The rows as the clock wants them."""
     with reading(VaultUnavailable):

@@ -73,9 +73,13 @@ def finish(
     case: AccessRequest, folder: WorkFolder, receiver: Receiver, out: Path, work: Finishing, acting: Acting,
     day: date, *, closed_is_known: bool = False,
 ) -> Sealed:  # fmt: skip
-    """The sealed bundle at ``out``. ``CaseError`` while anything is undecided; ``ProofFailed``, ``NotSealed``."""
+    """The sealed bundle at ``out``. ``CaseError`` while anything is undecided or nobody has shown who asks.
+
+    ``ProofFailed`` and ``NotSealed`` besides.
+    """
     if out.exists():
         raise CaseError(f"The file {out} is there already; name another folder with --out.")
+    cases.must_know_who_asks(case)
     collected = Collected(folder)
     closed = [record for record, outcome in collected.done.items() if outcome]
     if closed and not closed_is_known:

@@ -123,7 +123,11 @@ def _verdict(document: Document, row: dict[str, str] | None, lines: Lines, colle
     except ValueError:
         verdict.missing.append(f"the decision '{row['decision']}' is none of {', '.join(Choice.values)}")
         return verdict
-    verdict.grounds = of_codes(row["exemption"])
+    try:
+        verdict.grounds = of_codes(row["exemption"])
+    except CaseError as error:
+        verdict.missing.append(error.public)
+        return verdict
     if verdict.choice is Choice.REDACT:
         verdict.passages = said.taken
         verdict.missing += _of_redaction(document, said.taken, said.undecided)
@@ -136,7 +140,7 @@ def _verdict(document: Document, row: dict[str, str] | None, lines: Lines, colle
 
 def _of_release(said: Said) -> Iterator[str]:
     if said.taken:
-        yield f"it is released whole, but {len(said.taken)} texts are to be taken out: decide 'redact'"
+        yield f"it is released whole, but {len(said.taken)} of its texts must come out: decide 'redact'"
     if said.unclear:
         yield f"it is released whole, but under 'take out' is neither yes nor no: {_named(said.unclear)}"
 

@@ -48,9 +48,10 @@ class Coverage:
     def __str__(self) -> str:
         said = f"{self.records - self.partial:,} of {self.records:,} records fully indexed"
         if self.partial:
-            said += f"; {self.partial:,} have parts that could not be read"
+            said += f"; {self.partial:,} {'has' if self.partial == 1 else 'have'} parts that could not be read"
         if self.unindexed:
-            said += f"; {self.unindexed:,} more are not indexed (sallyport vault index rebuild)"
+            verb = "is" if self.unindexed == 1 else "are"
+            said += f"; {self.unindexed:,} more {verb} not indexed (sallyport vault index rebuild)"
         return said
 
 
