@@ -14,7 +14,9 @@ _HOME = tempfile.TemporaryDirectory(prefix="sallyport-tests-")
 # Before anything imports Django's settings: no file of the developer's is read, no database of theirs touched, and
 # each of several pytest processes has its own.
 os.environ.pop("SALLYPORT_CONFIG", None)
-os.environ["SALLYPORT_DATABASE_URL"] = f"sqlite:///{Path(_HOME.name) / 'tests.sqlite3'}"
+# What tests.support.postgres started for a pytest within a test is the one exception.
+if not os.environ.get("SALLYPORT_DATABASE_URL", "").startswith("postgres://tests@127.0.0.1:"):
+    os.environ["SALLYPORT_DATABASE_URL"] = f"sqlite:///{Path(_HOME.name) / 'tests.sqlite3'}"
 os.environ["SALLYPORT_HOME"] = _HOME.name
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.django"
 if "PYTEST_XDIST_WORKER" in os.environ:  # the tests' own processes are measured; relays that they start would be slower

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.support import postgres
@@ -60,6 +61,11 @@ def test_the_vaults_tests_hold_on_postgresql(postgres_url: str, names: list[str]
     assert passed
     assert int(passed[1]) > 80
     assert "skipped" not in done.stdout
+    with psycopg.connect(postgres_url) as server:  # and not on SQLite without anybody's noticing
+        (commits,) = server.execute(
+            "SELECT xact_commit FROM pg_stat_database WHERE datname = 'postgres'"
+        ).fetchone() or (0,)
+    assert commits > int(passed[1])
 
 
 @pytest.mark.slow
