@@ -6,13 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import encryption, memory, register, report, search, throughput
+from benchmarks import encryption, filing, memory, register, report, search, throughput
 
 _ALL = {
     "encryption": encryption.measure,
     "memory": memory.measure,
     "throughput": throughput.measure,
     "register": register.measure,
+    "filing": filing.measure,
     "search": search.measure,
 }
 
