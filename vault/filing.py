@@ -12,7 +12,6 @@ the rows are written. Only one part is in memory in sealed form at a time.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -162,12 +161,10 @@ class Filer:
 
     def _check(self, stored: Stored, sealed: Sealed, locked_until: datetime) -> None:
         """Read back by what the store has, not by what it said."""
-        read = hashlib.sha256()
-        for piece in self._store.get(stored.key, stored.version):
-            read.update(piece)
-        if read.hexdigest() != sealed.sha256:
+        read = self._store.read_back(stored.key, stored.version)
+        if read.sha256 != sealed.sha256:
             raise SealBroken("read back other bytes", key=stored.key)
-        lock = self._store.stat(stored.key, stored.version).locked_until
+        lock = read.stat.locked_until
         if lock is None or lock < locked_until:
             raise VaultUnavailable("the store dropped or cut the lock", key=stored.key)
 

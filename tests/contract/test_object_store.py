@@ -252,3 +252,15 @@ def test_the_probe_is_satisfied(store: ObjectStore) -> None:
     assert [line.text for line in lines if not line.ok] == []
     assert all(line.ok for line in probe_unlocked(store, RealClock().now()))
     assert len(list(store.versions("probe/"))) == 1  # the locked one, for the next probe to tidy away
+
+
+def test_what_is_read_back_is_the_bytes_with_their_lock(store: ObjectStore) -> None:
+    """The same that `get` and `stat` say, asked at once."""
+    until = datetime.now(UTC) + timedelta(seconds=3)  # noqa: TID251 - the servers' locks go by real time
+    stored = store.put("a/b.age", b"sealed" * 1000, tags={}, metadata={"record": "r"}, locked_until=until)
+    read = store.read_back(stored.key, stored.version)
+    assert read.sha256 == hashlib.sha256(b"".join(store.get(stored.key, stored.version))).hexdigest() == stored.sha256
+    assert read.stat == store.stat(stored.key, stored.version)
+    assert read.stat.locked_until is not None
+    with pytest.raises(NoSuchObject):
+        store.read_back("a/c.age", stored.version)

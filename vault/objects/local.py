@@ -27,7 +27,7 @@ from domain.ports import Clock
 from vault.ids import is_id, made_at, new_id
 from vault.objects import files
 from vault.objects.folders import Folders
-from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, Stat, Stored, Version, checked_key
+from vault.objects.port import CHUNK, NoSuchObject, ObjectLocked, ReadBack, Stat, Stored, Version, checked_key
 from vault.objects.sides import HOLD, SIDE, as_unavailable, lock_of, read_side
 
 _STEP = timedelta(microseconds=1)
@@ -98,6 +98,13 @@ class LocalStore:
             size = os.stat(path).st_size  # noqa: PTH116 - see _paths
             side = read_side(side_path)
         return Stat(key, version, size, side["metadata"], lock_of(side), side.get(HOLD, False))
+
+    def read_back(self, key: str, version: str) -> ReadBack:
+        """See the port."""
+        digest = hashlib.sha256()
+        for piece in self.get(key, version):
+            digest.update(piece)
+        return ReadBack(digest.hexdigest(), self.stat(key, version))
 
     def tags(self, key: str, version: str = "") -> Mapping[str, str]:
         """See the port."""

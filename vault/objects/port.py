@@ -77,6 +77,14 @@ class Stat:
     legal_hold: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """``sha256`` of the bytes as they came, hexadecimal; ``stat`` as the store said it with them."""
+
+    sha256: str
+    stat: Stat
+
+
 class ObjectStore(Protocol):
     """Versioned, write-once objects with a lock that nobody may shorten."""
 
@@ -98,6 +106,10 @@ class ObjectStore(Protocol):
 
     def stat(self, key: str, version: str = "") -> Stat:
         """Size, metadata and lock, as the store itself has them now."""
+        ...
+
+    def read_back(self, key: str, version: str) -> ReadBack:
+        """What the store has now, read whole; in one request where the store can."""
         ...
 
     def tags(self, key: str, version: str = "") -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from domain.errors import VaultUnavailable
 from domain.ports import Clock
-from vault.objects.port import ObjectStore, Stat, Stored, StoreRefused, Version
+from vault.objects.port import ObjectStore, ReadBack, Stat, Stored, StoreRefused, Version
 from vault.objects.probe import probe
 
 _AGAIN = timedelta(minutes=1)
@@ -71,6 +71,10 @@ class Proven:
     def stat(self, key: str, version: str = "") -> Stat:
         """See the port."""
         return self._store.stat(key, version)
+
+    def read_back(self, key: str, version: str) -> ReadBack:
+        """See the port."""
+        return self._store.read_back(key, version)
 
     def tags(self, key: str, version: str = "") -> Mapping[str, str]:
         """See the port."""

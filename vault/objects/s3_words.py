@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from minio.commonconfig import Tags
+from minio.commonconfig import COMPLIANCE, Tags
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from domain.errors import SallyportError, VaultUnavailable
-from vault.objects.port import NoSuchObject, StoreRefused
+from vault.objects.port import NoSuchObject, Stat, StoreRefused
 
+_META = "x-amz-meta-"
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
 FIRST_FAULT = 500
 """HTTP: below it the server has refused for certain (RFC 9110 section 15.5), from it on nobody knows."""
@@ -60,3 +61,14 @@ def date_of(text: str) -> datetime | None:
         return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def stat_of(key: str, version: str, size: int, said: Mapping[str, str]) -> Stat:
+    """What the headers of an answer say of an object. A GOVERNANCE lock counts as none: it can be taken off."""
+    headers = {name.lower(): value for name, value in said.items()}
+    lock = None
+    if headers.get("x-amz-object-lock-mode") == COMPLIANCE:
+        lock = date_of(headers.get("x-amz-object-lock-retain-until-date", ""))
+    hold = headers.get("x-amz-object-lock-legal-hold") == "ON"
+    metadata = {n.removeprefix(_META): v for n, v in headers.items() if n.startswith(_META)}
+    return Stat(key, version, size, metadata, lock, hold)
