@@ -48,13 +48,14 @@ def migrate(url: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(660)
 @pytest.mark.parametrize("names", [FILES, LOG], ids=["vault", "audit log"])
 def test_the_vaults_tests_hold_on_postgresql(postgres_url: str, names: list[str]) -> None:
     """Constraints, conditional updates, triggers and threads behave there as on SQLite."""
     files = [f"tests/unit/test_vault_{name}.py" for name in names]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
     done = subprocess.run(
-        command, env=environment(postgres_url), cwd=ROOT, capture_output=True, text=True, timeout=250, check=False
+        command, env=environment(postgres_url), cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
     passed = re.search(r"(\d+) passed", done.stdout)
     assert done.returncode == 0, done.stdout[-3000:]
