@@ -48,6 +48,8 @@ def rotate(
         print("Every secret was sealed to these masters already.")
     if done.searches:
         print(f"{done.searches} saved searches are sealed anew, too.")
+    if unproven and not rotator.shown:
+        print("The earlier copies stay in escrow until this is run again with an identity of a new master.")
     if done.tidied:
         print(f"{done.tidied} copies that an earlier run left in escrow are removed.")
     if done.restored:

@@ -127,6 +127,22 @@ def test_it_says_which_new_masters_were_shown(house: House, new: list[Owner]) ->
     assert rotator(house, new, new[1].identity, new[0].identity).shown == [o.public for o in new]
 
 
+def test_while_no_new_master_was_shown_the_earlier_copies_stay(house: House, new: list[Owner]) -> None:
+    """A recipient mistyped in the settings must not be the end of every secret; the first run that shows one tidies."""
+    done = rotate(house, new, house.escrow.identity)
+    assert (done.resealed, done.tidied) == (4, 0)
+    for row in SealingKey.objects.all():
+        copies = [v.version for v in house.escrow_store.list(row.escrow_key)]
+        old = [v for v in copies if _opens(Escrow(house.escrow_store).read(row.escrow_key, v), house.escrow)]
+        assert (len(copies), len(old)) == (2, 1)
+        assert opens(house, row, new[0])[0]
+    assert rotate(house, new, house.escrow.identity).tidied == 0
+    assert rotate(house, new).tidied == 4
+    for row in SealingKey.objects.all():
+        assert opens(house, row, new[0]) == (True, True)
+        assert opens(house, row, house.escrow) == (False, False)
+
+
 def test_a_database_that_was_set_back_loses_no_secret(house: House, new: list[Owner]) -> None:
     """Its rows are sealed to masters that are gone; the copies in escrow are all that opens, whatever is tried."""
     before = {row.pk: row for row in SealingKey.objects.all()}

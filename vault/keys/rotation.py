@@ -1,7 +1,8 @@
 """Other masters: each person's sealed secret is opened with one of the old and sealed anew to the new.
 
 Documents are not touched: they are sealed to people, not to masters. For each key, in this order: the new seal goes to
-escrow and is read back; the row is changed, durably; older versions in escrow are removed. A crash between any two
+escrow and is read back; the row is changed, durably; older versions in escrow are removed, unless no identity of a new
+master was given: then they stay until a later run has one. A crash between any two
 leaves a row and an escrow object that each open, with old or new masters; the next run goes on with what is left,
 because a row says which masters it is sealed to. Secrets are in memory alone, one at a time.
 
@@ -119,7 +120,8 @@ class Rotator:
         if not self._changed(row, old):
             self._escrow.forget(row.escrow_key, row.escrow_version)
             return _Outcome.LEFT, ""
-        self._tidy(row)
+        if self.shown:
+            self._tidy(row)
         return _Outcome.RESEALED, str(row)
 
     def _check(self, row: SealingKey) -> None:
@@ -144,11 +146,12 @@ class Rotator:
         """What broken runs left: versions removed, objects put back, objects that nobody knows.
 
         Of a key that is not sealed to these masters no copy is removed or hidden: another may be the one that opens.
+        Nor is any while nobody has shown that what is sealed to these masters opens.
         """
         found, restored = survey(self._escrow), 0
         with reading(VaultUnavailable):
             ours = set(SealingKey.objects.filter(sealed_to=self._masters.tag).values_list("escrow_key", flat=True))
-        superseded = [v for v in found.superseded if v.key in ours]
+        superseded = [v for v in found.superseded if v.key in ours] if self.shown else []
         for row in found.missing:
             if row.escrow_key not in ours and self._escrow.list(row.escrow_key):
                 continue  # the row is older than what is there: a database that was set back, whose seal did not open
