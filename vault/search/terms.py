@@ -25,7 +25,7 @@ Resolve: TypeAlias = Callable[[str], Sequence[str]]
 class Nobody(SallyportError):
     """``about:`` names nobody in the register; ``at`` is where it stands in the query."""
 
-    public = "Nobody in the register has this reference or name."
+    public = 'Nobody in the register has this council ID, reference or whole name; write about:"Ann Lee".'
 
     def __init__(self, tree: Field) -> None:
         super().__init__("nobody of that name")
