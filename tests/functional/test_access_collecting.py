@@ -178,9 +178,7 @@ def test_released_whole_and_taken_out_is_a_contradiction(desk: Desk) -> None:
 def test_an_unknown_code_or_document_is_said_so(desk: Desk) -> None:
     found = desk.collect()
     desk.decide(D001="withhold:NONSENSE")
-    with pytest.raises(CaseError) as code:
-        judged(desk.folder, found)
-    assert "NONSENSE" in code.value.public
+    assert "NONSENSE" in " ".join(said for verdict in judged(desk.folder, found) for said in verdict.missing)
     desk.fill("documents.csv", [row | {"document": "D999"} for row in desk.table("documents.csv")[:1]] or [])
     with pytest.raises(CaseError) as document:
         judged(desk.folder, found)

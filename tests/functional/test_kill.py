@@ -24,7 +24,7 @@ MOMENTS = [
         "protector.protect",
         "vault.file",
         "store.put",
-        "store.get",
+        "store.read_back",
         "obligations.carry_out",
         "journal.intend",
         "hop.deliver",
