@@ -92,7 +92,7 @@ def test_a_life_of_masters(house: House) -> None:
 
 
 def test_unproven_masters_are_taken_only_if_it_is_said(house: House) -> None:
-    """Both identities are in a safe elsewhere: then somebody has to want it."""
+    """Both identities are in a safe elsewhere: then somebody has to want it; the earlier copies stay until one is shown."""
     new, escrow = house.folder / "new.key", _master(house, "escrow")
     others = [house.folder / name for name in ("third.key", "fourth.key")]
     for file in others:
@@ -100,6 +100,12 @@ def test_unproven_masters_are_taken_only_if_it_is_said(house: House) -> None:
     _named(house, *others)
     said = house.command("keys", "rotate", "-i", str(escrow), "--why", "x", "--unproven").stdout
     assert said.count("not tried: no identity of it") == 2
+    assert "The earlier copies stay in escrow" in said
+    early = house.command("keys", "drill", "-i", str(others[1]), check=False)
+    assert early.returncode == 7
+    assert "2 copies in escrow should have been removed; `sallyport keys rotate` removes them." in early.stderr
+    shown = house.command("keys", "rotate", "-i", str(others[1]), "--why", "shown").stdout
+    assert "2 copies that an earlier run left in escrow are removed." in shown
     assert house.command("keys", "drill", "-i", str(others[1])).returncode == 0
     _named(house, new, escrow)
     house.command("keys", "rotate", "-i", str(others[0]), "-i", str(new), "--why", "back")

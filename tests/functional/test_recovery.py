@@ -218,7 +218,8 @@ def test_after_a_rotation_and_a_renewal_the_new_masters_restore_all_and_the_old_
     keys.renew(ANN, house.clock.now(), actor="cli:clerk", why="test")
     house.filer().file(filing(raw=b"Subject: later\r\n\r\nlater\r\n"), house.clock.now())
     new = [Owner(house.folder / "new1.key"), Owner(house.folder / "new2.key")]
-    rotator = Rotator(Masters([o.public for o in new]), Escrow(house.escrow_store), [house.escrow.identity])
+    given = [house.escrow.identity, new[0].identity]
+    rotator = Rotator(Masters([o.public for o in new]), Escrow(house.escrow_store), given)
     assert rotator.run(Order("cli:clerk", "test"), FakeClock(), lambda: None).resealed == 3
     for owner in new:
         done = place.restore(owner)

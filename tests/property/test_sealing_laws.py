@@ -1,9 +1,9 @@
 """Whatever is done with keys and masters, in whatever order, broken off wherever: what must open opens, and no more.
 
 The laws: (1) each living key opens, from its row and from the newest copy in escrow, with a master that somebody has;
-(2) after a whole rotation it opens with the new masters and with no other; (3) what was filed opens as long as the key
-that it was sealed to lives, whatever was rotated or renewed since; (4) once that key is destroyed, it opens for nobody,
-with all masters that there ever were.
+(2) after a whole rotation in which a new master was shown to open, it opens with the new masters and with no other;
+(3) what was filed opens as long as the key that it was sealed to lives, whatever was rotated or renewed since; (4) once
+that key is destroyed, it opens for nobody, with all masters that there ever were.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Keys(RuleBasedStateMachine):
         except VaultUnavailable:
             self.whole = False
         else:
-            self.whole = not done.unopened
+            self.whole = not done.unopened and bool(rotator.shown)
 
     @precondition(lambda self: SealingKey.objects.filter(destroyed_at=None).exists())
     @rule(which=st.randoms())
