@@ -92,7 +92,7 @@ def test_a_life_of_masters(house: House) -> None:
 
 
 def test_unproven_masters_are_taken_only_if_it_is_said(house: House) -> None:
-    """Both identities are in a safe elsewhere: then somebody has to want it; the earlier copies stay until one is shown."""
+    """Both identities are in a safe elsewhere: somebody has to want it; the earlier copies stay until one is shown."""
     new, escrow = house.folder / "new.key", _master(house, "escrow")
     others = [house.folder / name for name in ("third.key", "fourth.key")]
     for file in others:
