@@ -112,17 +112,22 @@ class Analyser:
         return sorted(best.values(), key=lambda f: (-f.likelihood, f.category))
 
     def _all_identifiers(self, reading: Reading) -> tuple[Identifier, ...]:
-        """Those of all texts. More than the cap is a finding of its own, never a silent cut."""
+        """Those of all texts. More than the cap is a finding of its own, never a silent cut.
+
+        Of everyday ones (telephone numbers and the like), which decide nothing, only so many are told.
+        """
         found: list[Identifier] = []
+        everyday: list[Identifier] = []
         for page in reading.texts:
-            found += self._identifiers.find(page)
+            for identifier in self._identifiers.find(page):
+                (everyday if identifier.kind.everyday else found).append(identifier)
             if len(found) > self._limits.identifiers:
                 reading.cannot(page.part.removesuffix(_NAME), UnreadableReason.TOO_MANY)
                 return tuple(found[: self._limits.identifiers])
         for one, other in itertools.pairwise(reading.texts):
             if one.part == other.part or one.place is other.place is Place.BODY:
-                found += self._across(one, other)
-        return tuple(found)
+                found += (i for i in self._across(one, other) if not i.kind.everyday)
+        return (*found, *everyday[: self._limits.identifiers])
 
     def _across(self, one: PageText, other: PageText) -> list[Identifier]:
         """Those that begin at the end of one page, or of one body, and end in the next; evidence is in the first."""

@@ -220,11 +220,24 @@ class IdentifierKind(StrEnum):
     DATE_OF_BIRTH = "date of birth"
     NATIONAL_INSURANCE = "National Insurance number"
     BANK_ACCOUNT = "bank account"
+    PAYMENT_CARD = "payment card"
+    POSTCODE = "postcode"
+    PHONE = "telephone number"
+    EMAIL = "e-mail address"
+    UPRN = "UPRN"
+
+    @property
+    def everyday(self) -> bool:
+        """Whether every signature may have one: evidence, and never by itself a reason to protect a mail."""
+        return self in _EVERYDAY
+
+
+_EVERYDAY = frozenset({IdentifierKind.POSTCODE, IdentifierKind.PHONE, IdentifierKind.EMAIL, IdentifierKind.UPRN})
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """``value`` is normalised: digits only, ISO date, upper case."""
+    """``value`` is normalised: digits only, ISO date, upper case, E.164, a folded address."""
 
     kind: IdentifierKind
     value: str

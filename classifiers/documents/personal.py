@@ -17,6 +17,7 @@ _BY_KIND = {
     IdentifierKind.NHS_NUMBER: 0.9,
     IdentifierKind.NATIONAL_INSURANCE: 0.9,
     IdentifierKind.BANK_ACCOUNT: 0.7,
+    IdentifierKind.PAYMENT_CARD: 0.7,
     IdentifierKind.DATE_OF_BIRTH: 0.6,
 }
 _BIRTHDAY = 0.35
@@ -60,7 +61,7 @@ def _alone(identifier: Identifier) -> float:
 
 def _pointing(document: Document) -> Iterator[Identifier]:
     for identifier in document.identifiers:
-        if identifier.kind is not IdentifierKind.COUNCIL_ID and not _is_sample(identifier, document.pages):
+        if identifier.kind in _BY_KIND and not _is_sample(identifier, document.pages):
             yield identifier
 
 

@@ -9,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifiers.analysis import Analyser
+from classifiers.analysis import Analyser, analyse_document
 from classifiers.extract.reading import clean
 from classifiers.identifiers import Identifiers, nhs_valid
-from domain.model import IdentifierKind, PageText, Part, Place
+from classifiers.limits import Limits
+from domain.model import Category, IdentifierKind, PageText, Part, Place
 
 NHS, NI = IdentifierKind.NHS_NUMBER, IdentifierKind.NATIONAL_INSURANCE
 BANK, BIRTH, COUNCIL = IdentifierKind.BANK_ACCOUNT, IdentifierKind.DATE_OF_BIRTH, IdentifierKind.COUNCIL_ID
+CARD, POSTCODE, PHONE = IdentifierKind.PAYMENT_CARD, IdentifierKind.POSTCODE, IdentifierKind.PHONE
+EMAIL, UPRN = IdentifierKind.EMAIL, IdentifierKind.UPRN
 
 
 def found(text: str) -> list[tuple[IdentifierKind, str]]:
@@ -149,3 +152,94 @@ def test_never_raises(text: str) -> None:
     """Any text at all has an answer, and spans lie inside it."""
     for identifier in Identifiers().find(PageText("1", Place.BODY, 1, text)):
         assert text[identifier.evidence.start : identifier.evidence.end] == identifier.evidence.text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("Card number 4929 1234 5678 9015 exp 04/29", CARD, "4929123456789015"),
+        ("paid by debit card ending - long number: 5425233430109903", CARD, "5425233430109903"),
+        ("4929-1234-5678-9015", CARD, "4929123456789015"),  # in a card's own groups
+        ("Amex 3782 822463 10005", CARD, "378282246310005"),
+        ("maestro card 6759649826438453", CARD, "6759649826438453"),
+        ("Winchester SO23 8UJ", POSTCODE, "SO23 8UJ"),
+        ("WINCHESTER SO238UJ", POSTCODE, "SO23 8UJ"),
+        ("London W1A 1AA", POSTCODE, "W1A 1AA"),
+        ("postcode: so23 8uj", POSTCODE, "SO23 8UJ"),
+        ("Tel: 01962 841841", PHONE, "+441962841841"),
+        ("mobile 07700 900123.", PHONE, "+447700900123"),
+        ("(020) 7946 0018", PHONE, "+442079460018"),
+        ("+44 (0)1962 841 841", PHONE, "+441962841841"),
+        ("0044 1962 841841", PHONE, "+441962841841"),
+        ("tel 016977 2345", PHONE, "+44169772345"),
+        ("+33 1 70 18 99 00", PHONE, "+33170189900"),
+        ("Write to Olu.Ade@Council.example.", EMAIL, "olu.ade@council.example"),
+        ("<o'neil@a-b.example>", EMAIL, "o'neil@a-b.example"),
+        ("UPRN: 100060004587", UPRN, "100060004587"),
+        ("Unique Property Reference Number (UPRN) 010008023451", UPRN, "10008023451"),
+        ("DOB 03 04 1961", BIRTH, "1961-04-03"),
+        ("sort code 12\u201334\u201356, a/c 12345678", BANK, "12345612345678"),
+    ],
+)
+def test_cards_and_how_somebody_is_reached(text: str, kind: IdentifierKind, value: str) -> None:
+    """Checked by their own rules; normalised."""
+    assert found(text) == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "card number 4929 1234 5678 9014",  # check digit
+        "card number 9929 1234 5678 9017",  # no issuer's
+        "Library card 4929 1234 5678 9015",
+        "order 4929123456789015",
+        "4929123456789015",  # nothing says card, and not in groups
+        "our tracking number: 4929 1234 5678 9015",
+        "QQ12 3AB",  # no area
+        "SO23 8UC",  # no such inward letters
+        "purchase order AB12 3CD",
+        "so23 8uj",
+        "invoice 01962 841841",
+        "01962 8418",
+        "00000 000000",
+        "0191 on 12/03/2026",
+        "minutes 2026-01962841841",
+        "rowan at council dot example, or @council",
+        "UPRN to follow, 12 Mill Lane",
+        "Serial no: AB123456C",
+        "NHS trust invoice 9434765919",
+        "The group was born out of a meeting on 03/04/2014",
+        "her birthday party is on 03/04/2026",
+    ],
+)
+def test_what_only_looks_like_one_is_left_alone(text: str) -> None:
+    """Order numbers, meters, library cards, days of meetings."""
+    assert found(text) == []
+
+
+def test_a_number_is_not_told_twice() -> None:
+    """What is an NHS number is not somebody's telephone too."""
+    assert [k for k, _ in found("NHS number 0943 476 5919 or 943 476 5919")].count(NHS) == 1
+
+
+@pytest.mark.parametrize("text", ["Tel 01962 841841, Winchester SO23 8UJ, olu@council.example, UPRN 100060004587"])
+def test_a_signature_makes_no_mail_confidential(text: str) -> None:
+    """Evidence in the analysis, and no finding."""
+    analysis = analyse_document(f"Dear all, the rota is attached.\n\n{text}\n".encode(), place=Place.BODY)
+    assert {i.kind for i in analysis.identifiers} == {PHONE, POSTCODE, EMAIL, UPRN}
+    assert all(i.kind.everyday for i in analysis.identifiers)
+    assert analysis.findings == ()
+
+
+def test_a_card_number_makes_one() -> None:
+    """As bank details do."""
+    analysis = analyse_document(b"Her card number is 4929 1234 5678 9015", place=Place.BODY)
+    assert [(f.category, f.likelihood) for f in analysis.findings] == [(Category.OTHER_PERSONAL, 0.7)]
+
+
+def test_a_long_list_of_telephones_can_be_read() -> None:
+    """They decide nothing, so there may be any number of them; only so many are told."""
+    listed = "\n".join(f"Tel 01962 {n:06}" for n in range(800_000, 803_000))
+    analysis = analyse_document(listed.encode(), place=Place.BODY)
+    assert analysis.unreadable == ()
+    assert len(analysis.identifiers) == Limits().identifiers
