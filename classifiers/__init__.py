@@ -6,10 +6,10 @@ contained one.
 
 from __future__ import annotations
 
-from classifiers.documents import personal, rules
+from classifiers.documents import personal, registered, rules
 from classifiers.documents.document import Classifier
 
-ALL: tuple[Classifier, ...] = (rules.classify, personal.classify)
+ALL: tuple[Classifier, ...] = (registered.classify, rules.classify, personal.classify)
 
 if not ALL:
     raise RuntimeError("no document classifier: everything would pass as harmless")

@@ -16,7 +16,9 @@ from classifiers.documents.rules import named
 from classifiers.documents.tally import tally
 from classifiers.extract import begin, read
 from classifiers.extract.reading import Item, Reading, clean
+from classifiers.forms.matching import FormBook, in_order
 from classifiers.identifiers import COUNCIL_ID, Identifiers
+from classifiers.knowledge import Knowledge
 from classifiers.limits import Limits
 from domain.model import (
     Analysis,
@@ -44,7 +46,8 @@ _NAME_ALONE, _NAME_AGREES = 0.4, 0.7
 class Analyser:
     """Settings of an analysis, built once a process. ``council_id`` is a regular expression.
 
-    ``known_pictures`` are SHA-256 (hexadecimal) of the council's own logos, which pass unread.
+    ``known_pictures`` are SHA-256 (hexadecimal) of the council's own logos, which pass unread. ``knowledge`` holds the
+    council's own blank forms.
     """
 
     def __init__(
@@ -53,12 +56,14 @@ class Analyser:
         limits: Limits | None = None,
         classifiers: Sequence[Classifier] = ALL,
         known_pictures: frozenset[str] = frozenset(),
+        knowledge: Knowledge = Knowledge(),  # noqa: B008 - it is frozen
     ) -> None:
         if not classifiers:
             raise ValueError("no document classifier: everything would pass as harmless")
         self._identifiers = Identifiers(council_id)
         self._limits = limits or Limits()
         self._classifiers = tuple(classifiers)
+        self._forms = FormBook(knowledge.registered())
         self._known_pictures = frozenset(digest.lower() for digest in known_pictures)
 
     def analyse(self, subject: str, parts: Sequence[Part], *, say_subject: bool = True) -> Analysis:
@@ -79,13 +84,17 @@ class Analyser:
         texts = _by_part(reading.texts)
         names = {page.part: named(page) for page in [line, *reading.texts] if page.place in _LIFT}
         pointing = tuple(i.evidence for i in self._identifiers.find(line) if i.kind is IdentifierKind.COUNCIL_ID)
+        pictures = {part for part, kind in reading.true_types if kind.startswith("image/")}
         found: list[Finding] = []
         for part, pages in texts.items():
             if pages[0].place in _LIFT:
                 found += self._short(pages, identifiers)
             else:
                 own = tuple(i for i in identifiers if i.evidence.part == part)
-                found += self._run(Document(pages, tally(pages), own, _lifts(part, names), pointing))
+                along, beside = in_order(pages)
+                forms = self._forms.read(along, scanned=part in pictures)
+                said = beside if forms.blank else pages
+                found += self._run(Document(said, tally(said), own, _lifts(part, names), pointing, forms))
         found += _from_names(names, found, reading.unreadable, set(texts))
         return Analysis(
             texts=tuple(reading.texts),

@@ -34,10 +34,11 @@ class ReaderStalled(Exception):
 
 
 class Reader:
-    """A live reader. ``served`` counts the requests it has answered."""
+    """A live reader. ``served`` counts the requests it has answered. ``knowledge`` is the first frame it is sent."""
 
-    def __init__(self, confinement: Confinement, arguments: tuple[str, ...]) -> None:
+    def __init__(self, confinement: Confinement, arguments: tuple[str, ...], knowledge: bytes) -> None:
         """Start it, without waiting. Raises ``OSError`` when no process can be had."""
+        self._knowledge = knowledge
         self._process = subprocess.Popen(  # noqa: S603 - our own command line
             command(confinement, arguments),
             stdin=subprocess.PIPE,
@@ -59,9 +60,11 @@ class Reader:
         self.served = 0
 
     def wait_ready(self, seconds: float) -> None:
-        """Wait until it has loaded its libraries. Raises ``ReaderGone`` or ``ReaderStalled``."""
+        """Wait until it has loaded its libraries and what it must know. Raises ``ReaderGone`` or ``ReaderStalled``."""
         if not self._ready:
-            if self._receive(time.monotonic() + seconds)[0] != b'{"ready":1}':
+            until = time.monotonic() + seconds
+            self._send(self._knowledge, until)
+            if self._receive(until)[0] != b'{"ready":1}':
                 self.end()
                 raise ReaderGone("no greeting")
             self._ready = True

@@ -27,6 +27,7 @@ import structlog
 from classifiers.confinement import Confinement, available
 from classifiers.documents.document import NAME_UNREADABLE
 from classifiers.identifiers import COUNCIL_ID
+from classifiers.knowledge import Knowledge
 from classifiers.limits import Limits
 from classifiers.reader import Reader, ReaderGone, ReaderStalled
 from domain.errors import ClassifierUnavailable
@@ -51,6 +52,7 @@ class Sandbox:
     free reader and for a new one to be ready. ``memory`` is bytes of address space a reader. ``known_pictures`` are
     SHA-256 (hexadecimal, at most 1,000) of picture files that may pass unread. ``walls`` True asks for bubblewrap and
     refuses to start without it, False forbids it, None takes it where it works and logs a warning where it does not.
+    ``knowledge`` is what every reader is told first.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Sandbox:
         limits: Limits | None = None,
         known_pictures: frozenset[str] = frozenset(),
         walls: bool | None = None,
+        knowledge: Knowledge = Knowledge(),  # noqa: B008 - it is frozen
     ) -> None:
         """Starts the first reader, to find out how it can be contained.
 
@@ -84,7 +87,7 @@ class Sandbox:
             "limits": dataclasses.asdict(limits or Limits()),
             "known_pictures": sorted(known_pictures),
         }
-        self._arguments = (json.dumps(settings),)
+        self._arguments, self._knowledge = (json.dumps(settings),), knowledge.frame()
         self._closed = threading.Event()
         # bubblewrap's --die-with-parent means the parent *thread*: one that lives as long as the pool starts readers.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader-starter")
@@ -158,7 +161,7 @@ class Sandbox:
 
     def _started(self, confinement: Confinement) -> Reader:
         try:
-            reader = self._starter.submit(Reader, confinement, self._arguments).result(self._wait)
+            reader = self._starter.submit(Reader, confinement, self._arguments, self._knowledge).result(self._wait)
             reader.wait_ready(self._wait)
         except (OSError, RuntimeError, TimeoutError, ReaderGone, ReaderStalled) as error:
             raise ClassifierUnavailable(f"no reader could be started: {type(error).__name__}") from None

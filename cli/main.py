@@ -14,6 +14,7 @@ from cli import (
     disposal,
     explain,
     export,
+    forms,
     holds,
     keys,
     password,
@@ -52,6 +53,7 @@ app.command("worker")(worker.worker)
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
+app.add_typer(forms.app, name="forms")
 app.add_typer(holds.app, name="hold")
 app.add_typer(disposal.app, name="disposal")
 app.add_typer(permission.app, name="permission")

@@ -63,6 +63,7 @@ public_keys = ["{log}"]
 
 [sandbox]
 council_id = '\\bSL-\\d{{5}}\\b'  # how your council IDs look (a regular expression)
+forms = "forms.json"  # your own blank forms; `sallyport forms add` registers one
 """
 _MASTERS = """\
 Move {folder} away from this machine: whoever has those files can open the vault.
@@ -124,6 +125,7 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
         secret, public[name] = new_identity()
         write_secret(folder / "masters" / f"{name}.age-key", f"# public key: {public[name]}\n{secret}\n".encode())
     write_secret(folder / "keys" / "loop.key", secrets.token_bytes(32))
+    _make_forms(folder / "forms.json")
     origin = f"sallyport.{domains[0]}/audit"
     text = _SETTINGS.format(
         hostname=f"sallyport.{domains[0]}",
@@ -135,6 +137,14 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
     )
     write_secret(config, text.encode())  # passwords of next hops and of the object store may come to stand in it
     return config.absolute()
+
+
+def _make_forms(path: Path) -> None:
+    """The file of registered forms, with none in it: one that is missing would be an error at start-up."""
+    from classifiers.forms.form import dump
+
+    if not path.exists():
+        path.write_bytes(dump(()))
 
 
 def _make_folders(folder: Path) -> None:

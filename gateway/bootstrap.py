@@ -19,6 +19,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from classifiers import knowledge
 from classifiers.sandbox import Sandbox
 from config import policy, retention
 from config.sections.mail import NextHopSettings
@@ -154,6 +155,7 @@ def build_classifiers(settings: Settings) -> Sandbox:
         council_id=s.council_id,
         known_pictures=s.known_pictures,
         walls=s.walls,
+        knowledge=knowledge.load(settings.at_home(s.forms) if s.forms else None),
     )
 
 

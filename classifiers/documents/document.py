@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from classifiers.documents.tally import Tally
+from classifiers.forms.matching import Forms
 from domain.model import Category, Evidence, Finding, Identifier, PageText
 
 NAME_UNREADABLE = 0.6
@@ -19,7 +20,8 @@ NAME_UNREADABLE = 0.6
 class Document:
     """``pages`` are all of one part. ``lifts`` are weights by what file name and subject line call it.
 
-    ``council_ids`` are where the mail, outside this part, points at somebody.
+    ``council_ids`` are where the mail, outside this part, points at somebody. ``forms`` are the registered ones in it;
+    where they are blank, ``pages`` are only what the file says beside them: a blank form is nothing.
     """
 
     pages: tuple[PageText, ...]
@@ -27,6 +29,7 @@ class Document:
     identifiers: tuple[Identifier, ...] = ()
     lifts: Mapping[Category, float] = field(default_factory=dict)
     council_ids: tuple[Evidence, ...] = ()
+    forms: Forms = field(default_factory=Forms)
 
 
 Classifier = Callable[[Document], tuple[Finding, ...]]

@@ -10,6 +10,7 @@ from config.settings import Settings
 
 def configuration(settings: Settings) -> Iterator[Line]:
     """The files of settings, policy and schedule."""
+    from classifiers import knowledge
     from config import policy, retention
     from config.settings import config_file
 
@@ -19,6 +20,9 @@ def configuration(settings: Settings) -> Iterator[Line]:
     yield Line("policy", True, f"{len(rules.sharing)} rows answer every case; findings count from {rules.threshold}")
     schedule = retention.load(settings.retention_file)
     yield Line("retention", True, f"{len(schedule)} record classes")
+    forms = settings.sandbox.forms
+    registered = knowledge.load(settings.at_home(forms) if forms else None).registered()
+    yield Line("forms", True, f"{len(registered)} blank forms of the council's own are registered")
 
 
 def database(_: Settings) -> Iterator[Line]:

@@ -29,6 +29,8 @@ class SandboxSettings(Section):
     """Whether readers must be walled in by bubblewrap; unset: where it is possible, and a warning where not."""
     known_pictures: frozenset[str] = frozenset()
     """SHA-256 (hexadecimal) of pictures that say nothing, such as the logo in signatures. Others hold a mail."""
+    forms: Path | None = None
+    """The council's own blank forms, a file that `sallyport forms add` makes; unset: none are registered."""
 
     @field_validator("council_id")
     @classmethod
