@@ -36,9 +36,9 @@ class PartyKind(StrEnum):
 class Party:
     """Somebody the register knows, as one address shows them.
 
-    ``household`` is set for carers, ``organisation`` for professionals and organisations,
-    ``person`` for the service user themselves. All are register references. ``trained_on`` is the last
-    data-protection training that is recorded.
+    ``household`` is a carer's own, ``supports`` are those where they stand in at present; ``organisation`` is set
+    for professionals and organisations, ``person`` for the service user themselves. All are register references.
+    ``trained_on`` is the last data-protection training that is recorded.
     """
 
     ref: str
@@ -48,6 +48,7 @@ class Party:
     organisation: str = ""
     person: str = ""
     trained_on: date | None = None
+    supports: frozenset[str] = frozenset()
 
 
 class Capacity(StrEnum):
@@ -167,6 +168,7 @@ class Relation(StrEnum):
     STAFF = "staff"
     SELF = "self"
     CURRENT_CARER = "current-carer"
+    SUPPORT_CARER = "support-carer"
     UNAPPROVED_CARER = "unapproved-carer"
     OTHER_CARER = "other-carer"
     PROFESSIONAL = "professional"
@@ -199,12 +201,19 @@ class PermissionState(StrEnum):
 def relation(party: Party, person: PersonFacts) -> Relation:
     """What this party is to this person. Carers of other people are OTHER_CARER, whatever else they do."""
     if party.kind is PartyKind.CARER:
-        if party.household not in person.households:
+        if not cares_for(party, person):
             return Relation.OTHER_CARER
-        return Relation.CURRENT_CARER if party.approved else Relation.UNAPPROVED_CARER
+        if not party.approved:
+            return Relation.UNAPPROVED_CARER
+        return Relation.CURRENT_CARER if party.household in person.households else Relation.SUPPORT_CARER
     if party.kind is PartyKind.PERSON:
         return Relation.SELF if party.person == person.ref else Relation.STRANGER
     return _PLAIN_RELATIONS[party.kind]
+
+
+def cares_for(carer: Party, person: PersonFacts) -> bool:
+    """Whether the person lives with them at present, or in a household where they stand in."""
+    return bool(person.households & (carer.supports | {carer.household}))
 
 
 _PLAIN_RELATIONS = {

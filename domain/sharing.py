@@ -86,7 +86,7 @@ class Sharing:
 
     def _training_due(self, ref: str) -> bool:
         known = self.circle.people.get(ref)
-        carers = [p for p in self.parties if p.kind is PartyKind.CARER and known and p.household in known.households]
+        carers = [p for p in self.parties if p.kind is PartyKind.CARER and known and permission.cares_for(p, known)]
         return any(_overdue(p, self.circle.at, self.rules) for p in carers)
 
 

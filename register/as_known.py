@@ -28,8 +28,10 @@ def read(
     known_at: datetime,
 ) -> d.Circle:
     """The circle, valid at ``at``, as far as it was recorded at ``known_at``."""
+    parties, supports = _parties({r.key for r in recipients}, at.date(), known_at)
     rows = Rows(
-        parties=_parties({r.key for r in recipients}, at.date(), known_at),
+        parties=parties,
+        supports=supports,
         organisations=_organisations({r.domain for r in recipients} - {""}, known_at),
     )
     _add_people(rows, people, at.date(), known_at)
@@ -57,14 +59,14 @@ def _valid(state: Any, day: date) -> bool:
     return (state.starts is None or state.starts <= day) and (state.ends is None or state.ends >= day)
 
 
-def _parties(keys: set[str], day: date, known_at: datetime) -> list[PartyRow]:
+def _parties(keys: set[str], day: date, known_at: datetime) -> tuple[list[PartyRow], list[tuple[str, str]]]:
     found = states(m.Party, known_at, Q(id__in=_ever(m.Party, email__in=keys))).values()
     parties = [p for p in found if p.email in keys and _valid(p, day)]
     households = states(m.Household, known_at, Q(id__in=[p.household_id for p in parties]))
     organisations = states(m.Organisation, known_at, Q(id__in=[p.organisation_id for p in parties]))
     people = states(m.Person, known_at, Q(id__in=[p.person_id for p in parties]))
     trained = _trained({p.id for p in parties}, day, known_at)
-    return [
+    rows = [
         PartyRow(
             p.email, p.code, p.kind, p.approved, p.approved_from, p.approved_to,
             _of(households, p.household_id, "code"), _of(organisations, p.organisation_id, "code"),
@@ -72,6 +74,13 @@ def _parties(keys: set[str], day: date, known_at: datetime) -> list[PartyRow]:
         )
         for p in parties
     ]  # fmt: skip
+    return rows, _supports({p.id: p.code for p in parties}, day, known_at)
+
+
+def _supports(codes: dict[int, str], day: date, known_at: datetime) -> list[tuple[str, str]]:
+    found = [s for s in states(m.Support, known_at, Q(party_id__in=list(codes))).values() if _valid(s, day)]
+    households = states(m.Household, known_at, Q(id__in=[s.household_id for s in found]))
+    return [(codes[s.party_id], households[s.household_id].code) for s in found]
 
 
 def _of(found: dict[int, Any], key: int | None, name: str) -> Any:

@@ -20,8 +20,11 @@ def read(
     people: Collection[str], recipients: Collection[Address], at: datetime, staff_domains: frozenset[str]
 ) -> d.Circle:
     """The circle. ``staff_domains`` are folded."""
-    parties, organisations, *of_people = gather(*_about_recipients(recipients, at.date()), *_about(people, at.date()))
+    parties, organisations, supports, *of_people = gather(
+        *_about_recipients(recipients, at.date()), *_about(people, at.date())
+    )
     rows = Rows(parties=_parties(parties), organisations=_organisations(organisations))
+    rows.supports = [(carer, home) for carer, home in supports]
     if of_people:
         _add_people(rows, *of_people)
     return assemble(rows, recipients, at, staff_domains)
@@ -40,6 +43,13 @@ SELECT p.email, p.code, p.kind, p.approved, p.approved_from, p.approved_to, h.co
 
 
 _ORGANISATIONS = "SELECT code, domain, regulator FROM register_organisation WHERE domain IN (%s) ORDER BY code"
+_SUPPORTS = """
+SELECT p.code, h.code
+  FROM register_party p
+  JOIN register_support s ON s.party_id = p.id
+  JOIN register_household h ON h.id = s.household_id
+ WHERE p.email IN (%s) AND s.starts <= %s AND (s.ends IS NULL OR s.ends >= %s)
+"""
 
 
 def _about_recipients(recipients: Collection[Address], today: date) -> tuple[Question, ...]:
@@ -48,6 +58,7 @@ def _about_recipients(recipients: Collection[Address], today: date) -> tuple[Que
     return (
         Question(_PARTIES, (Training.DATA_PROTECTION, today, keys, today, today)),
         Question(_ORGANISATIONS, (domains,)),
+        Question(_SUPPORTS, (keys, today, today)),
     )
 
 

@@ -18,6 +18,7 @@ from domain.permission import PartyKind
 from domain.rules import Rules
 from register import circle
 from register import models as m
+from register.models.recorded import valid_on
 
 _AT_ONCE = 500
 """People read together: far below what a database takes as parameters of one query."""
@@ -30,15 +31,18 @@ class Desks:
     council_ids: dict[str, str] = field(default_factory=dict)
     officers: dict[int, str] = field(default_factory=dict)
     residents: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    supported: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
     def on(cls, day: date) -> Desks:
         """Officers who have left look after nobody."""
-        serving = m.Party.objects.filter(_valid_on(day), kind=PartyKind.OFFICER.value)
+        serving = m.Party.objects.filter(valid_on(day), kind=PartyKind.OFFICER.value)
         desks = cls(dict(m.Person.objects.values_list("ref", "council_id")))
         desks.officers = dict(m.Person.objects.filter(officer__in=serving).values_list("id", "officer__email"))
-        for household, person in m.Placement.objects.filter(_valid_on(day)).values_list("household_id", "person_id"):
+        for household, person in m.Placement.objects.filter(valid_on(day)).values_list("household_id", "person_id"):
             desks.residents[household].add(person)
+        for carer, household in m.Support.objects.filter(valid_on(day)).values_list("party_id", "household_id"):
+            desks.supported[carer] |= desks.residents.get(household, set())
         return desks
 
     def of(self, *people: int | None) -> tuple[str, ...]:
@@ -47,7 +51,8 @@ class Desks:
 
     def of_party(self, party: m.Party) -> tuple[str, ...]:
         """The officers of those whom a carer supports, or of the person that a party belongs to."""
-        return self.of(party.person_id, *self.residents.get(party.household_id or 0, ()))
+        at_home, elsewhere = self.residents.get(party.household_id or 0, set()), self.supported.get(party.pk, set())
+        return self.of(party.person_id, *(at_home | elsewhere))
 
 
 def read(now: datetime, rules: Rules) -> list[Due]:
@@ -107,11 +112,6 @@ def _trainings(now: datetime, rules: Rules, desks: Desks) -> Iterator[Due]:
         Q(approved_to__isnull=True) | Q(approved_to__gte=day)
     )
     told = Q(trainings__kind=m.Training.DATA_PROTECTION, trainings__done_on__lte=day)
-    carers = m.Party.objects.filter(_valid_on(day), approved, kind=PartyKind.CARER.value, approved=True)
+    carers = m.Party.objects.filter(valid_on(day), approved, kind=PartyKind.CARER.value, approved=True)
     for carer in carers.annotate(trained_on=Max("trainings__done_on", filter=told)):
         yield training_due(carer.code, carer.trained_on, rules.training, now, desks.of_party(carer))
-
-
-def _valid_on(day: date) -> Q:
-    """From and to, both included, either of them open."""
-    return (Q(starts__isnull=True) | Q(starts__lte=day)) & (Q(ends__isnull=True) | Q(ends__gte=day))

@@ -31,8 +31,8 @@ class PartyRow(NamedTuple):
     person: str | None
     trained_on: date | None
 
-    def value(self, day: date) -> d.Party:
-        """As the domain sees it that day."""
+    def value(self, day: date, supports: Collection[str]) -> d.Party:
+        """As the domain sees it that day, who supports these households."""
         begun = self.approved_from is None or self.approved_from <= day
         over = self.approved_to is not None and self.approved_to < day
         return d.Party(
@@ -43,6 +43,7 @@ class PartyRow(NamedTuple):
             organisation=self.organisation or "",
             person=self.person or "",
             trained_on=self.trained_on,
+            supports=frozenset(supports),
         )
 
 
@@ -99,7 +100,10 @@ class BasisRow(NamedTuple):
 
 @dataclass(slots=True)
 class Rows:
-    """All that is asked for one mail. ``people`` are references and days of death; ``capacity`` is in order of time."""
+    """All that is asked for one mail. ``people`` are references and days of death; ``capacity`` is in order of time.
+
+    ``supports`` are codes of carers, with those of the households where they stand in.
+    """
 
     people: list[tuple[str, date | None]] = field(default_factory=list)
     households: list[tuple[str, str]] = field(default_factory=list)
@@ -109,6 +113,7 @@ class Rows:
     bases: list[BasisRow] = field(default_factory=list)
     parties: list[PartyRow] = field(default_factory=list)
     organisations: list[OrganisationRow] = field(default_factory=list)
+    supports: list[tuple[str, str]] = field(default_factory=list)
 
 
 def assemble(rows: Rows, recipients: Collection[Address], at: datetime, staff_domains: frozenset[str]) -> d.Circle:
@@ -128,8 +133,9 @@ def _is_staff(address: Address, parties: tuple[d.Party, ...], staff_domains: fro
 
 def _parties(rows: Rows, recipients: Collection[Address], day: date) -> dict[Address, tuple[d.Party, ...]]:
     found: dict[str, list[d.Party]] = defaultdict(list)
+    supports = _by_first(rows.supports)
     for row in sorted(rows.parties, key=lambda r: r.code):
-        found[row.email].append(row.value(day))
+        found[row.email].append(row.value(day, supports[row.code]))
     for organisation in rows.organisations:
         kind = d.PartyKind.REGULATOR if organisation.regulator else d.PartyKind.ORGANISATION
         for key in {r.key for r in recipients if r.domain == organisation.domain}:

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Q
+
 from domain import permission as d
 from domain.model import NULL_SENDER, Address, Category
 from domain.permission import PermissionState, Relation, ReviewIntervals
 from register import as_known, circle
 from register import models as m
+from register.models.recorded import valid_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,12 @@ def _circle(ref: str, addresses: Iterable[Address], at: datetime, known_at: date
 
 
 def _named(person: m.Person, facts: d.PersonFacts, at: datetime) -> set[str]:
-    """Whom forms and other grounds name, the carers at home, and those who belong to the person."""
+    """Whom forms and other grounds name, the carers at home and who stands in for them, who belongs to the person."""
     forms = {d.code_of(grant.party) for form in facts.permissions for grant in form.grants if grant.begun(at)}
     others = {d.code_of(recipient) for basis in facts.bases for recipient in basis.recipients}
-    carers = m.Party.objects.filter(kind=d.PartyKind.CARER.value, household__code__in=facts.households)
+    own = Q(household__code__in=facts.households)
+    support = m.Support.objects.filter(valid_on(at.date()), household__code__in=facts.households)
+    carers = m.Party.objects.filter(own | Q(supports__in=support), kind=d.PartyKind.CARER.value)
     near = m.Party.objects.filter(person=person)
     return forms | others | {row.code for row in (*carers, *near)}
 

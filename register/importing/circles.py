@@ -63,6 +63,14 @@ def party_row(row: Row, kind: PartyKind, code: str, person: m.Person | None) -> 
     return strongest(change, *_trainings(row, stored))
 
 
+def support(row: Row) -> str:
+    """A carer stands in at another household."""
+    carer = find(m.Party, "carer", code=row.text("party"))
+    home = find(m.Household, "household", code=row.text("household"))
+    keys = {"party": carer, "household": home, "starts": row.day("from")}
+    return put(m.Support, keys, {"ends": row.day("to")})[1]
+
+
 def _trainings(row: Row, stored: m.Party) -> list[str]:
     told = {m.Training.DATA_PROTECTION: row.day("trained_on"), m.Training.APPRAISAL: row.day("appraised_on")}
     keys = [{"party": stored, "kind": kind, "done_on": day} for kind, day in told.items() if day]

@@ -138,6 +138,7 @@ _STORES: dict[str, Callable[[Row], str]] = {
     "person": people.person,
     "placement": people.placement,
     "carer": circles.party(PartyKind.CARER),
+    "support": circles.support,
     "professional": circles.party(PartyKind.PROFESSIONAL),
     "family": circles.party(PartyKind.FAMILY),
     "representative": circles.party(PartyKind.REPRESENTATIVE),

@@ -3,7 +3,7 @@
 from register.models.bases import ReviewRequest, SharingBasis, UrgentRelease
 from register.models.digests import Digest
 from register.models.keys import RecipientKey
-from register.models.parties import Household, Organisation, Party, Team, Training
+from register.models.parties import Household, Organisation, Party, Support, Team, Training
 from register.models.people import CapacityAssessment, Person, PersonName, Placement
 from register.models.permissions import Grant, Permission
 from register.models.version import Change, RegisterVersion
@@ -24,6 +24,7 @@ __all__ = [
     "RegisterVersion",
     "ReviewRequest",
     "SharingBasis",
+    "Support",
     "Team",
     "Training",
     "UrgentRelease",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from domain.permission import PartyKind
 from register.models.named import Named
-from register.models.recorded import Recorded
+from register.models.recorded import Recorded, overlaps
 
 _KINDS = [(k.value, k.value) for k in PartyKind]
 _BELONG = [PartyKind.PERSON.value, PartyKind.FAMILY.value, PartyKind.REPRESENTATIVE.value]
@@ -99,6 +100,37 @@ class Party(Named):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Support(Recorded):
+    """A support carer: a carer who stands in at a household that is not their own, from and to (both days included)."""
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="supports")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="supported_by")
+    starts = models.DateField()
+    ends = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")),
+                name="support_ends_after_it_starts",
+                violation_error_message="a support carer cannot end before they start",
+            ),
+            models.UniqueConstraint(fields=["party", "household", "starts"], name="a_support_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"support {self.pk}"
+
+    def clean(self) -> None:
+        """Raises ``ValidationError`` for somebody who is no carer, for their own household, or twice at one time."""
+        if self.party.kind != PartyKind.CARER.value:
+            raise ValidationError("a support carer is a carer in the register")
+        if self.party.household_id == self.household_id:
+            raise ValidationError("a carer supports a household that is not their own")
+        if overlaps(self, party_id=self.party_id, household_id=self.household_id):
+            raise ValidationError("the carer stands in there at that time already; end or correct that")
 
 
 class Training(Recorded):

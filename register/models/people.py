@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from domain.permission import Capacity, PartyKind
-from register.models.recorded import Recorded
+from register.models.recorded import Recorded, overlaps
 
 
 def new_ref() -> str:
@@ -135,3 +135,8 @@ class Placement(Recorded):
 
     def __str__(self) -> str:
         return f"placement {self.pk}"
+
+    def clean(self) -> None:
+        """Raises ``ValidationError`` for a second placement with the same household at the same time."""
+        if overlaps(self, person_id=self.person_id, household_id=self.household_id):
+            raise ValidationError("the person is placed there at that time already; end or correct that placement")

@@ -109,6 +109,26 @@ class Recorded(models.Model):
             raise ValidationError({name: sentence})
 
 
+def valid_on(day: date) -> models.Q:
+    """From and to, both included, either of them open."""
+    return (models.Q(starts__isnull=True) | models.Q(starts__lte=day)) & (
+        models.Q(ends__isnull=True) | models.Q(ends__gte=day)
+    )
+
+
+def overlaps(row: Any, **same: object) -> bool:
+    """Whether another row of the same table, with these values, is valid on a day on which ``row`` is.
+
+    Two for one fact are not one: whoever ends the one believes that it is over, and the other goes on.
+    """
+    if row.starts is None:  # which is refused for itself
+        return False
+    others = type(row).objects.filter(**same).exclude(pk=row.pk)
+    if row.ends is not None:
+        others = others.filter(starts__lte=row.ends)
+    return bool(others.filter(models.Q(ends__isnull=True) | models.Q(ends__gte=row.starts)).exists())
+
+
 def today() -> date:
     """The day on which people here live: of the recorded time, where one is set, else of the clock."""
     return (actor().at or timezone.now()).astimezone(HERE).date()

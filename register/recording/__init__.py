@@ -7,12 +7,21 @@ Every function takes ``now``, records it as the time at which it became known in
 
 from register.recording.bases import NewBasis, end_basis, record_basis, review_basis
 from register.recording.frame import Impossible
-from register.recording.lives import assess_capacity, begin_placement, end_placement, record_death, record_training
+from register.recording.lives import (
+    assess_capacity,
+    begin_placement,
+    begin_support,
+    end_placement,
+    end_support,
+    record_death,
+    record_training,
+)
 from register.recording.permissions import (
     BestInterests,
     Form,
     Line,
     change_grants,
+    note_document,
     record_best_interests,
     record_permission,
     withdraw,
@@ -27,10 +36,13 @@ __all__ = [
     "NewBasis",
     "assess_capacity",
     "begin_placement",
+    "begin_support",
     "change_grants",
     "close_review_request",
     "end_basis",
     "end_placement",
+    "end_support",
+    "note_document",
     "record_basis",
     "record_best_interests",
     "record_death",

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from domain.permission import Capacity
 from register import models as m
-from register.recording.frame import Impossible, locked, not_ahead, person_of, recording, same
+from register.recording.frame import Impossible, changed, locked, not_ahead, person_of, recording, same
 
 
 def begin_placement(council_id: str, household: str, starts: date, now: datetime) -> m.Placement:
@@ -39,6 +39,33 @@ def end_placement(council_id: str, household: str, last_day: date, now: datetime
             row.ends = last_day
             row.save()
         return row
+
+
+def begin_support(carer: str, household: str, starts: date, now: datetime) -> m.Support:
+    """A carer stands in at a household that is not their own, from that day."""
+    with recording("support began", now):
+        who, home = locked(m.Party, "carer", code=carer), locked(m.Household, "household", code=household)
+        running = m.Support.objects.filter(Q(ends__isnull=True) | Q(ends__gte=starts), party=who, household=home)
+        present: m.Support | None = running.order_by("starts").first()
+        if present is not None and present.starts == starts:
+            return present
+        if present is not None:
+            raise Impossible("The carer stands in there at that time already.")
+        row = m.Support(party=who, household=home, starts=starts)
+        row.save()
+        return row
+
+
+def end_support(carer: str, household: str, last_day: date, now: datetime) -> m.Support:
+    """A carer stands in there until that day, included; the last time that had begun by then."""
+    with recording("support ended", now):
+        begun = m.Support.objects.select_for_update().filter(
+            party__code=carer, household__code=household, starts__lte=last_day
+        )
+        row: m.Support | None = begun.order_by("-starts").first()
+        if row is None:
+            raise Impossible("The carer did not stand in there by that day.")
+        return row if row.ends == last_day else changed(row, {"ends": last_day})
 
 
 def assess_capacity(

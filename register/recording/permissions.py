@@ -147,6 +147,18 @@ def withdraw(code: str, now: datetime, *, by: str = "", recipients: Collection[s
         return form
 
 
+def note_document(code: str, record: str, now: datetime, *, instead_of: str = "") -> m.Permission:
+    """The signed paper is in the vault, as this record.
+
+    Another that stands there is overwritten only where it is what the caller has seen to be no record.
+    """
+    with recording("the signed form filed", now):
+        form = locked(m.Permission, "permission", code=code)
+        if form.document not in {record, instead_of}:
+            raise Impossible(f"The paper of this permission is filed already, as '{form.document}'.")
+        return form if form.document == record else changed(form, {"document": record})
+
+
 def _record(
     code: str,
     person: m.Person,

@@ -32,12 +32,14 @@ MAILBOXES = {
     "gill@gp.example": {"P", "GP", "gill@gp.example"},
     "may@home.example": {"R", "may@home.example"},
     "cara@carers.example": {"C", "cara@carers.example"},
+    "sid@carers.example": {"S", "sid@carers.example"},
     "police@else.example": {"police@else.example"},
 }
 """Each recipient, and by which names a form or another ground may mean them."""
 NAMED = ("P", "GP", "R", "C")
 HOMES = ("H-1", "H-2")
-CARER_HOME = "H-1"
+CARER_HOME, SUPPORTED = "H-1", "H-2"
+"""Where the carer C lives, and where the support carer S stands in at times."""
 
 
 Told = tuple[frozenset[Category], datetime | None, datetime | None]
@@ -75,6 +77,7 @@ class World:
     grounds: dict[str, Ground] = field(default_factory=dict)
     assessed: dict[date, Capacity] = field(default_factory=dict)
     homes: list[list] = field(default_factory=list)
+    stood_in: list[list] = field(default_factory=list)
     died: date | None = None
 
     def capacity(self, day: date) -> Capacity:
@@ -89,6 +92,9 @@ class World:
 
     def lives_at(self, home: str, day: date) -> bool:
         return any(h == home and s <= day and (e is None or day <= e) for h, s, e in self.homes)
+
+    def stands_in(self, day: date) -> bool:
+        return any(s <= day and (e is None or day <= e) for s, e in self.stood_in)
 
     def last_day(self, form: Signed, day: date) -> date:
         """On which the form counts without another review, for somebody of that day's capacity."""
@@ -152,6 +158,7 @@ class Lives(RuleBasedStateMachine):
                 ("P", "professional", "gill@gp.example", {"organisation": gp}),
                 ("R", "family", "may@home.example", {"person": self.person}),
                 ("C", "carer", "cara@carers.example", {"household": homes[0]}),
+                ("S", "carer", "sid@carers.example", {"household": m.Household.objects.create(code="H-3")}),
             ):
                 m.Party.objects.create(code=code, kind=kind, name=code, email=email, **more)
 
@@ -355,6 +362,27 @@ class Lives(RuleBasedStateMachine):
             possible=bool(begun),
         )
 
+    @rule(ago=AGO)
+    def stand_in(self, ago: int) -> None:
+        day, world = self.today - days(ago), self.world()
+        there = sorted(s for s, e in world.stood_in if e is None or e >= day)
+        again = bool(there) and there[0] == day
+        self.record(
+            lambda: recording.begin_support("S", SUPPORTED, day, self.now),
+            lambda w: None if again else w.stood_in.append([day, None]),
+            possible=again or not there,
+        )
+
+    @rule(ago=AGO)
+    def stand_down(self, ago: int) -> None:
+        day = self.today - days(ago)
+        begun = [s for s, _ in self.world().stood_in if s <= day]
+
+        def happen(w: World) -> None:
+            next(t for t in w.stood_in if t[0] == max(begun))[1] = day
+
+        self.record(lambda: recording.end_support("S", SUPPORTED, day, self.now), happen, possible=bool(begun))
+
     # ------------------------------------------------------------ what must hold
 
     @invariant()
@@ -388,6 +416,7 @@ class Lives(RuleBasedStateMachine):
         """Whenever something was recorded, and about every day on which an answer may change."""
         turning = {d for f in world.forms.values() for d in (f.day, f.due, world.last_day(f, f.due))}
         turning |= set(world.assessed) | {world.died} | {d for home in world.homes for d in home[1:]}
+        turning |= {d for time in world.stood_in for d in time}
         noons = [datetime.combine(d, time(12), UTC) for d in turning if d is not None]
         ends = [moment for g in world.grounds.values() for moment in (g.since, g.until)]
         return sorted({*self.moments, *ends, *noons, *(n + days(1) for n in noons), *(n - days(1) for n in noons)})
@@ -402,6 +431,9 @@ class Lives(RuleBasedStateMachine):
         carer = read.parties[Address.of("cara@carers.example")][0]
         at_home = world.lives_at(CARER_HOME, at.date())
         assert relation(carer, facts) is (Relation.CURRENT_CARER if at_home else Relation.OTHER_CARER)
+        support = read.parties[Address.of("sid@carers.example")][0]
+        helps = world.lives_at(SUPPORTED, at.date()) and world.stands_in(at.date())
+        assert relation(support, facts) is (Relation.SUPPORT_CARER if helps else Relation.OTHER_CARER)
 
 
 def _recipients() -> list[Address]:

@@ -44,6 +44,8 @@ def test_one_of_each_can_be_made_and_listed(call):
     call.made("/placements", {"person": person, "household": "H-1", "starts": "2020-01-01"})
     call.made("/capacity-assessments", {"person": person, "capacity": "fluctuating", "starts": "2026-01-01"})
     call.made("/teams", {"code": "T-1", "name": "North"})
+    call.made("/households", {"code": "H-2"})
+    call.made("/supports", {"party": "C-1", "household": "H-2", "starts": "2026-01-01", "ends": "2026-12-31"})
     call.made("/trainings", {"party": "C-1", "kind": "data-protection", "done_on": "2026-02-02"})
     basis = {
         "code": "B-1", "person": person, "basis": "safeguarding", "concern": "risk", "reason": "was hurt",
@@ -51,7 +53,8 @@ def test_one_of_each_can_be_made_and_listed(call):
         "since": "2026-11-20T10:00:00+00:00", "until": "2026-11-27T10:00:00Z",
     }  # fmt: skip
     assert call.made("/sharing-bases", basis)["since"].startswith("2026-11-20T10:00:00")
-    for path in ("people", "households", "parties", "placements", "capacity-assessments", "teams", "trainings",
+    assert len(call("GET", "/households").json()["items"]) == 2
+    for path in ("people", "supports", "parties", "placements", "capacity-assessments", "teams", "trainings",
                  "organisations", "permissions", "sharing-bases"):  # fmt: skip
         assert len(call("GET", f"/{path}").json()["items"]) == 1, path
     assert made["carer"]["email"] == "cara@carers.example"

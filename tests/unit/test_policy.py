@@ -115,6 +115,42 @@ def test_withdrawn_is_withdrawn_for_the_carer_too():
     assert rules_of(to_carer(build.permission(Grant("party:carer-1", ALL), withdrawn_days_ago=0))) == {"withdrawn"}
 
 
+@pytest.mark.parametrize(
+    ("category", "rule"),
+    [
+        (Category.ALL_ABOUT_ME, "support-direct-care"),
+        (Category.RISK_MANAGEMENT_PLAN, "support-direct-care"),
+        (Category.MEDICAL, "support-direct-care"),
+        (Category.PLACEMENT_AGREEMENT, "support-need-to-know"),
+        (Category.PROFESSIONAL_REPORT, "support-need-to-know"),
+        (Category.FINANCIAL, "support-need-to-know"),
+    ],
+)
+def test_a_support_carer_is_told_what_it_takes_to_look_after_the_person(category, rule):
+    """Need to know: less than the carer at home, and only where they stand in."""
+    form = build.permission(Grant("party:somebody-else", ALL))
+    there = to_carer(form, category=category, household="own", supports=frozenset({"home"}), trained_on=build.TODAY)
+    assert rules_of(there) == {rule}
+    elsewhere = to_carer(form, category=category, household="own", supports=frozenset({"other"}))
+    assert rules_of(elsewhere) == {"other-carer"}
+
+
+def test_a_form_lets_a_support_carer_know_more_and_a_narrow_one_less():
+    """The person's own choice counts, both ways."""
+    standing_in = {"household": "own", "supports": frozenset({"home"}), "trained_on": build.TODAY}
+    named = to_carer(build.permission(Grant("party:carer-1", ALL)), category=Category.FINANCIAL, **standing_in)
+    assert rules_of(named) == {"support-granted"}
+    narrow = build.permission(Grant("party:carer-1", frozenset({Category.ALL_ABOUT_ME})))
+    assert rules_of(to_carer(narrow, category=Category.MEDICAL, **standing_in)) == {"support-need-to-know"}
+
+
+def test_a_support_carer_must_be_approved_and_trained_too():
+    """The policy trains volunteer support carers like carers."""
+    standing_in = {"household": "own", "supports": frozenset({"home"})}
+    assert rules_of(to_carer(approved=False, **standing_in)) == {"carer-not-approved"}
+    assert "training-overdue" in {r.rule for r in to_carer(**standing_in).reasons}
+
+
 def test_a_carer_who_is_not_approved_is_held():
     """Suspended carers get nothing without a reviewer."""
     assert rules_of(to_carer(approved=False)) == {"carer-not-approved"}

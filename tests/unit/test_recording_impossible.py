@@ -21,6 +21,7 @@ from django.db import IntegrityError, connection, models, transaction
 from register import models as m
 from tests.support import postgres
 
+CARER = 1002
 ONE = 1001  # far from what a database counts up to by itself
 DAY = date(2026, 6, 1)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -141,6 +142,13 @@ NEVER: dict[str, Never] = {
     "a placement twice": Never(
         _rows(m.Placement, {}, {}, person_id=ONE, household_id=ONE, starts=DAY), "already exists"
     ),
+    "a placement beside another of the same household": Never(
+        _rows(
+            m.Placement, {"starts": DAY}, {"starts": DAY + LATER, "ends": DAY + LATER}, person_id=ONE, household_id=ONE
+        ),
+        "placed there at that time already",
+        database=False,
+    ),
     "a placement nowhere": Never(_rows(m.Placement, {"person_id": ONE, "starts": DAY}), "cannot be null"),
     "a carer without a home": Never(_party(kind="carer"), "a carer has a household"),
     "family of nobody": Never(_party(kind="family"), "belong to a person"),
@@ -152,6 +160,21 @@ NEVER: dict[str, Never] = {
     ),
     "an id twice": Never(_party(code="F"), "already exists"),
     "of no known kind": Never(_party(kind="neighbour"), "not a valid choice", database=False),
+    "support over before it began": Never(
+        _rows(m.Support, {"starts": DAY, "ends": DAY + EARLIER}, party_id=CARER, household_id=ONE), "before they start"
+    ),
+    "support twice": Never(_rows(m.Support, {}, {}, party_id=CARER, household_id=ONE, starts=DAY), "already exists"),
+    "support beside another at the same household": Never(
+        _rows(m.Support, {"starts": DAY, "ends": DAY}, {"starts": DAY + EARLIER}, party_id=CARER, household_id=ONE),
+        "stands in there at that time already",
+        database=False,
+    ),
+    "support by somebody who is no carer": Never(
+        _rows(m.Support, {"starts": DAY}, party_id=ONE, household_id=ONE), "is a carer", database=False
+    ),
+    "support of one's own household": Never(
+        _rows(m.Support, {"starts": DAY}, party_id=CARER, household_id=CARER), "not their own", database=False
+    ),
     "a training twice": Never(
         _rows(m.Training, {}, {}, party_id=ONE, kind="data-protection", done_on=DAY), "already exists"
     ),
@@ -228,6 +251,8 @@ def base(database) -> None:
         m.Household(id=ONE, code="H"),
         m.Organisation(id=ONE, code="GP", name="Surgery"),
         m.Party(id=ONE, code="F", kind="family", name="May", email="may@home.example", person_id=ONE),
+        m.Household(id=CARER, code="H-2"),
+        m.Party(id=CARER, code="C", kind="carer", name="Sid", email="sid@carers.example", household_id=CARER),
         m.Permission(id=ONE, **_FORM | {"code": "P-1", "signed_on": DAY + EARLIER}),
     ):
         write(row)

@@ -297,6 +297,27 @@ def test_the_circle_at_the_time_of_the_mail(register):
     }
 
 
+def test_a_support_carer_counts_while_they_stand_in(register, tmp_path):
+    """From and to, both included; imported, and idempotent."""
+    rows = [
+        {"type": "household", "id": "H-2"},
+        {"type": "carer", "id": "C-2", "name": "Sid Ray", "email": "sid@carers.example", "household": "H-2"},
+        {"type": "support", "party": "C-2", "household": "H-1", "from": "2026-11-01", "to": "2026-11-23"},
+    ]
+    assert import_file(write(tmp_path / "support.csv", rows)).created["support"] == 1
+    assert import_file(write(tmp_path / "support.csv", rows)).unchanged["support"] == 1
+    ann, sid = ref("SL-00001"), Address.of("sid@carers.example")
+
+    def related(at: datetime) -> Relation:
+        circle = register.circle([ann], [sid], at)
+        return relation(circle.parties[sid][0], circle.people[ann])
+
+    noons = [datetime(2026, 10, 31, 12, tzinfo=UTC) + timedelta(days=n) for n in (0, 1, 23, 24)]
+    assert [related(at) for at in noons] == [
+        Relation.OTHER_CARER, Relation.SUPPORT_CARER, Relation.SUPPORT_CARER, Relation.OTHER_CARER,
+    ]  # fmt: skip
+
+
 def test_a_withdrawal_counts_for_the_next_question(register):
     """Promise 5: nothing is cached."""
     ann, gill = ref("SL-00001"), Address.of("gill@surgery.example")

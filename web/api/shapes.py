@@ -80,6 +80,15 @@ class Party(Shape):
     ends: Day | None = None
 
 
+class Support(Shape):
+    """A support carer: stands in at a household that is not their own; both days are included."""
+
+    party: Code
+    household: Code
+    starts: Day
+    ends: Day | None = None
+
+
 class Training(Shape):
     """A carer's data-protection training or yearly appraisal."""
 

@@ -30,6 +30,11 @@ PARTIES = Resource(
     filters={"code": "code", "kind": "kind", "household": "household__code", "person": "person__ref"},
     fixed=("code",), may_go=True, blocked_by=("grants", "grounds"),
 )  # fmt: skip
+SUPPORTS = Resource(
+    "supports", "support carer", m.Support, shapes.Support,
+    refs={"party": _PARTY, "household": _HOUSEHOLD},
+    filters={"party": "party__code", "household": "household__code"}, may_go=True,
+)  # fmt: skip
 TRAININGS = Resource(
     "trainings", "training", m.Training, shapes.Training,
     refs={"party": _PARTY}, filters={"party": "party__code"}, may_go=True,
@@ -63,7 +68,7 @@ REQUESTS = Resource(
 )  # fmt: skip
 
 ALL = (
-    *(PEOPLE, HOUSEHOLDS, TEAMS, ORGANISATIONS, PARTIES, TRAININGS, PLACEMENTS, ASSESSMENTS),
+    *(PEOPLE, HOUSEHOLDS, TEAMS, ORGANISATIONS, PARTIES, SUPPORTS, TRAININGS, PLACEMENTS, ASSESSMENTS),
     *(PERMISSIONS, BASES, KEYS, RELEASES, REQUESTS),
 )
 """In the order of the documentation."""
