@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import paper
 from cli.frame import InputError, command, framed
 from cli.looking import looked
 from cli.office import day, in_the_office, moment, print_json, print_table, shown
@@ -19,6 +21,7 @@ from domain.rules import Rules
 
 if TYPE_CHECKING:
     from register.models import Permission
+    from register.particulars import Particulars
     from register.standing import Knower, Standing
 
 app = typer.Typer(no_args_is_help=True, help="Who may know what about a person; withdrawals and renewals.")
@@ -27,6 +30,7 @@ _RELATIONS = {
     Relation.STRANGER: "not in the register",
     Relation.SELF: "the person",
     Relation.CURRENT_CARER: "their carer",
+    Relation.SUPPORT_CARER: "support carer",
     Relation.UNAPPROVED_CARER: "carer, not approved",
     Relation.OTHER_CARER: "somebody else's carer",
 }
@@ -50,7 +54,7 @@ def show(
     """Who may know what about a person: today, on another day, or as far as was known then."""
     settings = framed()
     from gateway.clock import SystemClock
-    from register import standing
+    from register import particulars, standing
 
     known, on = moment(known_at, "--known-at"), day(at, "--at")
     when = _when(on, known or SystemClock().now())
@@ -61,10 +65,11 @@ def show(
         public = f"Nobody with the council ID '{council_id}' {then}."
         raise InputError("no such person", public=public)
     looked("permission shown", person=_reference(council_id))
+    told = particulars.read(council_id, known_at=known)
     if as_json:
-        print_json(_as_json(found, rules))
+        print_json(_as_json(found, rules, told))
     else:
-        _print(found, rules, known)
+        _print(found, rules, known, told)
 
 
 def _reference(council_id: str) -> str:
@@ -79,6 +84,9 @@ def _when(on: date | None, now: datetime) -> datetime:
     if on is None or on == now.astimezone(HERE).date():
         return now
     return datetime.combine(on, time.max, HERE)
+
+
+app.command("file")(paper.file)
 
 
 @app.command("withdraw")
@@ -148,16 +156,19 @@ def _say(form: Permission, sentence: str, until: date, *, as_json: bool) -> None
     print_json({"permission": form.code, "review_due": until.isoformat(), "withdrawn_at": withdrawn})
 
 
-def _print(found: Standing, rules: Rules, known: datetime | None) -> None:
+def _print(found: Standing, rules: Rules, known: datetime | None, told: Mapping[str, Particulars]) -> None:
     died = found.facts.died_on
     recorded = f", as recorded by {shown(known)}" if known else ""
     print(f"{found.council_id} on {shown(found.at)}{recorded}")
     print(f"Capacity: {found.facts.capacity}." + (f" Died on {died:%d %B %Y}." if died else ""))
+    signed = sorted(found.facts.permissions, key=lambda p: (p.signed_on, p.ref), reverse=True)
+    due = {p.ref: f"{rules.reviews.due(p, found.facts.capacity)}" for p in signed}
     forms: list[tuple[str, ...]] = [
-        (p.ref, p.ground, f"{p.signed_on}", f"{rules.reviews.due(p, found.facts.capacity)}", _withdrawn(p.withdrawn_at))
-        for p in sorted(found.facts.permissions, key=lambda p: (p.signed_on, p.ref), reverse=True)
+        (p.ref, p.ground, f"{p.signed_on}", due[p.ref], _withdrawn(p.withdrawn_at), _paper(told.get(p.ref)))
+        for p in signed
     ]
-    print_table("Forms and decisions, the latest first", ("id", "kind", "signed", "review due", "withdrawn"), forms)
+    columns = ("id", "kind", "signed", "review due", "withdrawn", "signed paper")
+    print_table("Forms and decisions, the latest first", columns, forms)
     later: list[tuple[str, ...]] = [
         (p.ref, code_of(g.party), shown(g.since))
         for p in found.facts.permissions
@@ -166,6 +177,11 @@ def _print(found: Standing, rules: Rules, known: datetime | None) -> None:
     ]
     if later:
         print_table("Who came onto a form later", ("form", "who", "since"), later)
+    purposes: list[tuple[str, ...]] = [
+        (code, who, "; ".join(what)) for code, said in told.items() for who, what in said.purposes.items()
+    ]
+    if purposes:
+        print_table("What for, where a form says so", ("form", "who", "what for"), purposes)
     print("Who may know what, and what would become of a mail to them:")
     for knower in found.knowers:
         print(_heading(knower))
@@ -175,6 +191,12 @@ def _print(found: Standing, rules: Rules, known: datetime | None) -> None:
 
 def _withdrawn(when: datetime | None) -> str:
     return shown(when) if when else ""
+
+
+def _paper(said: Particulars | None) -> str:
+    if said is None or not said.document:
+        return "not filed"
+    return "in the vault" if paper.in_the_vault(said.document) else f"not in the vault: {said.document}"
 
 
 def _heading(knower: Knower) -> str:
@@ -194,7 +216,7 @@ def _lines(knower: Knower, rules: Rules) -> list[str]:
     return [f"{what}: {_MAIL[action]}. {why} ({state})." for what, action, why, state in lines]
 
 
-def _as_json(found: Standing, rules: Rules) -> dict[str, Any]:
+def _as_json(found: Standing, rules: Rules, told: Mapping[str, Particulars]) -> dict[str, Any]:
     facts = found.facts
     return {
         "person": found.council_id,
@@ -208,9 +230,11 @@ def _as_json(found: Standing, rules: Rules) -> dict[str, Any]:
                 "signed_on": p.signed_on.isoformat(),
                 "review_due": rules.reviews.due(p, facts.capacity).isoformat(),
                 "withdrawn_at": p.withdrawn_at.isoformat() if p.withdrawn_at else None,
+                "document": told[p.ref].document if p.ref in told else "",
                 "lines": [
                     {
                         "id": code_of(g.party),
+                        "purposes": told[p.ref].purposes.get(code_of(g.party), []) if p.ref in told else [],
                         "categories": [c.value for c in Category if c in g.categories],
                         "since": g.since.isoformat() if g.since else None,
                         "withdrawn_at": g.withdrawn_at.isoformat() if g.withdrawn_at else None,

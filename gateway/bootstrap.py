@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -65,7 +65,7 @@ _RANDOM_KEY_BYTES = 32
 def built(settings: Settings, store: ObjectStore | None = None) -> Iterator[Ports]:
     """All ports, open; closed again at the end. ``store`` is the vault's, if it is there. ``ConfigurationError``."""
     clock = SystemClock()
-    vault = _build_filer(settings, store or build_relay_store(settings))
+    vault = build_filer(settings, store or build_relay_store(settings))
     rules, guard = build_rules(settings), build_loop_guard(settings)
     next_hop = build_next_hop(settings)
     register = DatabaseRegister(settings.service.domains)
@@ -241,11 +241,15 @@ def _proven_store(settings: Settings) -> ObjectStore:
     return store
 
 
-def _build_filer(settings: Settings, store: ObjectStore) -> Filer:
+def build_filer(settings: Settings, store: ObjectStore, by: Mapping[str, str] | None = None) -> Filer:
+    """Files in ``store``; ``by`` says who else than the relay files (``actor``), and ``why``."""
     lock = timedelta(days=settings.vault.lock_days)
     schedule = retention.load(settings.retention_file)
     keyed = build_keyed(settings)
-    return Filer(store, build_public_halves(settings), schedule, lock=lock, keyed=keyed)
+    said = by or {"actor": "relay", "why": "every mail is filed before it leaves"}
+    return Filer(
+        store, build_public_halves(settings), schedule, lock=lock, keyed=keyed, actor=said["actor"], why=said["why"]
+    )
 
 
 def build_keyed(settings: Settings) -> Keyed:

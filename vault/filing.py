@@ -70,7 +70,8 @@ class Filer:
     """Implements ``Vault``; holds public halves only.
 
     ``lock`` is the first, short COMPLIANCE lock, which housekeeping extends. Without ``keyed``, the search's key,
-    records are filed and can be listed, but every search says that they are not indexed.
+    records are filed and can be listed, but every search says that they are not indexed. ``actor`` and ``why`` stand
+    in the audit trail.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Filer:
         *,
         lock: timedelta,
         actor: str = "relay",
+        why: str = "every mail is filed before it leaves",
         keyed: Keyed | None = None,
         patience_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
@@ -88,7 +90,7 @@ class Filer:
         self._keys = keys
         self._schedule = schedule
         self._lock = lock
-        self._actor = actor
+        self._actor, self._why = actor, why
         self._keyed = keyed
         self._patience = patience_seconds
 
@@ -111,7 +113,7 @@ class Filer:
         objects = self._place_all(work, everyone)
         indexed = index(source_of(filing, work.record.classes), self._keyed) if self._keyed else None
         with writing_plainly(VaultUnavailable, lasting=False):  # the intent, before which nothing leaves, makes it last
-            records.write(work.record, everyone, objects, self._actor, now, indexed)
+            records.write(work.record, everyone, objects, (self._actor, self._why), now, indexed)
         return VaultReceipt(work.record.id, tuple(sorted(o.key for o in objects)))
 
     def _again(self, record: VaultRecord, filing: Filing) -> VaultReceipt:

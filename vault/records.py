@@ -159,17 +159,20 @@ def write(
     record: NewRecord,
     people: Iterable[str],
     objects: Sequence[NewObject],
-    actor: str,
+    by: tuple[str, str],
     now: datetime,
     indexed: Indexed | None = None,
 ) -> None:
-    """The record, its people, its objects, its index row and the audit event; within the caller's transaction."""
+    """The record, its people, its objects, its index row and the audit event; within the caller's transaction.
+
+    ``by``: who files it, and why.
+    """
     sql.insert(VaultRecord, [vars(record)])
     sql.insert(VaultSubject, [{"record_id": record.id, "person": p} for p in sorted(people)])
     sql.insert(VaultObject, [vars(o) for o in objects])
     index.add(record.id, indexed)
     details = {"objects": len(objects), "classes": record.classes, "digest": record.digest}
-    audit.append([audit.Event(now, actor, "filed", record.id, "every mail is filed before it leaves", details)])
+    audit.append([audit.Event(now, by[0], "filed", record.id, by[1], details)])
 
 
 def new_record(filing: Filing, ident: str, plan: str, retain_until: datetime, now: datetime) -> NewRecord:

@@ -71,9 +71,9 @@ def permission(ground: Ground) -> Callable[[Row], str]:
             "ground": ground.value,
             "given_by": row.text("given_by") or ("person" if ground is Ground.FORM else "decision-maker"),
             "how": row.text("how") or "paper",
-            "document": row.text("document"),
             "signed_on": row.day("signed_on"),
             **{name: row.text(name) for name in (*MCA_FIELDS, "regaining", "representative")},
+            **_paper(row),
             **_reviewed(row),
             **_withdrawn(row),
         }
@@ -124,6 +124,11 @@ def _reviewed(row: Row) -> dict[str, date | None]:
     if known is not None and known.reviewed_on is not None and (told is None or told < known.reviewed_on):
         return {"review_due": known.review_due}
     return {"review_due": row.day("review_due"), "reviewed_on": told}
+
+
+def _paper(row: Row) -> dict[str, str]:
+    """A file that does not know where the paper is does not take it away."""
+    return {"document": row.text("document")} if row.text("document") else {}
 
 
 def _withdrawn(row: Row) -> dict[str, datetime]:

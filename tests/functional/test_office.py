@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
+from PIL import Image
 
 from cli.exits import Exit
 from gateway.clock import SystemClock
@@ -64,6 +65,8 @@ WRONG = {
     "withdraw: nothing": Wrong("permission withdraw F-404", "no permission"),
     "withdraw: for whom": Wrong("permission withdraw F-1 --for R-1", "names P-1, P-2"),
     "withdraw: from nobody": Wrong("permission withdraw F-9 --for R-1", "it names nobody."),
+    "file: nothing": Wrong("permission file F-404 more.csv", "no permission with the id 'F-404'"),
+    "file: no paper": Wrong("permission file F-1 none.pdf", "cannot be read"),
     "renew: withdrawn": Wrong("permission renew F-5 --outcome kept", "new form"),
     "renew: empty": Wrong("permission renew F-1 --outcome=", "what came of the review"),
     "renew: no outcome": Wrong("permission renew F-1", "--outcome", Exit.USAGE),
@@ -140,6 +143,31 @@ def test_show_says_who_came_onto_a_form_later(house: House) -> None:
     assert "P-2" not in before.split("Who may know what")[1]
     said = json.loads(house.command("permission", "show", "SL-00002", "--json").stdout)
     assert said["permissions"][0]["lines"][0]["since"].startswith(str(today - timedelta(days=3)))
+
+
+def test_the_signed_paper_goes_into_the_vault_sealed_to_the_person(house: House) -> None:
+    """Opened again with a master key it is the same file; once filed it is not filed as another."""
+    paper = house.folder / "signed form.png"
+    Image.new("L", (40, 60), 255).save(paper)
+    said = house.command("permission", "file", "F-1", str(paper)).stdout
+    record = said.rpartition("record ")[2].strip(" .\n")
+    assert f"is record {record}" in house.command("permission", "file", "F-1", str(paper)).stdout
+    assert house.rows(f"select count(*) from vault_vaultrecord where id = '{record}'") == [(1,)]
+    [(ref,)] = house.rows("select ref from register_person where council_id = 'SL-00001'")
+    about = house.rows(f"select people from vault_vaultobject where record_id = '{record}'")
+    assert {people for (people,) in about} == {json.dumps([ref])}
+    assert house.rows(f"select classes from vault_vaultrecord where id = '{record}'") == [('["permission-form"]',)]
+    out, master = house.folder / "opened", house.home / "masters" / "records.age-key"
+    house.command("vault", "get", record, "-i", str(master), "--why", "to see", "--out", str(out))
+    assert paper.read_bytes() in {file.read_bytes() for file in out.iterdir() if file.is_file()}
+    house.command("register", "import", "more.csv")
+    shown = json.loads(house.command("permission", "show", "SL-00001", "--json").stdout)
+    assert {p["id"]: p["document"] for p in shown["permissions"]} == {"F-1": record}
+    assert "in the vault" in house.command("permission", "show", "SL-00001").stdout
+    other = house.folder / "other.txt"
+    other.write_text("another paper")
+    refused = house.command("permission", "file", "F-1", str(other), check=False)
+    assert (refused.returncode, record in refused.stderr) == (Exit.INPUT, True)
 
 
 def test_renew_says_the_day_that_counts(house: House) -> None:
