@@ -1,7 +1,8 @@
 """``sallyport setup``: everything a first start needs, made where it is missing; safe to run again.
 
-Makes a settings file, the tables, the loop key, the signing keys (mail and audit log), and the vault's public
-keys. The three secrets that open the vault are written where the settings never point: move them away.
+Makes a settings file, the tables, the loop key, the signing keys (mail and audit log), the keys of the
+search index and of webhooks, and the vault's public keys. The three secrets that open the vault are written where
+the settings never point: move them away.
 """
 
 from __future__ import annotations
@@ -87,6 +88,7 @@ def setup(
     os.environ["SALLYPORT_CONFIG"] = str(config)
     make_tables()
     make_signing_keys(folder, domains[0])
+    make_shared_keys()
     print(f"Settings: {config}" + (" was there already, unchanged" if again else ""))
     if again and domain:
         print("--domain was not applied; [service] domains in that file says which are the council's.")
@@ -179,6 +181,16 @@ def make_signing_keys(folder: Path, domain: str) -> None:
         key, certificate = make_smime_identity("Shared Lives", address, now, _KEY_LIFETIME)
         write_secret(keys / "smime.key", key)
         (keys / "smime.crt").write_bytes(certificate)
+
+
+def make_shared_keys() -> None:
+    """What relays, API and worker of one service share; in a container they could not make it themselves."""
+    settings = framed()
+    from gateway.bootstrap import build_keyed
+    from web.api.hooks.kept import key_in
+
+    build_keyed(settings)
+    key_in(settings.at_home(settings.web.webhook_key))
 
 
 def make_log_key(path: Path, origin: str) -> str:

@@ -24,6 +24,9 @@ def web() -> None:
     """Serve the API, until Ctrl-C or SIGTERM. docs/api.md describes it."""
     settings = framed()
     _refuse_the_open(settings.web)
+    from web.api.hooks.kept import key_in
+
+    key_in(settings.at_home(settings.web.webhook_key))  # refused now, and not when somebody asks to be told
     try:
         from granian import Granian
         from granian.constants import HTTPModes, Interfaces, SSLProtocols

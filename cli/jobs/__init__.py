@@ -18,8 +18,9 @@ Run = Callable[[Settings, datetime], None]
 def tell_webhooks(settings: Settings, now: datetime) -> None:
     """What the register's feed has that they were not told."""
     from web.api.hooks.sending import HttpPost
-    from web.api.hooks.sweeping import sweep
+    from web.api.hooks.sweeping import seal_plain_ones, sweep
 
+    seal_plain_ones()
     authorities = settings.web.webhook_ca_file
     sweep(HttpPost(settings.at_home(authorities) if authorities else None, settings.web.webhook_networks), now)
 

@@ -20,6 +20,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from config.django import SETTINGS
+from domain.errors import ConfigurationError
 from register import models as m
 from register.acting import acting
 from tests.support.api import HOME, PERSON, Caller, one_of_each
@@ -27,6 +28,7 @@ from web import clock
 from web.api import feed, tokens
 from web.api.hooks import sweeping
 from web.api.hooks.address import look_up, may_be_told
+from web.api.hooks.kept import key_in, open_secret
 from web.api.hooks.sending import HttpPost
 from web.api.hooks.sweeping import GIVE_UP, LEASE, given_up, pause, sweep
 from web.api.models import Webhook
@@ -143,6 +145,51 @@ def test_a_receiver_can_check_the_signature(call, receiver):
     assert len(key) == 32
     assert set(json.loads(body)) == {"number", "kind", "key", "what", "at", "resource"}
     assert b"Ann" not in b"".join(b for _, b in receiver.got)
+
+
+def test_the_database_holds_no_secret_that_signs(call, receiver):
+    """A copy of it alone forges nothing: the key is in a file that only its owner reads."""
+    secret = hooked(call, receiver)["secret"]
+    kept = Webhook.objects.get().secret
+    assert secret.removeprefix("whsec_") not in kept
+    assert "whsec_" not in kept
+    assert open_secret(kept) == secret
+    assert (SETTINGS.at_home(SETTINGS.web.webhook_key).stat().st_mode & 0o777) == 0o600
+
+
+def test_with_another_key_nothing_is_sent_until_the_right_one_is_back(call, receiver, monkeypatch, tmp_path):
+    """And the worker's log says why."""
+    hooked(call, receiver)
+    call.made("/households", HOME)
+    now = clock.now()
+    with monkeypatch.context() as other:
+        chosen = SETTINGS.web.model_copy(update={"webhook_key": tmp_path / "other.key"})
+        other.setattr("config.django.SETTINGS", SETTINGS.model_copy(update={"web": chosen}))
+        with capture_logs() as logs:
+            assert sweep(POST, now) == 0
+    assert [line["said"] for line in logs] == ["UnusableKey"]
+    assert receiver.got == []
+    assert sweep(POST, now + pause(1)) == 1
+
+
+def test_a_secret_that_an_earlier_version_kept_is_sealed_and_signs_on(call, receiver):
+    """Once."""
+    secret = hooked(call, receiver)["secret"]
+    Webhook.objects.update(secret=secret)
+    assert [sweeping.seal_plain_ones(), sweeping.seal_plain_ones()] == [1, 0]
+    assert open_secret(Webhook.objects.get().secret) == secret
+
+
+@pytest.mark.parametrize("content", ["", "AGE-SECRET-KEY-1DAMAGED", "\u00e9"])
+def test_a_key_file_that_holds_no_key_is_refused_with_its_setting(content, tmp_path):
+    """And one that cannot be made."""
+    wrong = tmp_path / "webhooks.key"
+    wrong.write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        key_in(wrong)
+    assert "web.webhook_key" in caught.value.public
+    with pytest.raises(ConfigurationError):
+        key_in(wrong / "below" / "webhooks.key")
 
 
 def test_only_what_comes_after_and_was_asked_for_is_told_once(call, receiver):

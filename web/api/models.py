@@ -56,12 +56,13 @@ class KeptAnswer(models.Model):
 class Webhook(models.Model):
     """Who is told of changes. ``cursor`` is the number of the last change that was taken; the rest is about retrying.
 
-    ``leased_until`` keeps two workers from telling the same twice; ``kinds`` empty means every kind.
+    ``secret`` is sealed (``hooks/kept.py``). ``leased_until`` keeps two workers from telling the same twice; ``kinds``
+    empty means every kind.
     """
 
     token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="webhooks")
     url = models.URLField(max_length=500)
-    secret = models.CharField(max_length=100)
+    secret = models.TextField()
     kinds: models.JSONField[list[str]] = models.JSONField(default=list, blank=True)
     cursor = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()

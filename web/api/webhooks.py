@@ -16,6 +16,7 @@ from web import clock
 from web.api.access import BearerToken
 from web.api.changing import changing, once, token_of
 from web.api.hooks.address import usable
+from web.api.hooks.kept import seal_secret
 from web.api.models import Webhook
 from web.api.problems import Problem
 from web.api.replies import reply
@@ -104,7 +105,8 @@ def create(request: HttpRequest, body: NewWebhook, idempotency_key: Again = None
 
     def do() -> HttpResponse:
         secret = body.secret or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-        row = Webhook(token=token_of(request), url=body.url, kinds=body.kinds, secret=secret, created_at=clock.now())
+        row = Webhook(token=token_of(request), url=body.url, kinds=body.kinds, created_at=clock.now())
+        row.secret = seal_secret(secret)
         row.cursor = Change.objects.order_by("-number").values_list("number", flat=True).first() or 0
         row.save()
         return reply(_shown(row) | {"secret": secret}, 201, {"Location": f"/api/webhooks/{row.pk}"})

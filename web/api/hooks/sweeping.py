@@ -14,8 +14,10 @@ from http import HTTPStatus
 import structlog
 from django.db.models import Q
 
+from domain.errors import UnusableKey
 from register.models import Change
 from web.api.feed import lines
+from web.api.hooks.kept import PLAIN, open_secret, seal_secret
 from web.api.hooks.sending import Post
 from web.api.hooks.signing import headers
 from web.api.models import Webhook
@@ -33,6 +35,12 @@ def sweep(post: Post, now: datetime) -> int:
     """How many changes were told."""
     due = Webhook.objects.filter(Q(next_at=None) | Q(next_at__lte=now), _free(now), gave_up_at=None).order_by("pk")
     return sum(_tell(key, post, now) for key in due.values_list("pk", flat=True))
+
+
+def seal_plain_ones() -> int:
+    """Secrets that an earlier version kept as they are; how many."""
+    rows = Webhook.objects.filter(secret__startswith=PLAIN).values_list("pk", "secret")
+    return sum(Webhook.objects.filter(pk=pk, secret=plain).update(secret=seal_secret(plain)) for pk, plain in rows)
 
 
 def _free(now: datetime) -> Q:
@@ -75,8 +83,9 @@ def _tell_all(hook: Webhook, post: Post, now: datetime) -> int:
 def _told(hook: Webhook, line: dict[str, object], post: Post, now: datetime) -> bool:
     body = json.dumps(line, cls=Encoder, separators=(",", ":")).encode()
     try:
-        status = post(hook.url, body, headers(hook.secret, f"msg_{hook.pk}_{line['number']}", now, body))
-    except OSError as error:
+        signed = headers(open_secret(hook.secret), f"msg_{hook.pk}_{line['number']}", now, body)
+        status = post(hook.url, body, signed)
+    except (OSError, UnusableKey) as error:
         return _failed(hook, now, type(error).__name__)
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         hook.attempts, hook.failing_since, hook.next_at, hook.last_said = 0, None, None, str(status)
