@@ -46,12 +46,6 @@ def tables() -> None:
 def database(tables: None) -> Iterator[None]:
     """Empty tables, with real commits (threads and processes see them); emptied again afterwards."""
     yield
-    from django.core.management import call_command
-    from django.db import connection
+    from tests.support import emptying
 
-    from vault.triggers import unsafe_remove
-
-    # Rows of the audit trail refuse to be deleted; the tests' own database may forget them.
-    connection.close()
-    unsafe_remove(connection)  # flush sets them again
-    call_command("flush", verbosity=0, interactive=False)
+    emptying.empty()

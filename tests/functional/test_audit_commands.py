@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forked import Job, run
+
 ROOT = Path(__file__).parent.parent.parent
 PLAIN = {k: v for k, v in os.environ.items() if not k.startswith(("SALLYPORT_", "DJANGO_"))} | {"PYTHONPATH": str(ROOT)}
 
@@ -26,12 +28,9 @@ class Service:
     def run(self, *words: str, code: int = 0, ours: bool = True) -> str:
         """What it printed, both streams."""
         settings = {"SALLYPORT_CONFIG": str(self.home / "sallyport.toml")} if ours else {}
-        done = subprocess.run(
-            [sys.executable, "-m", "cli", *words], env=PLAIN | settings, cwd=self.home.parent,
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        done = run(Job(" ".join(words), words, PLAIN | settings, self.home.parent, seconds=120))
+        assert done.code == code, done
+        return done.output + done.errors
 
     @property
     def database(self) -> Path:

@@ -1,25 +1,30 @@
-"""Many short runs of the command line without importing all anew: a process that has the libraries forks for each.
+"""The command line without importing all anew each time: a process that has the libraries forks for each run.
 
 Each run is a process of its own, with its own environment, folder, output and exit code. Only libraries are loaded
-before the fork, nothing that reads settings.
+before the fork, nothing that reads settings. The process is started at first use and ends with the one that asked.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
+import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-_SECONDS = 30
-_UNFINISHED = 124
+UNFINISHED = 124
+_ROOT = Path(__file__).parent.parent.parent
 _AT_ONCE = 4
 
 
@@ -31,6 +36,7 @@ class Job:
     words: tuple[str, ...]
     environment: Mapping[str, str]
     folder: Path
+    seconds: int = 30
 
 
 @dataclass(frozen=True)
@@ -45,45 +51,101 @@ class Answer:
 
 def run_forked(jobs: Sequence[Job]) -> list[Answer]:
     """Four at a time."""
-    said = json.dumps([asdict(job) | {"folder": str(job.folder)} for job in jobs])
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.forked"], input=said, capture_output=True, text=True, check=True,
-        cwd=Path(__file__).parent.parent.parent, timeout=280,
-    )  # fmt: skip
-    return [Answer(**answer) for answer in json.loads(done.stdout)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(run, jobs))
 
 
-def _run(jobs: list[dict[str, Any]]) -> list[Answer]:
-    """All at once."""
-    with ExitStack() as files:
-        outs = [[files.enter_context(tempfile.TemporaryFile()) for _ in range(2)] for _ in jobs]
-        children = [_start(job, *out) for job, out in zip(jobs, outs, strict=True)]
-        return [_end(*one) for one in zip(jobs, children, outs, strict=True)]
+def run(job: Job) -> Answer:
+    """One; any number of threads may ask."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(job.seconds + 60)
+        line.connect(_server())
+        line.sendall(json.dumps(asdict(job) | {"folder": str(job.folder)}).encode())
+        line.shutdown(socket.SHUT_WR)
+        return Answer(**json.loads(_all_of(line)))
 
 
-def _start(job: dict[str, Any], output: IO[bytes], errors: IO[bytes]) -> int:
-    child = os.fork()
-    if not child:
-        _become(job, output.fileno(), errors.fileno())
-    return child
+@cache
+def _server() -> str:
+    """Its socket. It ends when our end of its standard input is closed, however we end."""
+    path = str(Path(tempfile.mkdtemp(prefix="forked-")) / "socket")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.forked", path], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    return path
 
 
-def _end(job: dict[str, Any], child: int, files: Sequence[IO[bytes]]) -> Answer:
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    for file in files:
-        file.seek(0)
-    texts = [file.read().decode() for file in files]
-    return Answer(job["name"], _UNFINISHED if code == -signal.SIGALRM else code, *texts)
+def _all_of(line: socket.socket) -> bytes:
+    with line.makefile("rb") as file:
+        return file.read()
+
+
+# In the process that forks.
+
+
+def _serve(path: str) -> None:
+    _load()
+    assert "config.django" not in sys.modules
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who answer
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(16)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+            line, _ = listener.accept()
+            if not os.fork():
+                _answer(line)
+                os._exit(0)
+            line.close()
+    with suppress(OSError):
+        Path(path).unlink()
+        Path(path).parent.rmdir()
+
+
+def _load() -> None:
+    """The heavy libraries, and those of our modules that know no settings."""
+    import django.db.models  # noqa: F401
+    import minio  # noqa: F401
+    import uvloop  # noqa: F401
+
+    import classifiers.sandbox  # noqa: F401
+    import cli.main  # noqa: F401
+    import gateway.protect.openpgp
+    import gateway.protect.smime
+    import gateway.server  # noqa: F401
+
+
+def _answer(line: socket.socket) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    job = json.loads(_all_of(line))
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        child = os.fork()
+        if not child:
+            line.close()
+            _become(job, output.fileno(), errors.fileno())
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        texts = []
+        for file in (output, errors):
+            file.seek(0)
+            texts.append(file.read().decode().replace("\r\n", "\n"))
+    answer = Answer(job["name"], UNFINISHED if code == -signal.SIGALRM else code, *texts)
+    with suppress(OSError):  # who asked is gone
+        line.sendall(json.dumps(asdict(answer)).encode())
 
 
 def _become(job: dict[str, Any], output: int, errors: int) -> None:
     """In the child. Never returns."""
-    signal.alarm(_SECONDS)
+    signal.alarm(job["seconds"])
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(errors, 2)
     os.chdir(job["folder"])
     os.environ.clear()
     os.environ.update(job["environment"])
+    random.seed()  # each as by itself
     sys.argv = ["sallyport", *job["words"]]
     code = 1
     try:
@@ -100,22 +162,5 @@ def _become(job: dict[str, Any], output: int, errors: int) -> None:
         os._exit(code)
 
 
-def _load() -> None:
-    """The heavy libraries, and those of our modules that know no settings."""
-    import django.db.models  # noqa: F401
-    import minio  # noqa: F401
-    import uvloop  # noqa: F401
-
-    import classifiers.sandbox  # noqa: F401
-    import cli.main  # noqa: F401
-    import gateway.protect.openpgp
-    import gateway.protect.smime
-    import gateway.server  # noqa: F401
-
-
 if __name__ == "__main__":
-    _load()
-    assert "config.django" not in sys.modules
-    todo = json.load(sys.stdin)
-    answers = [answer for at in range(0, len(todo), _AT_ONCE) for answer in _run(todo[at : at + _AT_ONCE])]
-    sys.stdout.write(json.dumps([asdict(answer) for answer in answers]))
+    _serve(sys.argv[1])
