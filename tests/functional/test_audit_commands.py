@@ -52,15 +52,22 @@ class Service:
         database.close()
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Service:
-    """With three looks in its log, signed."""
-    made = Service(tmp_path / "home")
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With three looks in its log, signed. Nothing in it knows its folder."""
+    made = Service(tmp_path_factory.mktemp("audit") / "home")
     made.run("setup", str(made.home), "--domain", "council.example", ours=False)
     for _ in range(3):
         made.run("vault", "list")
     made.run("worker", "--once")
-    return made
+    return made.home
+
+
+@pytest.fixture
+def service(prepared: Path, tmp_path: Path) -> Service:
+    """A copy, to be tampered with."""
+    shutil.copytree(prepared, tmp_path / "home")
+    return Service(tmp_path / "home")
 
 
 @pytest.mark.slow

@@ -137,7 +137,7 @@ def _answer(line: socket.socket) -> None:
 
 
 def _become(job: dict[str, Any], output: int, errors: int) -> None:
-    """In the child. Never returns."""
+    """In the child, which ends as Python ends: connections are closed, files flushed. Never returns."""
     signal.alarm(job["seconds"])
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
@@ -147,19 +147,10 @@ def _become(job: dict[str, Any], output: int, errors: int) -> None:
     os.environ.update(job["environment"])
     random.seed()  # each as by itself
     sys.argv = ["sallyport", *job["words"]]
-    code = 1
-    try:
-        from cli.main import main
+    from cli.main import main
 
-        main()
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else bool(end.code)
-    except BaseException:  # noqa: BLE001 - as Python itself would show it
-        sys.excepthook(*sys.exc_info())
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    main()
+    sys.exit()
 
 
 if __name__ == "__main__":
