@@ -15,11 +15,12 @@ from classifiers.documents.document import NAME_UNREADABLE, Classifier, Document
 from classifiers.documents.rules import named
 from classifiers.documents.tally import tally
 from classifiers.extract import begin, read
-from classifiers.extract.reading import Item, Reading, clean
+from classifiers.extract.reading import Item, Looks, Reading, clean
 from classifiers.forms.matching import FormBook, in_order
 from classifiers.identifiers import COUNCIL_ID, Identifiers
 from classifiers.knowledge import Knowledge
 from classifiers.limits import Limits
+from classifiers.pictured import marked
 from domain.model import (
     Analysis,
     Category,
@@ -47,7 +48,7 @@ class Analyser:
     """Settings of an analysis, built once a process. ``council_id`` is a regular expression.
 
     ``known_pictures`` are SHA-256 (hexadecimal) of the council's own logos, which pass unread. ``knowledge`` holds the
-    council's own blank forms.
+    council's own blank forms. ``pictures`` reads other pictures; without it they are unreadable.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Analyser:
         classifiers: Sequence[Classifier] = ALL,
         known_pictures: frozenset[str] = frozenset(),
         knowledge: Knowledge = Knowledge(),  # noqa: B008 - it is frozen
+        pictures: Looks | None = None,
     ) -> None:
         if not classifiers:
             raise ValueError("no document classifier: everything would pass as harmless")
@@ -65,19 +67,22 @@ class Analyser:
         self._classifiers = tuple(classifiers)
         self._forms = FormBook(knowledge.registered())
         self._known_pictures = frozenset(digest.lower() for digest in known_pictures)
+        self._pictures = pictures
 
     def analyse(self, subject: str, parts: Sequence[Part], *, say_subject: bool = True) -> Analysis:
         """What these parts are.
 
         ``say_subject`` False leaves the subject line out of the answer, but not out of the judgement.
         """
-        reading = begin(self._limits, self._known_pictures)
+        if self._pictures:
+            self._pictures.begin()
+        reading = begin(self._limits, self._known_pictures, self._pictures)
         line = PageText(SUBJECT, Place.SUBJECT_LINE, 1, clean(subject[:10_000]))
         if say_subject and line.text.strip():
             reading.texts.append(line)
         for part in parts:
             read(Item(part.path, part.place, part.declared_type, part.filename, part.content, part.charset), reading)
-        return self._judge(line, reading)
+        return marked(self._judge(line, reading))
 
     def _judge(self, line: PageText, reading: Reading) -> Analysis:
         identifiers = self._all_identifiers(reading)

@@ -17,7 +17,9 @@ class Limits:
     than its packed self a container may become once it unpacks to more than ``ratio_floor``.
     ``ornament_*`` is what a picture may have to be one: bytes, pixels of either side, or the pixels across and along a
     line; see ``extract/image.py``. ``letterhead_*`` is what pictures on a page may have, by ``extract/pdf.py``:
-    hundredths of the page in all, and away from its head and foot, and pixels.
+    hundredths of the page in all, and away from its head and foot, and pixels. ``ocr_*`` are of pictures: how many a
+    request, wall-clock seconds for one and for all, and pixels of the longer side at which they are read;
+    ``picture_pixels`` is what may be unpacked.
     """
 
     depth: int = 8
@@ -38,3 +40,8 @@ class Limits:
     letterhead_share: int = 10
     letterhead_middle: int = 3
     letterhead_pixels: int = 400_000
+    picture_pixels: int = 60_000_000
+    ocr_pages: int = 60
+    ocr_page_seconds: float = 30.0
+    ocr_seconds: float = 120.0
+    ocr_side: int = 3_600

@@ -14,6 +14,7 @@ import select
 import subprocess
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from classifiers import wire
 from classifiers.confinement import Confinement, command, environment
@@ -33,8 +34,23 @@ class ReaderStalled(Exception):
     """It did not answer in time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait: ``seconds`` for a document, ``a_picture`` more for each in it, in all until ``last``.
+
+    ``last`` is of the monotonic clock.
+    """
+
+    seconds: float
+    last: float
+    a_picture: float = 0.0
+
+
 class Reader:
-    """A live reader. ``served`` counts the requests it has answered. ``knowledge`` is the first frame it is sent."""
+    """A live reader. ``served`` counts the requests it has answered, ``reads_pictures`` is known once it is ready.
+
+    ``knowledge`` is the first frame it is sent.
+    """
 
     def __init__(self, confinement: Confinement, arguments: tuple[str, ...], knowledge: bytes) -> None:
         """Start it, without waiting. Raises ``OSError`` when no process can be had."""
@@ -58,22 +74,24 @@ class Reader:
                 fcntl.fcntl(descriptor, _F_SETPIPE_SZ, _PIPE)
         self._ready = False
         self.served = 0
+        self.reads_pictures = False
 
     def wait_ready(self, seconds: float) -> None:
         """Wait until it has loaded its libraries and what it must know. Raises ``ReaderGone`` or ``ReaderStalled``."""
         if not self._ready:
             until = time.monotonic() + seconds
             self._send(self._knowledge, until)
-            if self._receive(until)[0] != b'{"ready":1}':
+            greeting = bytes(self._receive(until)[0])
+            if greeting not in {wire.READY, wire.READY_WITH_OCR}:
                 self.end()
                 raise ReaderGone("no greeting")
-            self._ready = True
+            self._ready, self.reads_pictures = True, greeting == wire.READY_WITH_OCR
 
     def ask(
-        self, subject: str, parts: Sequence[Part], paths: Sequence[str], seconds: float, *, say_subject: bool
+        self, subject: str, parts: Sequence[Part], paths: Sequence[str], patience: Patience, *, say_subject: bool
     ) -> Analysis:
         """One request. ``paths`` are what the answer may speak of. Large contents are written uncopied."""
-        until = time.monotonic() + seconds
+        until = min(time.monotonic() + patience.seconds, patience.last)
         self.served += 1
         header = wire.request(self.served, subject, parts, say_subject=say_subject)
         said = wire.prefix(header, sum(len(p.content) for p in parts)) + header
@@ -84,10 +102,18 @@ class Reader:
             for part in parts:
                 self._send(part.content, until)
         try:
-            return wire.read_answer(*self._receive(until), self.served, paths)
+            return wire.read_answer(*self._answer(until, patience), self.served, paths)
         except wire.WireError as error:
             self.end()
             raise ReaderGone(str(error)) from None
+
+    def _answer(self, until: float, patience: Patience) -> tuple[bytearray, bytearray]:
+        """The next frame that is an answer; each picture that it says it is reading is waited for."""
+        while True:
+            header, body = self._receive(until)
+            if header != wire.BUSY:
+                return header, body
+            until = min(time.monotonic() + patience.seconds + patience.a_picture, patience.last)
 
     def end(self) -> None:
         """Kill it and everything in it; wait until it is gone."""

@@ -29,7 +29,7 @@ from classifiers.documents.document import NAME_UNREADABLE
 from classifiers.identifiers import COUNCIL_ID
 from classifiers.knowledge import Knowledge
 from classifiers.limits import Limits
-from classifiers.reader import Reader, ReaderGone, ReaderStalled
+from classifiers.reader import Patience, Reader, ReaderGone, ReaderStalled
 from domain.errors import ClassifierUnavailable
 from domain.model import Analysis, Part, Unreadable, UnreadableReason
 
@@ -50,7 +50,8 @@ class Sandbox:
 
     ``seconds`` is the wall-clock time for one document, ``mail_seconds`` for a whole mail, ``wait_seconds`` for a
     free reader and for a new one to be ready. ``memory`` is bytes of address space a reader. ``known_pictures`` are
-    SHA-256 (hexadecimal, at most 1,000) of picture files that may pass unread. ``walls`` True asks for bubblewrap and
+    SHA-256 (hexadecimal, at most 1,000) of picture files that may pass unread. ``ocr`` reads the others, where it can;
+    their time, by ``limits``, comes on top. ``walls`` True asks for bubblewrap and
     refuses to start without it, False forbids it, None takes it where it works and logs a warning where it does not.
     ``knowledge`` is what every reader is told first.
     """
@@ -67,6 +68,7 @@ class Sandbox:
         council_id: str = COUNCIL_ID,
         limits: Limits | None = None,
         known_pictures: frozenset[str] = frozenset(),
+        ocr: bool = True,
         walls: bool | None = None,
         knowledge: Knowledge = Knowledge(),  # noqa: B008 - it is frozen
     ) -> None:
@@ -78,13 +80,17 @@ class Sandbox:
             raise ValueError("a pool without readers")
         if len(known_pictures) > _KNOWN:
             raise ValueError("too many known pictures")
-        self._seconds, self._mail_seconds, self._wait = seconds, mail_seconds, wait_seconds
+        limits = limits or Limits()
+        self._seconds, self._wait = seconds, wait_seconds
+        self._mail_seconds = mail_seconds + (limits.ocr_seconds if ocr else 0)
+        self._a_picture = limits.ocr_page_seconds
         self._recycle_after = recycle_after
         settings = {
             "memory": memory,
             "seconds": int(seconds) + 1,
             "council_id": council_id,
-            "limits": dataclasses.asdict(limits or Limits()),
+            "limits": dataclasses.asdict(limits),
+            "ocr": ocr,
             "known_pictures": sorted(known_pictures),
         }
         self._arguments, self._knowledge = (json.dumps(settings),), knowledge.frame()
@@ -93,6 +99,9 @@ class Sandbox:
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="reader-starter")
         self._slots: queue.LifoQueue[Reader | None] = queue.LifoQueue()
         self._confinement, first = self._probe(available(walls=walls))
+        self._reads_pictures = first.reads_pictures
+        if ocr and not first.reads_pictures:
+            _log.warning("readers.no_ocr", pictures="unreadable")
         self._slots.put(first)
         for _ in range(workers - 1):
             self._slots.put(None)
@@ -102,10 +111,16 @@ class Sandbox:
         """How the readers are contained; start-up says it."""
         return self._confinement
 
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether the readers have OCR; without it, a picture that could show writing is unreadable."""
+        return self._reads_pictures
+
     def analyse(self, subject: str, parts: Sequence[Part]) -> Analysis:
         """See the port. Blocks for at most ``wait_seconds`` and ``mail_seconds``; raises ``ClassifierUnavailable``."""
         with self._slot() as slot:
-            mail = _Mail(slot, subject, time.monotonic() + self._mail_seconds, self._seconds)
+            patience = Patience(self._seconds, time.monotonic() + self._mail_seconds, self._a_picture)
+            mail = _Mail(slot, subject, patience)
             for number, batch in enumerate(_batches(parts)):
                 mail.add(batch, say_subject=number == 0)
             slot.wary(mail.analysis)
@@ -212,11 +227,10 @@ class _Slot:
 class _Mail:
     """One mail's way through a reader, batch by batch; what ends a reader in a batch is found by going part by part."""
 
-    def __init__(self, slot: _Slot, subject: str, until: float, seconds: float) -> None:
+    def __init__(self, slot: _Slot, subject: str, patience: Patience) -> None:
         self._slot = slot
         self._subject = subject
-        self._until = until
-        self._seconds = seconds
+        self._patience = patience
         self.analysis = Analysis()
 
     def add(self, batch: Sequence[Part], *, say_subject: bool) -> None:
@@ -233,11 +247,10 @@ class _Mail:
         self.analysis = _joined(self.analysis, found)
 
     def _ask(self, batch: Sequence[Part], *, say_subject: bool) -> Analysis:
-        seconds = min(self._seconds, self._until - time.monotonic())
-        if seconds <= 0:
+        if self._patience.last <= time.monotonic():
             raise ReaderStalled
         paths = [_SUBJECT, *(p.path for p in batch)]
-        return self._slot.ready().ask(self._subject, batch, paths, seconds, say_subject=say_subject)
+        return self._slot.ready().ask(self._subject, batch, paths, self._patience, say_subject=say_subject)
 
     def _without(self, batch: Sequence[Part], failure: Exception, *, say_subject: bool) -> Analysis:
         """What can still be said of a part that ended its reader: its name, and that it is unreadable."""

@@ -36,6 +36,9 @@ HEADER_CAP, BODY_CAP = 4_000_000, 17_000_000
 
 JSON grows thirtyfold when it is read, so it is kept small; four million characters of text come raw.
 """
+READY, READY_WITH_OCR = b'{"ready":1}', b'{"ready":2}'
+BUSY = b'{"busy":1}'
+"""What a reader says before a request, and before each picture that it reads during one."""
 _PATH, _SHORT = 2_000, 1_000
 _LIST = 50_000
 _NUMBER = 1 << 31
@@ -76,7 +79,9 @@ def answer(number: int, analysis: Analysis) -> tuple[bytes, bytes]:
     texts = [t.text.encode("utf-8", "replace") for t in analysis.texts]
     said = {
         "id": number,
-        "texts": [[t.part, t.place.value, t.page, len(raw)] for t, raw in zip(analysis.texts, texts, strict=True)],
+        "texts": [
+            [t.part, t.place.value, t.page, len(raw), t.pictured] for t, raw in zip(analysis.texts, texts, strict=True)
+        ],
         "findings": [
             [f.part, f.category.value, f.likelihood, [_evidence_out(e) for e in f.evidence]] for f in analysis.findings
         ],
@@ -137,9 +142,10 @@ class _Checked:
     def pages(self, rows: object, body: bytearray) -> Iterator[PageText]:
         """The texts, cut out of the raw bytes, which they must use up exactly."""
         at = 0
-        for path, place, page, size in self.rows(rows):
+        for path, place, page, size, pictured in self.rows(rows):
             end = at + self.count(size)
-            yield PageText(self.path(path), Place(place), self.count(page), body[at:end].decode("utf-8"))
+            text = body[at:end].decode("utf-8")
+            yield PageText(self.path(path), Place(place), self.count(page), text, pictured is True)
             at = end
         if at != len(body):
             raise WireError("texts of another length")
@@ -170,11 +176,12 @@ class _Checked:
         return Finding(self.path(part), Category(category), float(likelihood), found)
 
     def evidence(self, row: object) -> Evidence:
-        part, place, rule, text, page, start, end = self.rows(row)
+        part, place, rule, text, page, start, end, pictured = self.rows(row)
         if self.count(start) > self.count(end):
             raise WireError("not a span")
-        return Evidence(self.path(part), Place(place), self.text(rule), self.text(text), self.count(page), start, end)
+        span = (self.count(page), start, end)
+        return Evidence(self.path(part), Place(place), self.text(rule), self.text(text), *span, pictured is True)
 
 
 def _evidence_out(e: Evidence) -> list[object]:
-    return [e.part, e.place.value, e.rule, e.text[:_SHORT], e.page, e.start, e.end]
+    return [e.part, e.place.value, e.rule, e.text[:_SHORT], e.page, e.start, e.end, e.pictured]

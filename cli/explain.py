@@ -23,7 +23,7 @@ from cli.explain_trace import as_json as trace_as_json
 from cli.explain_trace import print_trace
 from cli.frame import InputError, command, framed, mailbox
 from domain.decision import Decision
-from domain.model import Address, Envelope
+from domain.model import Address, Envelope, Evidence
 from domain.policy import Facts, confidential, decide
 from domain.rules import Rules
 from domain.trace import trace as traced
@@ -99,7 +99,7 @@ def _print(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: d
     )
     counted = confidential(facts.analysis, facts.subjects, rules)
     for f in sorted(facts.analysis.findings, key=lambda f: -f.likelihood):
-        words = "; ".join(escape(f"'{' '.join(e.text.split())}' (page {e.page})") for e in f.evidence[:6])
+        words = "; ".join(escape(f"'{' '.join(e.text.split())}' ({_page(e)})") for e in f.evidence[:6])
         found.add_row(escape(f.part), f.category.label, f"{f.likelihood:.2f}", "yes" if f in counted else "no", words)
     for u in facts.message.unreadable + facts.analysis.unreadable:
         found.add_row(escape(u.part), "[bold]unreadable[/]", "", "yes", escape(f"{u.filename} {u.reason}"))
@@ -131,6 +131,10 @@ def _print_decisions(console: Console, decisions: tuple[Decision, ...], names: d
             _indented(console, f"{reason.why}. {reason.fix}".strip(), 4)
 
 
+def _page(evidence: Evidence) -> str:
+    return f"page {evidence.page}, read from a picture" if evidence.pictured else f"page {evidence.page}"
+
+
 def _indented(console: Console, text: str, by: int) -> None:
     edge = " " * by
     lines = fill(text, console.width, initial_indent=edge, subsequent_indent=edge, break_long_words=False)
@@ -139,7 +143,7 @@ def _indented(console: Console, text: str, by: int) -> None:
 
 def _as_json(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: dict[str, str]) -> dict[str, Any]:
     counted = confidential(facts.analysis, facts.subjects, rules)
-    evidence = ("part", "place", "rule", "text", "page", "start", "end")
+    evidence = ("part", "place", "rule", "text", "page", "start", "end", "pictured")
     return {
         "subject": facts.message.subject,
         "found": [

@@ -118,6 +118,7 @@ class UnreadableReason(StrEnum):
     TIMED_OUT = "reading it took too long"
     UNSUPPORTED = "it is a kind of file that cannot be read"
     NO_TEXT = "no text could be found in it"
+    UNSURE = "it shows something that could not be read for certain"
     AMBIGUOUS = "mail programs would not agree on what it holds"
 
 
@@ -200,6 +201,8 @@ class Evidence:
     page: int = 1
     start: int = 0
     end: int = 0
+    pictured: bool = False
+    """The words were read from a picture by OCR, which may err."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +255,8 @@ class PageText:
     place: Place
     page: int
     text: str = field(repr=False)
+    pictured: bool = False
+    """Read from a picture by OCR, which may err."""
 
 
 @dataclass(frozen=True, slots=True)

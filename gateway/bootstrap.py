@@ -20,6 +20,7 @@ import structlog
 import uvloop
 
 from classifiers import knowledge
+from classifiers.limits import Limits
 from classifiers.sandbox import Sandbox
 from config import policy, retention
 from config.sections.mail import NextHopSettings
@@ -154,6 +155,8 @@ def build_classifiers(settings: Settings) -> Sandbox:
         memory=s.memory_mb * 2**20,
         council_id=s.council_id,
         known_pictures=s.known_pictures,
+        limits=Limits(ocr_seconds=s.ocr_seconds),
+        ocr=s.ocr,
         walls=s.walls,
         knowledge=knowledge.load(settings.at_home(s.forms) if s.forms else None),
     )

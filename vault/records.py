@@ -111,6 +111,7 @@ def _dump_evidence(evidence: Evidence) -> dict[str, Any]:
         "page": evidence.page,
         "start": evidence.start,
         "end": evidence.end,
+        **({"pictured": True} if evidence.pictured else {}),
     }
 
 

@@ -15,7 +15,7 @@ from classifiers.extract.mail import is_mail, read_mbox, read_rfc822
 from classifiers.extract.office import read_odf, read_slides, read_word
 from classifiers.extract.outlook import read_msg, read_tnef
 from classifiers.extract.pdf import read_pdf
-from classifiers.extract.reading import Item, Reading, Unread
+from classifiers.extract.reading import Item, Looks, Reading, Unread
 from classifiers.extract.rtf import read_rtf
 from classifiers.extract.sheets import read_sheets
 from classifiers.extract.signatures import read_armoured, read_signed
@@ -64,9 +64,9 @@ _READERS_BY_PREFIX: tuple[tuple[str, Reader], ...] = (
 )
 
 
-def begin(limits: Limits, known_pictures: frozenset[str] = frozenset()) -> Reading:
+def begin(limits: Limits, known_pictures: frozenset[str] = frozenset(), pictures: Looks | None = None) -> Reading:
     """A fresh collector, ready to read with."""
-    return Reading(limits, read, known_pictures)
+    return Reading(limits, read, known_pictures, pictures)
 
 
 def read(item: Item, reading: Reading) -> None:

@@ -1,8 +1,9 @@
 """Pictures: what is too small to be read, what is known, and all others.
 
-Purpose: let icons and rules in signatures pass, until pictures are read by OCR. Trust: hostile; only the structure is
-walked, nothing is decoded, and a picture whose structure has room for anything else than the picture is refused.
-Failure: ``Unread`` UNSUPPORTED.
+Purpose: let icons and rules in signatures pass undecoded, and have the rest read by OCR. Trust: hostile; of an ornament
+only the structure is walked, and one whose structure has room for anything else than the picture is none.
+Failure: ``Unread`` UNSUPPORTED (nobody reads pictures here), UNSURE (not all on it was read), AMBIGUOUS (there is
+something else in the file).
 
 An ornament is at most 48 by 48 pixels, or a line of at most 4 pixels' height or width, in one frame and 8 KB. A line
 of text takes 5 pixels of height; a snippet of 130 by 16 pixels shows a whole NHS number, so a small area is not enough.
@@ -23,7 +24,9 @@ from domain.model import UnreadableReason
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_PLAIN = frozenset({*_JPEG_FRAMES, 0xC4, 0xDB, 0xDD, 0xE0, 0xEE})
 _PNG_PLAIN = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB pHYs bKGD sBIT tIME".split())
+_PNG_TOLD = frozenset(b"iCCP eXIf zTXt iTXt sPLT hIST cICP".split())
 _PNG_START = b"\x89PNG\r\n\x1a\n"
+_WALKED = (_PNG_START, b"GIF8", b"BM", b"\xff\xd8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,16 @@ class Picture:
 
 
 def read_image(item: Item, reading: Reading) -> None:
-    """An ornament or a known picture passes, with its comments read; anything else cannot be vouched for."""
+    """An ornament or a known picture passes, with its comments read; any other is read."""
     if is_known(item.content, reading):
         return
     picture = look(item.content)
-    if picture is None or not _is_ornament(picture, len(item.content), reading.limits):
-        raise Unread(UnreadableReason.UNSUPPORTED)
-    reading.say(item.path, item.place, "\n".join(picture.comments))
+    if picture is not None and _is_ornament(picture, len(item.content), reading.limits):
+        reading.say(item.path, item.place, "\n".join(picture.comments))
+    elif not reading.see(item.path, item.place, item.content):
+        raise Unread(UnreadableReason.UNSURE)
+    elif item.content.startswith(_WALKED) and look(item.content, leniently=True) is None:
+        raise Unread(UnreadableReason.AMBIGUOUS)
 
 
 def is_known(content: bytes, reading: Reading) -> bool:
@@ -57,14 +63,25 @@ def passes(content: bytes, reading: Reading) -> bool:
     return ornament or is_known(content, reading)
 
 
+def seen(item: Item, content: bytes, reading: Reading) -> bool:
+    """Whether a picture in a document was read, and all of it. One that cannot be is a finding of its own."""
+    try:
+        return reading.see(item.path, item.place, content)
+    except Unread as unread:
+        if unread.reason is not UnreadableReason.UNSUPPORTED:
+            reading.cannot(item.path, unread.reason, item.filename)
+        return False
+
+
 def look(content: bytes, *, leniently: bool = False) -> Picture | None:
     """PNG, GIF, BMP or JPEG by its structure. None where it is another kind, damaged, or holds more than a picture.
 
-    ``leniently`` takes what cameras and editors write into a JPEG for a comment.
+    ``leniently`` takes what cameras and editors write into a JPEG for a comment, and what a PNG says of its colours and
+    of itself; whoever reads the picture reads that too.
     """
     try:
         if content.startswith(_PNG_START):
-            return _png(content)
+            return _png(content, _PNG_PLAIN | _PNG_TOLD if leniently else _PNG_PLAIN)
         if content.startswith((b"GIF87a", b"GIF89a")):
             return _gif(content)
         if content.startswith(b"BM"):
@@ -81,7 +98,7 @@ def _is_ornament(picture: Picture, size: int, limits: Limits) -> bool:
     return longer <= limits.ornament_side or (shorter <= limits.ornament_line and longer <= limits.ornament_length)
 
 
-def _png(content: bytes) -> Picture | None:
+def _png(content: bytes, plain: frozenset[bytes]) -> Picture | None:
     """Chunks to IEND, which must be the end (PNG section 5). Text is read; what may hold anything is refused."""
     at, comments, name = len(_PNG_START), [], b""
     while name != b"IEND":
@@ -89,7 +106,7 @@ def _png(content: bytes) -> Picture | None:
         body = content[at + 8 : at + 8 + size]
         if name == b"tEXt":
             comments.append(body.decode("latin-1").replace("\0", ": "))
-        elif name not in _PNG_PLAIN:
+        elif name not in plain:
             return None
         at += size + 12
     width, height = struct.unpack(">II", content[16:24])

@@ -25,7 +25,7 @@ def read_tnef(item: Item, reading: Reading) -> None:
     html, rtf = _tnef_text(tnef.htmlbody), _tnef_rtf(tnef)
     bodies = [_tnef_text(subject), _tnef_text(tnef.body), html_text(html) if html else "", rtf_text(rtf) if rtf else ""]
     said = reading.say(item.path, item.place, "\n".join(b for b in bodies if b))
-    if unseen := rtf_unseen(rtf, reading):
+    if unseen := rtf_unseen(item, rtf, reading):
         reading.cannot(item.path, unseen, item.filename)
     for attachment in tnef.attachments:
         name = str(attachment.long_filename() or attachment.name or "attached").rstrip("\0")
@@ -80,7 +80,7 @@ def _read_storage(item: Item, ole: olefile.OleFileIO, at: tuple[str, ...], readi
         rtf_text(rtf) if rtf else "",
     ]
     said = reading.say(item.path, item.place, "\n".join(b for b in bodies if b))
-    if unseen := rtf_unseen(rtf, reading):
+    if unseen := rtf_unseen(item, rtf, reading):
         reading.cannot(item.path, unseen, item.filename)
     for name in sorted(
         {e[len(at)] for e in ole.listdir(streams=True, storages=True) if tuple(e[: len(at)]) == at and len(e) > len(at)}

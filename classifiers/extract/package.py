@@ -4,8 +4,9 @@ Purpose: comments, drawings, charts, properties, bound data, pivot caches, docum
 Trust: hostile. Failure: ``Unread`` NO_TEXT for a document without a word or with a picture that could hold some;
 AMBIGUOUS for two members of one name; a member of unknown kind is UNSUPPORTED for itself.
 
-A picture passes if it is an ornament or known (``extract/image.py``), or if it hangs in a header, footer or slide
-master and is no larger than a letterhead: that is where letterheads are. Drawings (EMF, WMF, SVG) never do.
+A picture passes unread if it is an ornament or known (``extract/image.py``), or if it hangs in a header, footer or
+slide master and is no larger than a letterhead: that is where letterheads are. Others are read where that is possible,
+and pass if nothing on them is left. Drawings (EMF, WMF, SVG) never do.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import zipfile
 from collections.abc import Collection
 from urllib.parse import unquote
 
-from classifiers.extract.image import look, passes
+from classifiers.extract.image import look, passes, seen
 from classifiers.extract.reading import Item, Reading, Unread
 from classifiers.extract.text import html_text
 from classifiers.extract.xmltext import Words, member_words
@@ -83,7 +84,8 @@ def read_rest(item: Item, members: Members, reading: Reading, done: Collection[s
     written = reading.said(item.path)
     for info in late:
         _read(item, members, info, reading, names)
-    if not written or not _pictures_pass(members, reading):
+    seen = _pictures_pass(item, members, reading)
+    if not (written or reading.said(item.path)) or not seen:
         raise Unread(UnreadableReason.NO_TEXT)
 
 
@@ -128,14 +130,16 @@ def _strictly(members: Members, info: zipfile.ZipInfo, reading: Reading) -> str:
     return member_words(members, info, _EVERYTHING if _WORDLESS.match(name) else _ASIDE, reading)
 
 
-def _pictures_pass(members: Members, reading: Reading) -> bool:
-    """Whether no picture in it could hold a page of writing."""
+def _pictures_pass(item: Item, members: Members, reading: Reading) -> bool:
+    """Whether no picture in it holds writing that has not been read. Those that may are read."""
     headed = _in_headers(members)
-    return all(
-        _passes(i.filename, members.read(i), reading, headed=i.filename in headed)
-        for i in members.infos
-        if _PICTURE.match(i.filename) and not _XML.search(i.filename)
-    )
+    whole = True
+    for info in members.infos:
+        if _PICTURE.match(info.filename) and not _XML.search(info.filename):
+            content = members.read(info)
+            passes_unread = _passes(info.filename, content, reading, headed=info.filename in headed)
+            whole = (passes_unread or seen(item, content, reading)) and whole
+    return whole
 
 
 def _passes(name: str, content: bytes, reading: Reading, *, headed: bool) -> bool:

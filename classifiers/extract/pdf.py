@@ -4,8 +4,9 @@ Purpose: page text with its annotations' appearances, form fields, notes, bookma
 Trust: hostile; a nested array aborts pdfium, which the sandbox survives; qpdf refuses it first.
 Failure: ``Unread`` ENCRYPTED, CORRUPT, TOO_MANY or NO_TEXT.
 
-NO_TEXT is a page with pictures that may hold writing, whatever stands beside them, and a page whose text nobody could
-see so (``extract/legible.py``). Pictures may be a letterhead: together at most a tenth of the page (a banner of 21 by
+A page with pictures that may hold writing, whatever stands beside them, or whose text nobody could see so
+(``extract/legible.py``), is read as a picture; where that is not possible, or something on it stays unread, it is
+NO_TEXT. Pictures may be a letterhead: together at most a tenth of the page (a banner of 21 by
 3 cm; a logo has 2 to 5 %), of which 3 % away from the top and bottom fifth (a written signature has 1.6 %), and
 400,000 pixels (that banner at 220 to the inch). A scan of a page, of a half or of a card has more.
 """
@@ -32,6 +33,7 @@ _DRAWN_LETTERS = 400
 _STROKES = 8
 _EDGE = 0.2
 _DEPTH = 15
+_POINTS, _DPI = 72, 200
 
 
 def read_pdf(item: Item, reading: Reading) -> None:
@@ -69,10 +71,37 @@ def _say_pages(item: Item, reading: Reading, notes: dict[int, list[str]]) -> boo
         for index in range(len(document)):
             printed, hidden = _page(document, index, reading.limits)
             reading.say(item.path, item.place, "\n".join([printed, *notes.get(index + 1, [])]), index + 1)
-            unseen = unseen or hidden
+            unseen = (hidden and not _see(item, reading, document, index, printed)) or unseen
         return unseen
     finally:
         document.close()
+
+
+def _see(item: Item, reading: Reading, document: pypdfium2.PdfDocument, index: int, printed: str) -> bool:
+    """Read a page as a picture, and say what is not ``printed`` on it. True if nothing on it is left unread.
+
+    A page for which there was no time is a finding of its own; the others are still read.
+    """
+    if reading.pictures is None:
+        return False
+    page = document[index]
+    try:
+        scale = min(_DPI / _POINTS, reading.limits.ocr_side / max(page.get_width(), page.get_height(), 1.0))
+        drawn = page.render(scale=scale, grayscale=True).to_numpy()
+        sight = reading.pictures.page(drawn.reshape(drawn.shape[:2]), _DPI)
+    except Unread as unread:
+        reading.cannot(item.path, unread.reason, item.filename)
+        return False
+    finally:
+        page.close()
+    reading.say(item.path, item.place, _besides(sight.text, printed), index + 1, pictured=True)
+    return sight.whole
+
+
+def _besides(seen: str, printed: str) -> str:
+    """The lines of which not all words are printed."""
+    words = set(printed.split())
+    return "\n".join(line for line in seen.splitlines() if not words.issuperset(line.split()))
 
 
 def _page(document: pypdfium2.PdfDocument, index: int, limits: Limits) -> tuple[str, bool]:

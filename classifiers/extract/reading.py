@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from classifiers.limits import Limits
 from domain.model import PageText, PartPath, Place, TypeDisagreement, Unreadable, UnreadableReason
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
@@ -24,6 +28,34 @@ _BLANKS = re.compile("[ \u00a0\u2000-\u200a\u202f\u2800\u3000]{2,}")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _NAME_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was read on a picture: the words in lines, and whether there is nothing else on it that could be writing."""
+
+    text: str
+    whole: bool
+
+
+class Looks(Protocol):
+    """Reads pictures (``classifiers/ocr``). Both ways raise ``Unread``."""
+
+    def begin(self) -> None:
+        """A new mail, with a whole budget of time."""
+        ...
+
+    def file(self, content: bytes) -> Iterator[Sight]:
+        """What each frame of a picture file shows."""
+        ...
+
+    def said_by(self, content: bytes) -> str:
+        """What a picture file says about itself: comments, captions."""
+        ...
+
+    def page(self, grey: npt.NDArray[Any], dpi: int) -> Sight:
+        """What a drawn page shows: rows of brightness, drawn at so many pixels to the inch."""
+        ...
 
 
 class Unread(Exception):
@@ -66,12 +98,14 @@ class Item:
 class Reading:
     """The collector. ``reader`` reads one item; it is set by the dispatcher so that containers can recurse.
 
-    ``known_pictures`` are SHA-256 in lower-case hexadecimal of picture files that may pass unread.
+    ``known_pictures`` are SHA-256 in lower-case hexadecimal of picture files that may pass unread. ``pictures`` reads
+    the others; without it nobody does.
     """
 
     limits: Limits
     reader: Callable[[Item, Reading], None]
     known_pictures: frozenset[str] = frozenset()
+    pictures: Looks | None = None
     texts: list[PageText] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     disagreements: list[TypeDisagreement] = field(default_factory=list)
@@ -81,8 +115,8 @@ class Reading:
     unpacked: int = 0
     _paths: set[str] = field(default_factory=set)
 
-    def say(self, path: PartPath, place: Place, text: str, page: int = 1) -> bool:
-        """Keep a page's text. True when there was any.
+    def say(self, path: PartPath, place: Place, text: str, page: int = 1, *, pictured: bool = False) -> bool:
+        """Keep a page's text; ``pictured`` text was read from a picture. True when there was any.
 
         Raises ``Unread`` (TOO_LARGE) when the mail's text is used up.
         """
@@ -94,8 +128,22 @@ class Reading:
         if not cleaned.strip():
             return False
         self.characters += len(cleaned)
-        self.texts.append(PageText(path, place, page, cleaned))
+        self.texts.append(PageText(path, place, page, cleaned, pictured))
         return True
+
+    def see(self, path: PartPath, place: Place, content: bytes) -> bool:
+        """Read a picture file. True if nothing on it is left unread.
+
+        Raises ``Unread``, UNSUPPORTED where pictures are not read.
+        """
+        if self.pictures is None:
+            raise Unread(UnreadableReason.UNSUPPORTED)
+        whole = True
+        self.say(path, place, self.pictures.said_by(content))
+        for number, sight in enumerate(self.pictures.file(content), 1):
+            self.say(path, place, sight.text, number, pictured=True)
+            whole = whole and sight.whole
+        return whole
 
     def cannot(self, path: PartPath, reason: UnreadableReason, filename: str = "") -> None:
         """Note that this part cannot be vouched for; once a part and reason."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from classifiers.extract.image import passes
+from classifiers.extract.image import passes, seen
 from classifiers.extract.reading import Item, Reading, Unread
 from classifiers.filetype import usable_codec
 from domain.model import UnreadableReason
@@ -20,24 +20,27 @@ _NOT_HEX = re.compile(rb"\{[^{}]*\}|\\\*?[a-z]*-?\d*|\s+")
 def read_rtf(item: Item, reading: Reading) -> None:
     """An RTF file. Raises ``Unread``."""
     said = reading.say(item.path, item.place, rtf_text(item.content))
-    reason = rtf_unseen(item.content, reading)
-    if reason or not said:
+    reason = rtf_unseen(item, item.content, reading)
+    if reason or not (said or reading.said(item.path)):
         raise Unread(reason or UnreadableReason.NO_TEXT)
 
 
-def rtf_unseen(content: bytes, reading: Reading) -> UnreadableReason | None:
-    """Why there may be more in it than its words; None where there is not."""
+def rtf_unseen(item: Item, content: bytes, reading: Reading) -> UnreadableReason | None:
+    """Why there may be more in it than its words; None where there is not. Its pictures are read."""
     if b"\\objdata" in content:
         return UnreadableReason.UNSUPPORTED
-    shown = all(_ornament(found[1], reading) for found in _PICTURE.finditer(content))
+    shown = True
+    for found in _PICTURE.finditer(content):
+        shown = _picture_passes(item, found[1], reading) and shown
     return None if shown else UnreadableReason.NO_TEXT
 
 
-def _ornament(group: bytes, reading: Reading) -> bool:
+def _picture_passes(item: Item, group: bytes, reading: Reading) -> bool:
     try:
-        return passes(bytes.fromhex(_NOT_HEX.sub(b"", group).decode("ascii")), reading)
+        picture = bytes.fromhex(_NOT_HEX.sub(b"", group).decode("ascii"))
     except ValueError:
         return False
+    return passes(picture, reading) or seen(item, picture, reading)
 
 
 _RTF_TOKEN = re.compile(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from cli.looks.line import Line
 from config.settings import Settings
 from domain.errors import SallyportError
+
+if TYPE_CHECKING:
+    from classifiers.sandbox import Sandbox
 
 
 def signing_keys(settings: Settings) -> Iterator[Line]:
@@ -30,8 +35,32 @@ def readers(settings: Settings) -> Iterator[Line]:
         analysis = classifiers.analyse("check", [part])
         read = any("Hello" in t.text for t in analysis.texts)
         yield Line("document readers", read, str(classifiers.confinement))
+        yield _pictures(classifiers, asked_for=settings.sandbox.ocr)
     finally:
         classifiers.close()
+
+
+def _pictures(classifiers: Sandbox, *, asked_for: bool) -> Line:
+    """A picture with writing on it is read. Without OCR every such picture holds a mail, which is safe and slow."""
+    from domain.model import Part, Place
+
+    if not classifiers.reads_pictures:
+        says = "Tesseract, OpenCV or Tesseract's data is missing here" if asked_for else "sandbox.ocr is off"
+        return Line("reading pictures", not asked_for, f"{says}; a mail with a scan or a picture of text is held")
+    part = Part("1", Place.ATTACHMENT, "image/png", "", _writing())
+    words = " ".join(t.text for t in classifiers.analyse("", [part]).texts if t.pictured)
+    return Line("reading pictures", "READ THIS" in words.upper(), "by OCR; tried with a picture of two words")
+
+
+def _writing() -> bytes:
+    """A picture that says "read this"."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("L", (500, 120), 255)
+    ImageDraw.Draw(picture).text((40, 30), "READ THIS", font=ImageFont.load_default(48), fill=0)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 def next_hops(settings: Settings) -> Iterator[Line]:

@@ -28,9 +28,13 @@ class SandboxSettings(Section):
     walls: bool | None = None
     """Whether readers must be walled in by bubblewrap; unset: where it is possible, and a warning where not."""
     known_pictures: frozenset[str] = frozenset()
-    """SHA-256 (hexadecimal) of pictures that say nothing, such as the logo in signatures. Others hold a mail."""
+    """SHA-256 (hexadecimal) of pictures that say nothing, such as the logo in signatures. Others are read."""
     forms: Path | None = None
     """The council's own blank forms, a file that `sallyport forms add` makes; unset: none are registered."""
+    ocr: bool = True
+    """Whether pictures and scans are read (docs/ocr.md). Off, or where it is not possible, they hold a mail."""
+    ocr_seconds: float = Field(default=120, gt=0)
+    """For all pictures of one mail; those for which no time is left are unreadable, and held."""
 
     @field_validator("council_id")
     @classmethod

@@ -1,0 +1,1 @@
+"""Writing in pictures: Tesseract, and the judgement whether it read all there is. See docs/ocr.md."""
