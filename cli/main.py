@@ -15,6 +15,7 @@ from cli import (
     explain,
     export,
     forms,
+    held,
     holds,
     keys,
     password,
@@ -54,6 +55,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(forms.app, name="forms")
+app.add_typer(held.app, name="held")
 app.add_typer(holds.app, name="hold")
 app.add_typer(disposal.app, name="disposal")
 app.add_typer(permission.app, name="permission")

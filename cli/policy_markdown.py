@@ -84,6 +84,8 @@ def _numbers(rules: Rules) -> Iterator[tuple[str, str]]:
         yield f"urgent: {concern}", f"{basis}, because {concern.label}"
     for word, kind in rules.tags.items():
         yield f"tag [{word}]", kind
+    yield "a reviewer may let give way", ", ".join(sorted(rules.held.acceptable)) or "nothing"
+    yield "of these with a second reviewer", ", ".join(sorted(rules.held.two_people)) or "none"
 
 
 def _time(length: timedelta) -> str:

@@ -57,6 +57,10 @@ path = "var/objects"
 masters = ["{records}", "{escrow}"]
 service_recipient = "{service}"
 
+[review]
+recipient = "{review}"  # held mails are sealed to it for reviewers
+identity = "keys/review.age-key"  # opens them: the worker's and the console's; no relay needs it
+
 [audit]
 origin = "{origin}"  # the log's name; never change it
 key = "keys/audit.key"  # signs checkpoints; the worker's alone
@@ -128,12 +132,15 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
         write_secret(folder / "masters" / f"{name}.age-key", f"# public key: {public[name]}\n{secret}\n".encode())
     write_secret(folder / "keys" / "loop.key", secrets.token_bytes(32))
     _make_forms(folder / "forms.json")
+    secret, review = new_identity()
+    write_secret(folder / "keys" / "review.age-key", f"# public key: {review}\n{secret}\n".encode())
     origin = f"sallyport.{domains[0]}/audit"
     text = _SETTINGS.format(
         hostname=f"sallyport.{domains[0]}",
         address=f"shared-lives@{domains[0]}",
         domains=", ".join(f'"{d}"' for d in domains),
         origin=origin,
+        review=review,
         log=make_log_key(folder / "keys" / "audit.key", origin),
         **public,
     )

@@ -14,6 +14,7 @@ from domain.errors import ConfigurationError
 from domain.model import Category
 from domain.permission import OTHER_BASES, PermissionState, Relation, ReviewIntervals
 from domain.rules import Condition, Consequence, Rules, SharingRule, Urgency, check
+from domain.ruling import ReviewRules
 from domain.tags import Concern, TagKind, TagWords
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -41,10 +42,11 @@ def read(path: Path) -> Rules:
 
 
 _PARTS = {
-    "": "version threshold threshold_named methods tags reviews training urgent conditions sharing",
+    "": "version threshold threshold_named methods tags reviews training urgent held conditions sharing",
     "reviews": "days days_fluctuating",
     "training": "days",
     "urgent": "review_hours overrides reasons",
+    "held": "acceptable two_people",
 }
 """What may stand in the file and its sections: a misspelt word would otherwise lose its meaning without a sound."""
 _TOLD = frozenset({"action", "basis", "why", "fix", "obligations"})
@@ -73,6 +75,7 @@ def _rules(table: Mapping[str, Any]) -> Rules:
         reviews=ReviewIntervals(_days(table, "reviews", "days"), _days(table, "reviews", "days_fluctuating")),
         training=_days(table, "training", "days"),
         urgency=_urgency(table.get("urgent", {})),
+        held=_held(table.get("held", {})),
     )
 
 
@@ -97,6 +100,10 @@ def _urgency(table: Mapping[str, Any]) -> Urgency:
         )
     hours = timedelta(hours=int(table.get("review_hours", 72)))
     return Urgency(frozenset(map(str, table.get("overrides", ()))), bases, hours)
+
+
+def _held(table: Mapping[str, Any]) -> ReviewRules:
+    return ReviewRules(*(frozenset(map(str, table.get(name, ()))) for name in ("acceptable", "two_people")))
 
 
 def _condition(name: str, row: Mapping[str, Any]) -> Consequence:

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.programs import SandboxSettings, WebSettings
-from config.sections.vault import AuditSettings, DisposalSettings, VaultSettings
+from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings
 from domain.errors import ConfigurationError
 
 HERE = Path(__file__).parent
@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     vault: VaultSettings = VaultSettings()
     audit: AuditSettings = AuditSettings()
     disposal: DisposalSettings = DisposalSettings()
+    review: ReviewSettings = ReviewSettings()
     journal: JournalSettings = JournalSettings()
     sandbox: SandboxSettings = SandboxSettings()
     web: WebSettings = WebSettings()

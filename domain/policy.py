@@ -16,6 +16,7 @@ from domain.model import Address, Analysis, Evidence, Finding, Message, PartPath
 from domain.permission import Circle, PartyKind
 from domain.ports import KeyVerdict
 from domain.rules import Condition, Rules
+from domain.ruling import Ruling, after_review, corrected
 from domain.sharing import Sharing, reason_from
 from domain.subjects import Match, SubjectMatch
 from domain.tags import Tags
@@ -23,7 +24,7 @@ from domain.tags import Tags
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a decision may depend on."""
+    """All that a decision may depend on. ``rulings`` are reviewers', where a held mail is decided anew."""
 
     sender: Address
     recipients: tuple[Address, ...]
@@ -33,6 +34,7 @@ class Facts:
     circle: Circle
     keys: Mapping[Address, tuple[KeyVerdict, ...]] = field(default_factory=dict)
     tags: Tags = field(default_factory=Tags)
+    rulings: Mapping[Address, Ruling] = field(default_factory=dict)
 
 
 def decide(facts: Facts, rules: Rules) -> tuple[Decision, ...]:
@@ -70,19 +72,28 @@ def usable_keys(facts: Facts, recipient: Address, rules: Rules) -> tuple[KeyVerd
 def _for_recipient(facts: Facts, rules: Rules, found: tuple[Finding, ...], recipient: Address) -> Decision:
     if recipient in facts.circle.staff:
         return _decision(recipient, [_reason(rules, Condition.STAFF, basis=Basis.INTERNAL)], None)
-    urgent = facts.tags.urgent if _may_release(facts, rules) else None
-    sharing = Sharing(recipient, facts.circle, rules, urgent)
-    reasons = [
-        *_about_tags(facts, rules, found),
-        *_about_message(facts, rules, found),
-        *sharing.reasons(facts.subjects, found),
-    ] or [_reason(rules, Condition.NOTHING_FOUND)]
+    ruling = facts.rulings.get(recipient)
+    reasons = _reasons(facts, rules, corrected(found, ruling), recipient)
+    if ruling is not None:
+        released = _reason(rules, Condition.REVIEWER_RELEASED)
+        reasons = [after_review(r, ruling, released, rules.held) for r in reasons]
+    reasons = reasons or [_reason(rules, Condition.REVIEWER_CLEARED if found else Condition.NOTHING_FOUND)]
     keys = usable_keys(facts, recipient, rules)
     if _strictest(reasons) is Action.ENCRYPT and not keys:
         reasons.append(_no_key(facts, rules, recipient))
     if _strictest(reasons) is Action.REJECT and not facts.sender.key:
         reasons = _soften(reasons, rules)
     return _decision(recipient, reasons, keys[0].key.method if keys else None)
+
+
+def _reasons(facts: Facts, rules: Rules, found: tuple[Finding, ...], recipient: Address) -> list[Reason]:
+    """Every rule that applies. None where nothing was found and nothing is in the way."""
+    urgent = facts.tags.urgent if _may_release(facts, rules) else None
+    return [
+        *_about_tags(facts, rules, found),
+        *_about_message(facts, rules, found),
+        *Sharing(recipient, facts.circle, rules, urgent).reasons(facts.subjects, found),
+    ]
 
 
 def _decision(recipient: Address, reasons: list[Reason], method: Method | None) -> Decision:

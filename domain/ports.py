@@ -159,6 +159,14 @@ class Vault(Protocol):
         ...
 
 
+class WaitingRoom(Protocol):
+    """Step 8, for what is held. Keeps a copy that reviewers can open; cannot open it itself (promise 4)."""
+
+    def keep(self, record: str, envelope: Envelope, facts: Facts, decisions: Sequence[Decision], now: datetime) -> None:
+        """Seal what was held to the reviewers, with what they need to settle it. Raises ``VaultUnavailable``."""
+        ...
+
+
 class Standing(StrEnum):
     """What the journal says of one (digest, sender, recipient)."""
 

@@ -18,6 +18,7 @@ from domain.decision import Action, Basis, Method, Obligation
 from domain.errors import ConfigurationError
 from domain.model import Category
 from domain.permission import PermissionState, Relation, ReviewIntervals
+from domain.ruling import ReviewRules
 from domain.tags import Concern, TagWords
 
 Case = tuple[Relation, PermissionState, Category]
@@ -44,6 +45,8 @@ class Condition(StrEnum):
     URGENT_NOT_ALLOWED = "urgent-not-allowed"
     URGENT_OFF = "urgent-off"
     TRAINING_OVERDUE = "training-overdue"
+    REVIEWER_RELEASED = "reviewer-released"
+    REVIEWER_CLEARED = "reviewer-cleared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Rules:
     reviews: ReviewIntervals = field(default_factory=ReviewIntervals)
     training: timedelta = timedelta(days=365)
     urgency: Urgency = field(default_factory=Urgency)
+    held: ReviewRules = field(default_factory=ReviewRules)
 
     def sharing_for(self, case: Case) -> Consequence:
         """The first row that fits. Total once :func:`check` has passed."""
@@ -127,13 +131,39 @@ def unfit(rules: Rules) -> Iterator[str]:
         yield "the times for reviews and training must be longer than nothing"
     known = {rule.consequence.rule for rule in rules.sharing} | {Condition.TRAINING_OVERDUE}
     yield from (f"[urgent] overrides '{name}', which is no sharing rule" for name in rules.urgency.overrides - known)
+    yield from (
+        f"[held] lets a reviewer accept '{name}', which is no doubt" for name in rules.held.acceptable - _DOUBTS
+    )
+    yield from (
+        f"[held] asks for two people for '{name}', which nobody may accept"
+        for name in rules.held.two_people - rules.held.acceptable
+    )
     names = Counter(rule.consequence.rule for rule in rules.sharing)
     yield from (f"{count} rules have the id '{name}'" for name, count in names.items() if count > 1)
     yield from _unsafe(rules)
 
 
-_MAY_RELAY = frozenset({Condition.STAFF, Condition.NOTHING_FOUND})
-_MAY_ENCRYPT = frozenset({Condition.SECURE_ASKED, Condition.URGENT_RELEASE, Condition.TRAINING_OVERDUE})
+_MAY_RELAY = frozenset({Condition.STAFF, Condition.NOTHING_FOUND, Condition.REVIEWER_CLEARED})
+_MAY_ENCRYPT = frozenset(
+    {Condition.SECURE_ASKED, Condition.URGENT_RELEASE, Condition.TRAINING_OVERDUE, Condition.REVIEWER_RELEASED}
+)
+_DOUBTS = frozenset(
+    {
+        Condition.UNREADABLE,
+        Condition.TYPE_DISAGREES,
+        Condition.PERSON_UNKNOWN,
+        Condition.PERSON_AMBIGUOUS,
+        Condition.PERSON_UNSURE,
+        Condition.PLACES_DISAGREE,
+        Condition.STRANGER_NAMED,
+        Condition.OTHER_NAMED,
+        Condition.NOBODY_TO_TELL,
+        Condition.TAG_UNKNOWN,
+        Condition.URGENT_NOT_ALLOWED,
+        Condition.URGENT_OFF,
+    }
+)
+"""What a reviewer can settle by looking. Not how permission stands, and not that there is no key."""
 
 
 def _unsafe(rules: Rules) -> Iterator[str]:

@@ -28,10 +28,11 @@ from config.sections.vault import StoreKind
 from config.settings import Settings
 from domain.errors import ConfigurationError, VaultUnavailable
 from domain.model import folded
-from domain.ports import Protector
+from domain.ports import Protector, WaitingRoom
 from domain.rules import Rules, Urgency
 from gateway.clock import SystemClock
 from gateway.deliver import Route, Security, SmtpNextHop
+from gateway.keyfiles import RANDOM_KEY_BYTES, key_file, random_key
 from gateway.loop import LoopGuard
 from gateway.notices import PlainNotices
 from gateway.parse import parse
@@ -49,7 +50,9 @@ from gateway.telling import Insiders
 from register.lookup import DatabaseRegister
 from register.obligations import DatabaseObligations
 from vault.filing import Filer
+from vault.held.room import NoRoom, Room
 from vault.journal import HELD_FOR_SURE, RowJournal
+from vault.masters import checked_recipients
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore, StoreRefused
 from vault.objects.proven import Proven
@@ -59,12 +62,14 @@ from vault.search.tokens import Keyed
 
 _OFFLOAD_BYTES = 1024 * 1024
 """The OpenPGP engine stops all other threads while it works: about 10 ms for a message of this size."""
-_RANDOM_KEY_BYTES = 32
 
 
 @contextmanager
-def built(settings: Settings, store: ObjectStore | None = None) -> Iterator[Ports]:
-    """All ports, open; closed again at the end. ``store`` is the vault's, if it is there. ``ConfigurationError``."""
+def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bool = False) -> Iterator[Ports]:
+    """All ports, open; closed again at the end. ``store`` is the vault's, if it is there. ``ConfigurationError``.
+
+    ``reviewing``: for carrying out what reviewers ruled, when what was held is decided anew at once.
+    """
     clock = SystemClock()
     vault = build_filer(settings, store or build_relay_store(settings))
     rules, guard = build_rules(settings), build_loop_guard(settings)
@@ -81,8 +86,9 @@ def built(settings: Settings, store: ObjectStore | None = None) -> Iterator[Port
             rules=rules,
             protectors=protectors,
             vault=vault,
+            waiting_room=_build_room(settings),
             obligations=DatabaseObligations(rules.urgency.review),
-            journal=_build_journal(settings),
+            journal=_build_journal(settings, reviewing=reviewing),
             next_hop=next_hop,
             notices=_build_notices(settings),
             tellable=Insiders(frozenset(folded(d) for d in settings.service.domains), register),
@@ -167,10 +173,10 @@ def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
     s = settings.service
     found: list[Callable[[], Protector]] = []
     if s.openpgp_key:
-        found.append(partial(OpenPGP, _read(settings, s.openpgp_key, "service.openpgp_key")))
+        found.append(partial(OpenPGP, key_file(settings, s.openpgp_key, "service.openpgp_key")))
     if s.smime_certificate and s.smime_key:
-        certificate = _read(settings, s.smime_certificate, "service.smime_certificate")
-        found.append(partial(SMIME, certificate, _read(settings, s.smime_key, "service.smime_key")))
+        certificate = key_file(settings, s.smime_certificate, "service.smime_certificate")
+        found.append(partial(SMIME, certificate, key_file(settings, s.smime_key, "service.smime_key")))
     return tuple(Offloaded(factory, _OFFLOAD_BYTES) for factory in found)
 
 
@@ -184,9 +190,21 @@ def build_escrow(settings: Settings) -> ObjectStore:
     return _store(settings, settings.vault.escrow_path, settings.vault.escrow_bucket)
 
 
+def build_waiting_store(settings: Settings) -> ObjectStore:
+    """Where held mails wait for reviewers: without lock, so that they go once they are settled."""
+    return _store(settings, settings.review.path, settings.review.bucket)
+
+
+def _build_room(settings: Settings) -> WaitingRoom:
+    if not settings.review.recipient:
+        return NoRoom()
+    (recipient,) = checked_recipients([settings.review.recipient], "review.recipient")
+    return Room(build_waiting_store(settings), recipient)
+
+
 def make_stores(settings: Settings) -> None:
-    """The two buckets, the vault's with Object Lock, where S3 is used and they are not there yet."""
-    for store in (build_store(settings), build_escrow(settings)):
+    """The three buckets, the vault's with Object Lock, where S3 is used and they are not there yet."""
+    for store in (build_store(settings), build_escrow(settings), build_waiting_store(settings)):
         if isinstance(store, S3Store):
             store.create_bucket()
 
@@ -257,7 +275,7 @@ def build_filer(settings: Settings, store: ObjectStore, by: Mapping[str, str] | 
 
 def build_keyed(settings: Settings) -> Keyed:
     """The search's key, made at first start; all relays of a service, and who searches, share the file."""
-    return Keyed(_random_key(settings.at_home(settings.vault.index_key), "vault.index_key"))
+    return Keyed(random_key(settings.at_home(settings.vault.index_key), "vault.index_key"))
 
 
 def build_next_hop(settings: Settings) -> SmtpNextHop:
@@ -295,47 +313,20 @@ def build_loop_guard(settings: Settings) -> LoopGuard:
     """Signs and knows our own mark. The key is made at first start; all relays of a service share the file."""
     path = settings.relay.loop_key
     key = (
-        secrets.token_bytes(_RANDOM_KEY_BYTES)
-        if path is None
-        else _random_key(settings.at_home(path), "relay.loop_key")
+        secrets.token_bytes(RANDOM_KEY_BYTES) if path is None else random_key(settings.at_home(path), "relay.loop_key")
     )
     return LoopGuard(key, settings.relay.hostname, max_hops=settings.relay.max_hops)
 
 
-def _random_key(path: Path, name: str) -> bytes:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(secrets.token_bytes(_RANDOM_KEY_BYTES))
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise ConfigurationError("random key", public=f"The file {path} ({name}) cannot be written.") from error
-    try:
-        key = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError("random key", public=f"The file {path} ({name}) cannot be read.") from error
-    if len(key) < _RANDOM_KEY_BYTES:
-        public = f"The file {path} ({name}) is too short; delete it, and the relay makes a new one."
-        raise ConfigurationError("random key", public=public)
-    return key
-
-
-def _build_journal(settings: Settings) -> RowJournal:
+def _build_journal(settings: Settings, *, reviewing: bool) -> RowJournal:
     times = settings.journal
-    return RowJournal(lease=times.lease, remember=times.remember, resend=times.resend, owner=_owner())
+    journal = RowJournal(lease=times.lease, remember=times.remember, resend=times.resend, owner=_owner())
+    return journal.for_reviewers() if reviewing else journal
 
 
 def _build_notices(settings: Settings) -> PlainNotices:
     s, resend = settings.service, settings.journal.resend
     return PlainNotices(s.name, s.address, s.phone, settings.relay.hostname, s.management, resend=resend)
-
-
-def _read(settings: Settings, path: Path, name: str) -> bytes:
-    try:
-        return settings.at_home(path).read_bytes()
-    except OSError as error:
-        raise ConfigurationError("key file", public=f"The file {path} ({name}) cannot be read.") from error
 
 
 def _owner() -> str:

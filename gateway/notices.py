@@ -70,7 +70,7 @@ class PlainNotices:
     ) -> Notice:
         """See the port."""
         blocks = [*_blocks(decisions), *_refused(refusals)]
-        subject = _one_line(message.subject) or "(no subject)"
+        subject = one_line(message.subject) or "(no subject)"
         everyone = len(decisions) + len(refusals) == len(envelope.recipients)
         opening = f'Your mail "{subject}" was not sent' + ("." if everyone else " to everyone it was for.")
         title = f"Not sent: {subject}" if everyone else f"Not sent to everyone: {subject}"
@@ -82,7 +82,7 @@ class PlainNotices:
         self, message: Message, envelope: Envelope, releases: Sequence[Release], now: datetime
     ) -> tuple[Notice, ...]:
         """See the port."""
-        subject = _one_line(message.subject) or "(no subject)"
+        subject = one_line(message.subject) or "(no subject)"
         opening = f'{envelope.sender.text} is sending the mail "{subject}" by urgent release.'
         blocks = [
             _Paragraph("Released at once, protected, to", tuple(r.recipient.text for r in group), (_released(*key),))
@@ -109,7 +109,7 @@ class PlainNotices:
             html=texts[1],
             message_id=_message_id(message, envelope, to, now, self._hostname),
             automatic="auto-replied",
-            answers=_one_line(message.message_id),
+            answers=one_line(message.message_id),
         )
         return self._letterhead.to(to, letter, now)
 
@@ -179,10 +179,10 @@ def _refused(refusals: Sequence[HopReply]) -> list[_Paragraph]:
     return [_Paragraph("Could not be delivered", tuple(r.recipient.text for r in refusals), ((why, fix),))]
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str, limit: int = _SUBJECT_LIMIT) -> str:
     """No line breaks or control characters (header injection), and not endless."""
     clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return clean if len(clean) <= _SUBJECT_LIMIT else clean[: _SUBJECT_LIMIT - 1] + "\u2026"
+    return clean if len(clean) <= limit else clean[: limit - 1] + "\u2026"
 
 
 def _message_id(message: Message, envelope: Envelope, to: Address, now: datetime, hostname: str) -> str:

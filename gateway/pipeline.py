@@ -7,7 +7,7 @@
  5. permission  ``register/`` reads, ``domain/permission.py`` judges
  6. decide      ``domain/policy.py``
  7. protect     ``gateway/protecting.py``, by ``gateway/protect/``
- 8. file        ``vault/filing.py``
+ 8. file        ``vault/filing.py``; what is held, a second time for the reviewers: ``vault/held/room.py``
  9. deliver     ``gateway/delivering.py``, by ``gateway/deliver.py``
 10. record      ``vault/journal.py``: intent before 9, outcome after
 
@@ -18,7 +18,7 @@ up as an error (451, the client keeps its copy); after it, each recipient has an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,8 +43,10 @@ from domain.ports import (
     Release,
     Standing,
     Vault,
+    WaitingRoom,
 )
 from domain.rules import Rules
+from domain.ruling import Ruling
 from domain.subjects import MatchedBy, Mention, match
 from domain.tags import Tags, read_tags
 from gateway.delivering import Ledger, deliver_all, tell_sender
@@ -68,6 +70,7 @@ class Ports:
     rules: Rules
     protectors: Sequence[Protector]
     vault: Vault
+    waiting_room: WaitingRoom
     journal: Journal
     obligations: Obligations
     next_hop: NextHop
@@ -76,9 +79,12 @@ class Ports:
     trace: Callable[[Envelope, Message], bytes]
 
 
-def process(envelope: Envelope, raw: bytes, ports: Ports) -> tuple[Outcome, ...]:
+def process(
+    envelope: Envelope, raw: bytes, ports: Ports, rulings: Mapping[Address, Ruling] | None = None
+) -> tuple[Outcome, ...]:
     """One durable outcome (or TRY_AGAIN) a recipient, in the envelope's order.
 
+    ``rulings`` are reviewers', on recipients for whom the mail was held and is decided anew (``gateway/reviewed.py``).
     Raises ``TryAgain`` when nothing was done for anybody, ``Refused`` when the message itself is at fault.
     """
     digest = hashlib.sha256(raw).hexdigest()
@@ -87,7 +93,7 @@ def process(envelope: Envelope, raw: bytes, ports: Ports) -> tuple[Outcome, ...]
     outcomes = {c.recipient: c.outcome or Outcome(c.recipient, Fate.TRY_AGAIN, "busy") for c in claims}
     untold = [c for c in claims if c.standing is Standing.HELD_UNTOLD]
     if mine or untold:
-        outcomes |= _carry_out(_Work(digest, envelope, raw, mine, untold), ports)
+        outcomes |= _carry_out(_Work(digest, envelope, raw, mine, untold, rulings or {}), ports)
     return tuple(outcomes[r] for r in envelope.recipients)
 
 
@@ -98,6 +104,7 @@ class _Work:
     raw: bytes
     mine: tuple[Address, ...]
     untold: list[Claim]
+    rulings: Mapping[Address, Ruling]
 
 
 def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
@@ -107,14 +114,16 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
         message = ports.parse(work.raw)  # 2
         ledger.message = message
         if work.mine:
-            facts = gather(work.envelope, message, work.mine, ports)  # 3, 4, 5
+            facts = gather(work.envelope, message, work.mine, ports, work.rulings)  # 3, 4, 5
             protected = protect_all(facts, decide(facts, ports.rules), work.envelope, ports)  # 6, 7
             receipt = ports.vault.file(_filing(work, facts, protected, ports.rules), ports.clock.now())  # 8
+            ports.waiting_room.keep(receipt.record, work.envelope, facts, protected.decisions, ports.clock.now())
             releases = ports.obligations.carry_out(
                 work.digest, work.envelope, facts.tags.urgent, protected.decisions, ports.clock.now()
             )
+            known = None if work.rulings else facts  # what reviewers ruled is no case to try another policy on
             ports.journal.intend(
-                work.digest, work.envelope, receipt, protected.decisions, ports.clock.now(), facts
+                work.digest, work.envelope, receipt, protected.decisions, ports.clock.now(), known
             )  # 10, intent
             ledger.intended(protected)
     except BaseException:
@@ -133,13 +142,22 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
     return ledger.outcomes
 
 
-def gather(envelope: Envelope, message: Message, recipients: tuple[Address, ...], ports: Ports) -> Facts:
+def gather(
+    envelope: Envelope,
+    message: Message,
+    recipients: tuple[Address, ...],
+    ports: Ports,
+    rulings: Mapping[Address, Ruling] | None = None,
+) -> Facts:
     """Steps 3 to 5: all that the decision may depend on. No side effect; ``sallyport explain`` calls it too."""
     analysis = ports.classifiers.analyse(message.subject, (*message.parts, *message.notes))  # 3
     tags, named = _asked(envelope, message, ports)
-    subjects = match((*ports.register.mentions(analysis), *named))  # 4
+    rulings = rulings or {}
+    subjects = match((*ports.register.mentions(analysis), *named, *_ruled(rulings)))  # 4
     now = ports.clock.now()  # not the time of arrival: what was withdrawn while documents were read is withdrawn
-    facts = Facts(envelope.sender, recipients, message, analysis, subjects, Circle(now), tags=tags)
+    facts = Facts(
+        envelope.sender, recipients, message, analysis, subjects, Circle(now), tags=tags, rulings=rulings or {}
+    )
     if harmless(facts, ports.rules):
         return facts
     everybody = (*recipients, envelope.sender) if tags.urgent else recipients
@@ -164,6 +182,13 @@ def _asked(envelope: Envelope, message: Message, ports: Ports) -> tuple[Tags, tu
     evidence = Evidence("subject", Place.SUBJECT_LINE, "tag", "")
     mentions = tuple(Mention(frozenset({ref}), MatchedBy.TAG, evidence) for ref in people.values())
     return replace(tags, doubtful=(*tags.doubtful, *strangers)), mentions
+
+
+def _ruled(rulings: Mapping[Address, Ruling]) -> Iterator[Mention]:
+    """Whom reviewers named, as surely as an officer's tag does."""
+    evidence = Evidence("subject", Place.SUBJECT_LINE, "reviewer", "")
+    people = {person for ruling in rulings.values() for person in ruling.about}
+    yield from (Mention(frozenset({person}), MatchedBy.TAG, evidence) for person in sorted(people))
 
 
 def _filing(work: _Work, facts: Facts, protected: Protected, rules: Rules) -> Filing:

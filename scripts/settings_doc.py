@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.programs import SandboxSettings, WebSettings
-from config.sections.vault import AuditSettings, DisposalSettings, VaultSettings, WitnessSettings
+from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings, WitnessSettings
 from config.settings import HERE, Settings
 
 OUT = Path(__file__).parent.parent / "docs" / "settings.md"
@@ -39,6 +39,7 @@ SECTIONS: dict[type[BaseModel], str] = {
     AuditSettings: "[audit]",
     WitnessSettings: "[[audit.witnesses]]",
     DisposalSettings: "[disposal]",
+    ReviewSettings: "[review]",
     JournalSettings: "[journal]",
     SandboxSettings: "[sandbox]",
     WebSettings: "[web]",

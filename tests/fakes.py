@@ -41,6 +41,7 @@ ERRORS: dict[str, Exception] = {
     "protector.protect": ProtectionFailed("worker died"),
     "protector.protect-unusable": UnusableKey("expired meanwhile"),
     "vault.file": VaultUnavailable("disk full"),
+    "room.keep": VaultUnavailable("disk full"),
     "obligations.carry_out": RegisterUnavailable("down"),
     "obligations.told": RegisterUnavailable("down"),
     "journal.claim": JournalUnavailable("down"),
@@ -160,6 +161,19 @@ class FakeVault:
         self.faults.at("vault.file")
         self.filed.append(filing)
         return VaultReceipt(f"record-{filing.digest[:8]}", (f"objects/{filing.digest[:8]}",))
+
+
+@dataclass
+class FakeRoom:
+    """Keeps what was held in a list."""
+
+    faults: Faults = field(default_factory=Faults)
+    kept: list[tuple[str, Sequence[Decision]]] = field(default_factory=list)
+
+    def keep(self, record: str, envelope: Envelope, facts: Facts, decisions: Sequence[Decision], now: datetime) -> None:
+        self.faults.at("room.keep")
+        if any(d.action is Action.HOLD for d in decisions):
+            self.kept.append((record, decisions))
 
 
 _Key = tuple[str, Address, Address]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -55,7 +56,13 @@ class RowJournal:
         self._remember = remember
         self._resend = resend
         self._owner = owner
+        self._again = superseding.SENT_AGAIN
         self._dialogues = Dialogues(owner)
+
+    def for_reviewers(self) -> Self:
+        """The same, and what was stopped may be decided anew at once: nobody sent it again, a reviewer ruled on it."""
+        self._resend, self._again = timedelta(0), superseding.BY_REVIEW
+        return self
 
     def claim(self, digest: str, envelope: Envelope, now: datetime) -> tuple[Claim, ...]:
         """See the port. One statement for a new mail; four or five where an entry was there before."""
@@ -118,7 +125,7 @@ class RowJournal:
                     raise JournalUnavailable("a claim was lost before the intent")
             again = self._dialogues.decided_again(digest, envelope) & {d.recipient.key for d in decisions}
             if again:
-                audit.append(superseding.close(digest, envelope.sender.key, again, self._owner, now))
+                audit.append(superseding.close(digest, envelope.sender.key, again, self._owner, now, self._again))
             sql.insert(HeldMail, [_held(receipt.record, d, now) for d in decisions if d.action in _STOPS], _HELD_AGAIN)
             audit.append(self._intent(receipt.record, d, now) for d in decisions)
             recorded.keep(receipt.record, facts, now)

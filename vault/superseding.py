@@ -16,7 +16,13 @@ _OPEN = f"('{HeldState.HELD.value}', '{HeldState.REFUSED.value}')"
 _OF_THE_MAIL = "record_id IN (SELECT id FROM vault_vaultrecord WHERE digest = %s AND sender = %s)"
 
 
-def close(digest: str, sender: str, recipients: Collection[str], actor: str, now: datetime) -> list[audit.Event]:
+SENT_AGAIN = "sent again by its sender, and decided anew"
+BY_REVIEW = "decided anew, as a reviewer ruled"
+
+
+def close(
+    digest: str, sender: str, recipients: Collection[str], actor: str, now: datetime, why: str = SENT_AGAIN
+) -> list[audit.Event]:
     """The rows of these recipients (folded) in every record of the mail; what is to be said of it in the audit trail.
 
     Within the caller's transaction. Raises ``JournalUnavailable`` where a reviewer has let a copy leave.
@@ -29,7 +35,7 @@ def close(digest: str, sender: str, recipients: Collection[str], actor: str, now
     if any(state == HeldState.RELEASED for _, _, state in rows):
         raise JournalUnavailable("released by a reviewer meanwhile")
     return [
-        audit.Event(now, actor, "superseded", record, "sent again by its sender, and decided anew", {"recipient": who})
+        audit.Event(now, actor, "superseded", record, why, {"recipient": who})
         for record, who, state in rows
         if state == HeldState.SUPERSEDED
     ]

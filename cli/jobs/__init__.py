@@ -100,8 +100,25 @@ def propose_disposal(settings: Settings, now: datetime) -> None:
     propose(settings, now)
 
 
+def settle_held(settings: Settings, now: datetime) -> None:
+    """What reviewers ruled on held mails is carried out."""
+    from cli.jobs.held import settle
+
+    settle(settings, now)
+
+
+def empty_waiting_room(settings: Settings, now: datetime) -> None:
+    """Copies of held mails that nobody waits for any more are destroyed."""
+    from gateway.bootstrap import build_waiting_store
+    from vault.held.room import sweep
+
+    sweep(build_waiting_store(settings), now)
+
+
 JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("webhooks", timedelta(seconds=5), tell_webhooks),
+    ("held mails", timedelta(seconds=5), settle_held),
+    ("waiting room", timedelta(hours=1), empty_waiting_room),
     ("audit log", timedelta(seconds=5), log_events),
     ("witnesses", timedelta(minutes=1), ask_witnesses),
     ("search index", timedelta(seconds=5), fold_index),

@@ -99,3 +99,22 @@ def webhooks(_: Settings) -> Iterator[Line]:
         f"given up: {', '.join(map(str, silent))}; put them right and set them again" if silent else "none is given up"
     )
     yield Line("webhooks", not silent, says)
+
+
+def held_mails(settings: Settings) -> Iterator[Line]:
+    """Whether held mails can be released, and how long the oldest has been waiting."""
+    from gateway.bootstrap import build_waiting_store
+    from gateway.clock import SystemClock
+    from vault.held.waiting import waiting
+    from vault.objects.probe import probe_unlocked
+
+    if not settings.review.recipient:
+        yield Line("held mails", False, "review.recipient is not set, so held mails can be sent again but not released")
+        return
+    for result in probe_unlocked(build_waiting_store(settings), SystemClock().now()):
+        if not result.ok:
+            yield Line("held mails", False, result.text)
+    rows = waiting()
+    days = (SystemClock().now() - rows[0].held_at).days if rows else 0
+    says = f"{len(rows)} wait for a reviewer; the oldest for {days} days" if rows else "none waits for a reviewer"
+    yield Line("held mails", True, says)

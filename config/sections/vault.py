@@ -67,6 +67,19 @@ class VaultSettings(Section):
         return self
 
 
+class ReviewSettings(Section):
+    """Held mails while they wait for a reviewer (docs/held-mail.md)."""
+
+    recipient: str = ""
+    """age recipient (public) that held mails are sealed to for reviewers. Unset: none can be released."""
+    identity: Path | None = None
+    """The file that opens them: on the machines of the worker and the console, never on the relay's."""
+    path: Path = Path("var/held")
+    """The folder of held mails, where the store is local."""
+    bucket: str = "sallyport-held"
+    """Held mails, without lock."""
+
+
 class WitnessSettings(Section):
     """Another party that countersigns the audit log. ``key`` is its public line: name+0123abcd+base64."""
 

@@ -29,6 +29,7 @@ from tests.fakes import (
     FakeObligations,
     FakeProtector,
     FakeRegister,
+    FakeRoom,
     FakeVault,
     Faults,
     unreadable,
@@ -83,6 +84,7 @@ def ports(analysis: Analysis, fault: Faults, codes: dict[str, int], subject: str
         rules=RULES,
         protectors=(FakeProtector(faults=fault),),
         vault=FakeVault(fault),
+        waiting_room=FakeRoom(fault),
         journal=FakeJournal(fault),
         obligations=FakeObligations(fault),
         next_hop=FakeNextHop(fault, codes),
@@ -199,7 +201,7 @@ def test_without_faults_everything_settles(to, sender, analysis, codes):
             assert {codes.get(outcome.recipient.key, 250), codes.get(sender.key, 250)} & {0, 421, 451, 550}
 
 
-_FIRST = {"classifiers", "register", "vault"}
+_FIRST = {"classifiers", "register", "vault", "room"}
 
 
 @pytest.mark.parametrize("where", [w for w in ERRORS if w.partition(".")[0] in _FIRST])
@@ -246,3 +248,15 @@ def test_every_decision_explains_itself(to, analysis):
             assert all(r.why for r in decision.decisive)
             if decision.action in {Action.HOLD, Action.REJECT}:
                 assert all(r.fix for r in decision.decisive)
+
+
+def test_what_is_held_is_kept_for_reviewers_before_anything_leaves():
+    """One served, one held; and nothing is kept where nothing is held."""
+    p = ports(Analysis(findings=(build.finding(),)), Faults(), {})
+    process(Envelope(OFFICER, (CARER, STRANGER), build.NOW), RAW, p)
+    ((record, decisions),) = p.waiting_room.kept
+    assert record.startswith("record-")
+    assert {d.action for d in decisions} == {Action.ENCRYPT, Action.HOLD}
+    served = ports(Analysis(findings=(build.finding(),)), Faults(), {})
+    process(Envelope(OFFICER, (CARER,), build.NOW), RAW, served)
+    assert served.waiting_room.kept == []

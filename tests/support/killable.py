@@ -53,6 +53,7 @@ def main() -> None:
             register=Trap("register", ports.register, moment),
             protectors=tuple(Trap("protector", p, moment) for p in ports.protectors),
             vault=Trap("vault", vault, moment),
+            waiting_room=Trap("room", ports.waiting_room, moment),
             journal=Trap("journal", ports.journal, moment),
             obligations=Trap("obligations", ports.obligations, moment),
             next_hop=Trap("hop", ports.next_hop, moment),

@@ -15,7 +15,7 @@ from vault.models.export import (
     Choice,
     HandedOver,
 )
-from vault.models.held import HeldMail, HeldState
+from vault.models.held import HeldCopy, HeldMail, HeldState, Settlement, SettlementKind, SettlementState
 from vault.models.holds import HoldMatch, HoldTarget, IncidentRecord, LegalHold, MirroredHold, TargetKind
 from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
@@ -47,6 +47,7 @@ __all__ = [
     "DisposalCertificate",
     "DisposalLine",
     "HandedOver",
+    "HeldCopy",
     "HeldMail",
     "HeldState",
     "HoldMatch",
@@ -68,6 +69,9 @@ __all__ = [
     "SearchBlock",
     "SearchEntry",
     "SearchWaiting",
+    "Settlement",
+    "SettlementKind",
+    "SettlementState",
     "TargetKind",
     "VaultObject",
     "VaultRecord",

@@ -1,0 +1,176 @@
+"""A held mail, from the relay to a reviewer and out: released, sent back; by the command line and the worker."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from email import message_from_bytes
+from email.policy import SMTP
+
+import pytest
+
+from tests.support.house import CARER, NO_KEY, OFFICER, OTHER_CARER, SECRET, SISTER, House, letter
+from tests.support.sink import Sink
+
+
+@pytest.fixture(scope="module")
+def sink():
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, sink) -> House:
+    return House(tmp_path_factory.mktemp("held"), sink.port).set_up()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_received(sink) -> None:
+    sink.received.clear()
+
+
+def doubtful(number: int) -> bytes:
+    """A letter that names Ann by her name alone: held, because nothing says for sure whom it is about."""
+    plain = letter(Message_ID=f"<doubt-{number}@council.example>", Subject=f"Clinic letter {number}")
+    return _without_numbers(plain)
+
+
+def _without_numbers(mail: bytes) -> bytes:
+    message = message_from_bytes(mail, policy=SMTP)
+    (part,) = message.iter_attachments()
+    text = part.get_payload(decode=True).decode()
+    text = text.replace(", date of birth: 29/02/1980, NHS number: 999 000 0018", "")
+    part.set_content(text.encode(), maintype="text", subtype="plain", filename="letter.txt")
+    part.replace_header("Content-Disposition", 'attachment; filename="letter.txt"')
+    return message.as_bytes()
+
+
+def hold(house: House, mail: bytes, to: str) -> int:
+    """Sent through the relay, and held; its number for reviewers."""
+    with house.relay():
+        assert house.submit(mail, (to,)).startswith("250")
+    rows = json.loads(house.command("held", "list", "--json").stdout)
+    return int(next(r["number"] for r in reversed(rows) if r["to"] == to))
+
+
+def _attached(mail: bytes) -> bytes:
+    """The letter's own bytes."""
+    parts = message_from_bytes(mail, policy=SMTP).walk()
+    return next(p.get_payload(decode=True) for p in parts if p.get_filename() == "letter.txt")
+
+
+def _letter_in(house: House, protected: bytes) -> bytes:
+    """What the carer finds once their own program has opened it."""
+    parts = message_from_bytes(protected, policy=SMTP).walk()
+    sealed = next(p.get_payload(decode=True) for p in parts if p.get_content_type() == "application/octet-stream")
+    key, signer = house.folder / f"{CARER}.key", house.home / "keys" / "openpgp.pub"
+    command = ["sq", "decrypt", "--recipient-key", str(key), "--signer-cert", str(signer)]
+    opened = subprocess.run(command, input=sealed, capture_output=True, check=True).stdout
+    return _attached(opened)
+
+
+def states(house: House, number: int) -> tuple[object, ...]:
+    (row,) = house.rows(f"select state from vault_heldmail where id = {number}")
+    return row
+
+
+def test_a_doubt_is_accepted_and_the_mail_leaves_protected_once(house, sink) -> None:
+    """The reviewer looks, names the person, releases; the officer is told; a second sweep sends nothing."""
+    mail = doubtful(1)
+    number = hold(house, mail, CARER)
+    sink.received.clear()
+    said = house.command("held", "show", str(number), "--why", "to settle it").stdout
+    assert "[person-unsure]" in said
+    assert SECRET in said
+    assert "letter.txt" in said
+    done = house.command(
+        "held", "release", str(number), "--about", "SL-00001", "--why", "it is Ann's, I rang the clinic"
+    )
+    assert "Ordered" in done.stdout
+    house.command("worker", "--once")
+    assert states(house, number) == ("released",)
+    protected, told = sink.received
+    assert protected.recipients == (CARER,)
+    assert b"multipart/encrypted" in protected.content
+    assert SECRET.encode() not in protected.content
+    assert told.recipients == (OFFICER,)
+    assert b"Sent after review: Clinic letter 1" in told.content
+    house.command("worker", "--once")
+    assert len(sink.received) == 2
+    assert _letter_in(house, protected.content) == _attached(mail)
+
+
+def test_no_reviewer_overrules_the_register(house) -> None:
+    number = hold(house, letter(Message_ID="<sister@council.example>"), SISTER)
+    refused = house.command(
+        "held", "release", str(number), "--accept", "new-involvement", "--why", "she is her sister", check=False
+    )
+    assert refused.returncode == 5
+    assert "Put it right in the register" in refused.stderr
+    assert states(house, number) == ("held",)
+
+
+def test_what_takes_two_people_takes_two(house, sink) -> None:
+    """One who proposed cannot agree; and what would leave in the clear needs two, too."""
+    number = hold(house, doubtful(3), OTHER_CARER)
+    said = house.command("held", "release", str(number), "--is-not", "medical", "--why", "a made-up example").stdout
+    assert "A second reviewer has to agree" in said
+    alone = house.command("held", "agree", str(number), check=False)
+    assert alone.returncode == 5
+    assert "must be somebody else" in alone.stderr
+    house.command("held", "disagree", str(number), "--why", "it is a real letter")
+    assert states(house, number) == ("held",)
+    again = house.command("held", "agree", str(number), check=False)
+    assert "Nothing is proposed" in again.stderr
+
+
+def test_it_goes_back_to_the_officer_with_a_note_and_is_settled_once(house, sink) -> None:
+    number = hold(house, doubtful(4), CARER)
+    sink.received.clear()
+    note = "This names nobody. Please add the council ID."
+    house.command("held", "return", str(number), "--why", "nobody named", "--note", note)
+    twice = house.command("held", "reject", str(number), "--why", "x", "--note", "y", check=False)
+    assert twice.returncode == 5
+    assert "Another reviewer is settling this mail." in twice.stderr
+    house.command("worker", "--once")
+    (told,) = sink.received
+    assert told.recipients == (OFFICER,)
+    assert note.encode() in told.content
+    assert b"Sent back to you" in told.content
+    assert SECRET.encode() not in told.content
+    assert states(house, number) == ("returned",)
+    late = house.command("held", "release", str(number), "--why", "x", check=False)
+    assert "No held mail has the number" in late.stderr
+
+
+def test_a_withdrawal_since_holds_it_again_whatever_was_accepted(house, sink) -> None:
+    """Promise 5, for held mail: decided anew by what the register says now."""
+    number = hold(house, doubtful(2), NO_KEY)
+    sink.received.clear()
+    house.command("held", "release", str(number), "--about", "SL-00001", "--accept", "person-unsure", "--why", "seen")
+    house.command("permission", "withdraw", "F-1")
+    house.command("worker", "--once")
+    assert states(house, number) == ("held",)
+    assert all(m.recipients == (OFFICER,) for m in sink.received)
+    rows = house.rows("select state, outcome from vault_settlement order by id desc limit 1")
+    assert rows == [("stopped", "decided anew, and held again: see why it is held now")]
+    (listed,) = [r for r in json.loads(house.command("held", "list", "--json").stdout) if r["number"] == number]
+    assert "withdrawn" in listed["rules"]
+
+
+def test_the_copy_is_sealed_and_goes_when_everything_is_settled(house) -> None:
+    """No word of the mail lies in the clear, and the relay's settings hold the public half alone."""
+    kept = [p for p in (house.home / "var" / "held").rglob("*.age@*") if not p.name.endswith(".json")]
+    assert kept
+    assert all(p.read_bytes().startswith(b"age-encryption.org/v1") for p in kept)
+    assert all(SECRET.encode() not in p.read_bytes() for p in kept)
+    house.rows("update vault_heldcopy set kept_at = datetime(kept_at, '-2 hours')")
+    house.rows("update vault_heldmail set state = 'returned' where state = 'held'")
+    house.command("worker", "--once")
+    assert list((house.home / "var" / "held").rglob("*.age@*")) == []
+
+
+def test_every_look_and_ruling_is_in_the_audit_trail(house) -> None:
+    actions = {a for (a,) in house.rows("select distinct action from vault_auditevent")}
+    assert {"held mail opened", "held: release ordered", "held: release done", "held: return ordered"} <= actions
+    assert {"held: release not agreed to", "held: release stopped"} <= actions

@@ -1,0 +1,138 @@
+"""What reviewers rule on held mails, as rows.
+
+Proposed, agreed to by a second reviewer where the policy asks for one, carried out by the worker. Nothing can be
+settled twice, also by two reviewers at the same moment: a constraint sees to it. Each step is an audit event in its own
+transaction. Raises :class:`CannotSettle` with a sentence, ``VaultUnavailable``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from domain.errors import SallyportError, VaultUnavailable
+from domain.model import Address, Category
+from domain.ruling import ReviewRules, Ruling, needs_two_people, not_acceptable
+from vault import audit
+from vault.models import HeldMail, HeldState, Settlement, SettlementKind, SettlementState
+from vault.rows import writing
+
+
+class CannotSettle(SallyportError):
+    """The mail cannot be settled like this; ``public`` says why, and what can be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What one reviewer wants. ``note`` is for the officer, ``why`` for the record; ``to`` redirects a release."""
+
+    kind: SettlementKind
+    by: str
+    why: str
+    note: str = field(default="", repr=False)
+    to: str = ""
+    accepts: frozenset[str] = frozenset()
+    about: frozenset[str] = frozenset()
+    is_not: frozenset[Category] = frozenset()
+
+    def ruling(self, recipient: Address) -> Ruling:
+        """As the decision takes it."""
+        return Ruling(recipient, self.accepts, self.about, self.is_not)
+
+
+def settle(held: HeldMail, order: Order, rules: ReviewRules, now: datetime) -> Settlement:
+    """Order it; or propose it, where a second reviewer has to agree."""
+    ruling = order.ruling(Address.of(order.to or held.recipient))
+    _check(order, ruling, rules)
+    second = order.kind is SettlementKind.RELEASE and (needs_two_people(ruling, rules) or bool(order.to))
+    row = Settlement(
+        held=held,
+        kind=order.kind,
+        state=SettlementState.PROPOSED if second else SettlementState.ORDERED,
+        ruling=_dump(ruling),
+        to=order.to,
+        why=order.why,
+        note=order.note,
+        by=order.by,
+        at=now,
+    )
+    with writing(VaultUnavailable):
+        if not HeldMail.objects.select_for_update().filter(pk=held.pk, state=HeldState.HELD).exists():
+            raise CannotSettle("not held", public="This mail does not wait any more; somebody has settled it.")
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError as error:
+            raise CannotSettle("settled already", public="Another reviewer is settling this mail.") from error
+        audit.append([_event(row, f"{row.kind} {row.state}", order.by, now)])
+    return row
+
+
+def agree(settlement: Settlement, by: str, now: datetime) -> None:
+    """The second reviewer agrees: it will be carried out."""
+    _move(settlement, by, now, SettlementState.ORDERED, "release agreed to", second=by, second_at=now)
+
+
+def disagree(settlement: Settlement, by: str, why: str, now: datetime) -> None:
+    """Somebody, the proposer too, stops what was proposed; the mail waits again."""
+    more = {"outcome": f"not agreed: {why}"[:500], "ended_at": now}
+    _move(settlement, by, now, SettlementState.STOPPED, "release not agreed to", **more)
+
+
+def end(settlement: Settlement, state: SettlementState, held: HeldState | None, outcome: str, now: datetime) -> None:
+    """What came of an order; ``held`` is what the held mail is from now on, or None where it stays as it is."""
+    with writing(VaultUnavailable):
+        changed = Settlement.objects.filter(pk=settlement.pk, state=SettlementState.ORDERED).update(
+            state=state, outcome=outcome[:500], ended_at=now
+        )
+        if changed:
+            if held is not None:
+                HeldMail.objects.filter(pk=settlement.held_id).update(state=held)
+            audit.append([_event(settlement, f"{settlement.kind} {state}", "worker", now, outcome)])
+
+
+def ruling_of(settlement: Settlement) -> Ruling:
+    """As it was ordered. Raises ``ValueError`` for a kind of document that this version does not know."""
+    told: Mapping[str, list[str]] = settlement.ruling
+    return Ruling(
+        Address.of(settlement.to or settlement.held.recipient),
+        frozenset(told["accepts"]),
+        frozenset(told["about"]),
+        frozenset(Category(c) for c in told["is_not"]),
+    )
+
+
+def _check(order: Order, ruling: Ruling, rules: ReviewRules) -> None:
+    if not order.why.strip():
+        raise CannotSettle("no reason", public="Say why; it goes to the audit trail.")
+    if order.kind is not SettlementKind.RELEASE and not order.note.strip():
+        raise CannotSettle("no note", public="Write a note to the officer: what is wrong, and what they can do.")
+    if wrong := sorted(not_acceptable(ruling, rules)):
+        public = (
+            f"A reviewer cannot let this give way: {', '.join(wrong)}. Put it right in the register, then release the "
+            "mail without accepting it; it is decided anew."
+        )
+        raise CannotSettle("not acceptable", public=public, rules=wrong)
+
+
+def _move(settlement: Settlement, by: str, now: datetime, state: SettlementState, said: str, **columns: Any) -> None:
+    if state is SettlementState.ORDERED and by == settlement.by:
+        raise CannotSettle("the same reviewer", public="The second reviewer must be somebody else.")
+    with writing(VaultUnavailable):
+        rows = Settlement.objects.filter(pk=settlement.pk, state=SettlementState.PROPOSED)
+        if not rows.update(state=state, **columns):
+            raise CannotSettle("not proposed", public="This does not wait for a second reviewer any more.")
+        audit.append([_event(settlement, said, by, now)])
+
+
+def _dump(ruling: Ruling) -> dict[str, list[str]]:
+    return {"accepts": sorted(ruling.accepts), "about": sorted(ruling.about), "is_not": sorted(ruling.is_not)}
+
+
+def _event(row: Settlement, what: str, by: str, now: datetime, outcome: str = "") -> audit.Event:
+    details = {"recipient": row.held.recipient, "to": row.to, "ruling": row.ruling, "outcome": outcome}
+    return audit.Event(now, by, f"held: {what}", row.held.record_id, row.why, details)
