@@ -52,18 +52,20 @@ def release(
 @command
 def return_(number: Number, why: Why, note: Note) -> None:
     """Give it back to the officer with a note."""
+    settings = framed()
     from vault.models import SettlementKind
 
-    _settle(framed(), number, SettlementKind.RETURN, why=why, note=note)
+    _settle(settings, number, SettlementKind.RETURN, why=why, note=note)
     print("Ordered. The officer is told by mail.")
 
 
 @command
 def reject(number: Number, why: Why, note: Note) -> None:
     """It is not sent, and the officer is told why."""
+    settings = framed()
     from vault.models import SettlementKind
 
-    _settle(framed(), number, SettlementKind.REJECT, why=why, note=note)
+    _settle(settings, number, SettlementKind.REJECT, why=why, note=note)
     print("Ordered. The officer is told by mail.")
 
 

@@ -150,11 +150,12 @@ def test_a_withdrawal_since_holds_it_again_whatever_was_accepted(house, sink) ->
     house.command("held", "release", str(number), "--about", "SL-00001", "--accept", "person-unsure", "--why", "seen")
     house.command("permission", "withdraw", "F-1")
     house.command("worker", "--once")
-    assert states(house, number) == ("held",)
+    assert states(house, number) == ("superseded",)  # understood anew, it is another record
+    assert sink.received
     assert all(m.recipients == (OFFICER,) for m in sink.received)
     rows = house.rows("select state, outcome from vault_settlement order by id desc limit 1")
     assert rows == [("stopped", "decided anew, and held again: see why it is held now")]
-    (listed,) = [r for r in json.loads(house.command("held", "list", "--json").stdout) if r["number"] == number]
+    (listed,) = [r for r in json.loads(house.command("held", "list", "--json").stdout) if r["to"] == NO_KEY]
     assert "withdrawn" in listed["rules"]
 
 
