@@ -37,29 +37,32 @@ class Trap:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def in_traps(ports: Any, moment: str) -> Any:
+    """The same ports, each behind a trap."""
+    vault = ports.vault
+    vault._store = Trap("store", vault._store, moment)
+    return replace(
+        ports,
+        classifiers=Trap("classifiers", ports.classifiers, moment),
+        register=Trap("register", ports.register, moment),
+        protectors=tuple(Trap("protector", p, moment) for p in ports.protectors),
+        vault=Trap("vault", vault, moment),
+        waiting_room=Trap("room", ports.waiting_room, moment),
+        journal=Trap("journal", ports.journal, moment),
+        obligations=Trap("obligations", ports.obligations, moment),
+        next_hop=Trap("hop", ports.next_hop, moment),
+        notices=Trap("notices", ports.notices, moment),
+    )
+
+
 def main() -> None:
     from cli.frame import framed
 
     settings = framed()
     from gateway import bootstrap
 
-    moment = os.environ["KILL_AT"]
     with bootstrap.built(settings) as ports:
-        vault = ports.vault
-        vault._store = Trap("store", vault._store, moment)  # type: ignore[attr-defined]
-        trapped = replace(
-            ports,
-            classifiers=Trap("classifiers", ports.classifiers, moment),
-            register=Trap("register", ports.register, moment),
-            protectors=tuple(Trap("protector", p, moment) for p in ports.protectors),
-            vault=Trap("vault", vault, moment),
-            waiting_room=Trap("room", ports.waiting_room, moment),
-            journal=Trap("journal", ports.journal, moment),
-            obligations=Trap("obligations", ports.obligations, moment),
-            next_hop=Trap("hop", ports.next_hop, moment),
-            notices=Trap("notices", ports.notices, moment),
-        )
-        relay = bootstrap.build_relay(settings, trapped)
+        relay = bootstrap.build_relay(settings, in_traps(ports, os.environ["KILL_AT"]))
         relay.run_forever(5)
 
 
