@@ -23,11 +23,13 @@ from vault.models import (
     DisposalApproval,
     DisposalCertificate,
     DisposalLine,
+    HeldCopy,
     HeldMail,
     HeldState,
     JournalEntry,
     RetentionMark,
     SealingKey,
+    Settlement,
     TargetKind,
     VaultObject,
     VaultRecord,
@@ -232,7 +234,9 @@ def test_what_other_tables_know_of_it_is_forgotten(office: Office) -> None:
     record, other = office.file(1), office.file(2, [BEN])
     now = office.house.clock.now()
     for ident in (record, other):
-        HeldMail.objects.create(record_id=ident, recipient=CARER.key, decision={}, state="refused", held_at=now)
+        held = HeldMail.objects.create(record_id=ident, recipient=CARER.key, decision={}, state="refused", held_at=now)
+        Settlement.objects.create(held=held, kind="return", state="done", why="typed", by=ANNA, at=now)
+        HeldCopy.objects.create(record_id=ident, key=f"held/{ident}", version="1", kept_at=now)
         DecidedFacts.objects.create(record=ident, at=now, facts="{}")
         JournalEntry.objects.create(
             digest=ident, sender="a", recipient=CARER.key, state="done", record=ident, changed_at=now
@@ -245,8 +249,18 @@ def test_what_other_tables_know_of_it_is_forgotten(office: Office) -> None:
     office.dispose()
     for model in (HeldMail, DecidedFacts, JournalEntry, RetentionMark):
         assert [str(r) for r in model.objects.values_list("record", flat=True)] == [other]
+    assert [s.held.record_id for s in Settlement.objects.all()] == [other]
+    assert [c.record_id for c in HeldCopy.objects.all()] == [other]
     (line,) = json.loads(DisposalCertificate.objects.get().content)["records"]
-    known = ("held mails", "journal entries", "facts of decisions", "index rows", "retention marks")
+    known = (
+        "reviewers' rulings",
+        "copies for reviewers",
+        "held mails",
+        "journal entries",
+        "facts of decisions",
+        "index rows",
+        "retention marks",
+    )
     assert line["forgotten"] == dict.fromkeys(known, 1)
 
 

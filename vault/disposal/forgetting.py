@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vault.models import DecidedFacts, HeldMail, JournalEntry, RetentionMark
+from vault.models import DecidedFacts, HeldCopy, HeldMail, JournalEntry, RetentionMark, Settlement
 from vault.search import index
 
 Forgetter = Callable[[str], int]
 """A record's id to the number of rows that were dropped."""
+
+
+def _rulings(record: str) -> int:
+    """What reviewers ruled, and why, as they typed it. Before the held mails that they are about."""
+    return Settlement.objects.filter(held__record=record).delete()[0]
+
+
+def _copies(record: str) -> int:
+    """A copy that has not gone yet is a file without a row then, and is swept (``vault/held/room.py``)."""
+    return HeldCopy.objects.filter(record=record).delete()[0]
 
 
 def _held_mails(record: str) -> int:
@@ -37,6 +47,8 @@ def _index(record: str) -> int:
 
 
 FORGETTERS: Mapping[str, Forgetter] = {
+    "reviewers' rulings": _rulings,
+    "copies for reviewers": _copies,
     "held mails": _held_mails,
     "journal entries": _journal,
     "facts of decisions": _facts,
