@@ -28,6 +28,7 @@ FILES = [
     "finding",
     "reconcile",
     "sweep",
+    "held",
 ]
 LOG = ["merkle", "verify", "looks"]
 
