@@ -115,6 +115,7 @@ def _export(
         tools = Tools(Opener(build_store(settings), identities), readers, parse)
         packing = Packing(service_of(settings), signing_keys(settings), tools, work, prover_of(settings))
         sealed = export(order, packing, receiver, target, acting(order.purpose), bar)
-    print(f"{sealed.path}: {len(order.records)} records, {sealed.size:,} bytes, sealed to {receiver.name}")
+    many = "1 record" if len(order.records) == 1 else f"{len(order.records)} records"
+    print(f"{sealed.path}: {many}, {sealed.size:,} bytes, sealed to {receiver.name}")
     print(f"SHA-256 {sealed.sha256}")
     say_passphrase(secret)

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/peers.sh
 export PYTHONPATH=$PWD
+unset PYTHONDONTWRITEBYTECODE # hundreds of short processes: the product is compiled once, not by each
 if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
 
 # Most tests wait for a server or a child, so more processes than cores; a file's tests stay in one, with their servers.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 
 import pypdfium2
@@ -13,6 +15,7 @@ import pytest
 from domain.errors import ConfigurationError, UnusableKey
 from tests.support.vaults import Owner
 from vault.export.cases import CaseError
+from vault.export.custody import Step, as_text, steps
 from vault.export.exemptions import EXEMPTIONS, of_codes
 from vault.export.outgoing import ToAgeKeys, new_passphrase, seal
 from vault.export.page import Entry, Letter, Service, for_person
@@ -21,7 +24,9 @@ from vault.export.sought import Sought
 from vault.export.tables import read, written
 from vault.export.third_parties import Known, ThirdParties
 from vault.export.typesetting import censored, typeset
+from vault.models import AuditEvent
 
+_SOURCES = [f for part in ("vault", "cli") for f in (Path(__file__).parents[2] / part).rglob("*.py")]
 ANN = Sought(
     "p-ann", ("Ann Lee", "Annie Lee", "Ann Marsh"), "9990000018", date(1980, 2, 29), "SL-00001", ("ann@post.example",)
 )
@@ -247,3 +252,15 @@ def test_the_persons_page_in_plain_words() -> None:
     assert "Somebody who acts for you asked us for it on 5 January 2026." in theirs
     longest = max(len(s.split()) for s in io.StringIO(page).read().split("<main>")[1].replace("<", ". <").split(". "))
     assert longest < 28
+
+
+def test_each_event_of_a_case_has_plain_words_in_the_custody_log() -> None:
+    """The person reads it: no name of an action, which would be ours alone."""
+    said = [re.findall(r'"((?:access|export)-[a-z]+)"', file.read_text()) for file in _SOURCES]
+    actions = set(chain.from_iterable(said)) - {"access-listed"}  # of no case
+    assert len(actions) > 12
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    for action in sorted(actions):
+        (step,) = steps([AuditEvent(sequence=1, at=at, actor="cli:jo", action=action)])
+        assert isinstance(step, Step)
+        assert action not in as_text([step], "Who").decode(), action

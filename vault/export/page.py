@@ -22,7 +22,7 @@ ol.files{list-style:none;padding:0}ol.files li{padding:.7rem 0;border-bottom:1px
 .black{background:#0b0c0c;color:#fff;padding:0 .3rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}caption{text-align:left;font-weight:bold;padding:.5rem 0}
 th,td{text-align:left;vertical-align:top;border-bottom:1px solid #b1b4b6;padding:.4rem .6rem .4rem 0}
-td{overflow-wrap:anywhere}td:first-child{min-width:7rem}body.wide{max-width:75rem;font-size:1rem}dt{font-weight:bold;margin-top:.6rem}dd{margin:0}
+td{overflow-wrap:anywhere;min-width:5rem}td:first-child{min-width:7rem}body.wide{max-width:75rem;font-size:1rem}dt{font-weight:bold;margin-top:.6rem}dd{margin:0}
 @media print{body{max-width:none;padding:0;font-size:11pt}a{color:inherit;text-decoration:none}}
 """
 

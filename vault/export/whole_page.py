@@ -77,9 +77,10 @@ def _breach_fields(opened: Sequence[Opened], service: Service) -> str:
     """What the Information Commissioner asks about a breach, as far as the records say it."""
     people = len({p for o in opened for p in o.said.get("people", ())})
     classes = sorted({c for o in opened for c in o.row.classes})
+    many = "1 record" if len(opened) == 1 else f"{len(opened)} records"
     known = {
         "Kinds and number of people": f"{people} people supported by the service, as far as the records say",
-        "Kinds and number of records": f"{len(opened)} records: {', '.join(classes)}",
+        "Kinds and number of records": f"{many}: {', '.join(classes)}",
         "Contact": f"{service.address} {service.phone}".strip(),
     }
     rows = [(name, known.get(name, hint)) for name, hint in _BREACH]
