@@ -44,6 +44,7 @@ def run(folder: Path, *, port: int, once: bool) -> int:
     make_keys(stage, people, now)
     drafted = mails(people, now.date())
     _save(stage, drafted)
+    check_ports(stage)  # again: setting up takes a while, and somebody may have taken one meanwhile
     with listening(stage.folder / "left", stage.hop_port) as hop, running_relay(stage):
         out.print(f"The relay listens on 127.0.0.1:{port}; the next mail system on 127.0.0.1:{stage.hop_port}")
         rows = [row for mail in drafted for row in _send(mail, stage, hop, out)]
