@@ -4,7 +4,7 @@ VENV  := .venv
 PY    := $(VENV)/bin/python
 ARGS  ?=
 
-.PHONY: demo test check bench lock clean setup setup-dev
+.PHONY: demo test check bench fuzz lock clean setup setup-dev
 
 demo: setup ## Send real mails through the real relay, and show what left
 	@$(VENV)/bin/sallyport demo $(ARGS)
@@ -18,6 +18,9 @@ check: setup-dev ## Lint, types, layers, migrations
 bench: setup-dev ## Speed and memory, as ratios to a baseline in the same run
 	@$(PY) -m benchmarks $(ARGS)
 
+fuzz: setup-dev ## Our own parsers under atheris, for ARGS seconds (600)
+	@scripts/fuzz.sh $(ARGS)
+
 setup: ## The virtual environment with the product's pinned packages
 	@scripts/setup.sh run
 
@@ -28,5 +31,5 @@ lock: ## Resolve pyproject.toml again into requirements*.lock
 	@scripts/lock.sh
 
 clean:
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* build *.egg-info
+	rm -rf $(VENV) .demo .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

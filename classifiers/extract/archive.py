@@ -109,13 +109,20 @@ def _decompress(content: bytes, reading: Reading) -> bytes:
             raise Unread(UnreadableReason.AMBIGUOUS)
         data = content
         while not machine.eof:
-            piece = machine.decompress(data, _CHUNK)
+            piece = _piece(machine, data)
             data = getattr(machine, "unconsumed_tail", b"")
             _grow(out, piece, len(content), reading)
             if not piece and not data:
                 raise Unread(UnreadableReason.CORRUPT)
         content = getattr(machine, "unused_data", b"").lstrip(b"\0")
     return bytes(out)
+
+
+def _piece(machine: _Decompressor, data: bytes) -> bytes:
+    try:
+        return machine.decompress(data, _CHUNK)
+    except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError):
+        raise Unread(UnreadableReason.CORRUPT) from None
 
 
 def _machine(content: bytes) -> _Decompressor | None:

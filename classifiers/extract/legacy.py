@@ -1,7 +1,8 @@
 """Office files from before 2007: DOC, XLS, PPT, and binary workbooks.
 
-Purpose: their words by xberg, the one library found that reads all of them, and their properties. Trust: hostile; it
-once took 1.5 GB for an ordinary XLS, so it runs only here, under the worker's memory limit.
+Purpose: their words by xberg, the one library found that reads all of them; their properties; and every run of letters
+that it left out, which is where headers of DOC, comments of XLS and notes of PPT are. Trust: hostile; xberg once
+took 1.5 GB for an ordinary XLS, so it runs only here, under the worker's memory limit.
 Failure: ``Unread`` ENCRYPTED, UNSUPPORTED (an object inside), NO_TEXT (no word, or a picture, of which nobody tells
 how large it is shown).
 """
@@ -30,6 +31,10 @@ _PICTURES = re.compile(
 """Pictures by their own first octets, and by the headers of Office's blip records (MS-ODRAW section 2.2.23)."""
 _OBJECT = re.compile(r"ObjectPool/|MBD[0-9A-F]{8}/|.*(?:\x01Ole10Native|Package|EmbeddedOdf|CONTENTS)$|.*VBA/")
 _BINARY_SHEETS = re.compile(r"xl/.*\.bin$|xl/sharedStrings|xl/worksheets/")
+_MAIN = ("WordDocument", "1Table", "0Table", "Workbook", "Book", "PowerPoint Document")
+_WORD = re.compile(r"\w+")
+_WORDY = re.compile(r"[A-Za-z]{3}|\d[\d\s/-]{5}")
+_PLAIN = 0.85
 _NARROW = re.compile(rb"[ -~\xa0-\xff]{4,}")
 _WIDE = re.compile(rb"(?:[ -~\xa0-\xff]\0){4,}")
 
@@ -39,9 +44,12 @@ def read_legacy(item: Item, reading: Reading) -> None:
     kind = true_type(item.content)
     if kind.startswith(("application/msword", "application/vnd.ms-")) and _locked(item.content):
         raise Unread(UnreadableReason.ENCRYPTED)
-    if not item.content.startswith(b"PK"):
-        _look(item, dict(_streams(item.content)), reading)
-    said = reading.say(item.path, item.place, _text(item.content, kind))
+    streams = {} if item.content.startswith(b"PK") else dict(_streams(item.content))
+    if streams:
+        _look(item, streams, reading)
+    text = _text(item.content, kind)
+    said = reading.say(item.path, item.place, text)
+    reading.say(f"{item.path}/strings", item.place, _overlooked(streams, text))
     if item.content.startswith(b"PK"):
         members = Members(item, reading)
         read_rest(item, members, reading, {i.filename for i in members.infos if _BINARY_SHEETS.match(i.filename)})
@@ -57,6 +65,19 @@ def _look(item: Item, streams: dict[str, bytes], reading: Reading) -> None:
         reading.cannot(item.path, UnreadableReason.UNSUPPORTED, item.filename)
     if any(_PICTURES.search(content) for content in streams.values()):
         reading.cannot(item.path, UnreadableReason.NO_TEXT, item.filename)
+
+
+def _overlooked(streams: dict[str, bytes], text: str) -> str:
+    """Words in the file that are not in its text: headers, footers, comments, notes, links."""
+    known = set(_WORD.findall(text))
+    runs = dict.fromkeys(run for name in _MAIN for run in _runs(streams.get(name, b"")).splitlines())
+    return "\n".join(run for run in runs if _is_writing(run) and not known.issuperset(_WORD.findall(run)))
+
+
+def _is_writing(run: str) -> bool:
+    """Whether it looks like words or a number, rather than like a structure that happens to be printable."""
+    plain = sum(c.isalnum() or c in " .,:;/()'@&-" for c in run)
+    return plain >= _PLAIN * len(run) and _WORDY.search(run) is not None
 
 
 def _streams(content: bytes) -> Iterator[tuple[str, bytes]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email import policy
+from email import errors, policy
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
@@ -114,12 +114,12 @@ def _words(raw: str) -> str:
     """Decoded words (RFC 2047). What cannot be decoded stands as it came."""
     try:
         return str(make_header(decode_header(raw)))
-    except (LookupError, ValueError, UnicodeError):
+    except (LookupError, ValueError, errors.MessageError):
         return raw
 
 
 def _filename(leaf: Message) -> str:
     try:
         return str(make_header(decode_header(leaf.get_filename("") or "")))
-    except (LookupError, ValueError, UnicodeError, TypeError):
+    except (LookupError, ValueError, TypeError, errors.MessageError):
         return "attachment"

@@ -21,10 +21,13 @@ _OOXML = Words(
     after={"p": "\n", "tc": "\t", "tr": "\n"},
     attributes=frozenset({"descr"}),
 )
+_PROPERTIES = ("subject", "keyword", "description", "creator", "initial-creator", "printed-by", "user-defined")
 _ODF = Words(
     text=None,
     before={"tab": "\t", "line-break": "\n", "s": " "},
-    after={"p": "\n", "h": "\n", "table-cell": "\t", "table-row": "\n", "title": "\n", "desc": "\n", "page": "\n"},
+    after={"p": "\n", "h": "\n", "table-cell": "\t", "table-row": "\n", "title": "\n", "desc": "\n", "page": "\n"}
+    | dict.fromkeys(_PROPERTIES, "\n"),
+    attributes=frozenset({"a href", "table name", "help-message title", "error-message title"}),
 )
 _WORD_PARTS = re.compile(
     r"word/(document\d*|header\d*|footer\d*|footnotes|endnotes|comments\w*|glossary/document)\.xml$"

@@ -56,6 +56,8 @@ _PICTURE = re.compile(
 )
 _THUMBNAIL = re.compile(r"docProps/thumbnail\.|Thumbnails/")
 _REPLACEMENT = re.compile(r"ObjectReplacements/(.+)$")
+_PREVIEW = re.compile(r"Pictures/TablePreview\d+\.(?:svm|png)$")
+"""What LibreOffice draws of a table in a presentation, whose words are in the content."""
 _SILENT = re.compile(
     r"mimetype$|layout-cache$|(?:word|ppt)/fonts/[^/]+\.(?:odttf|fntdata)$|(?:xl|ppt|word)/printerSettings/[^/]+\.bin$",
 )
@@ -135,7 +137,7 @@ def _pictures_pass(item: Item, members: Members, reading: Reading) -> bool:
     headed = _in_headers(members)
     whole = True
     for info in members.infos:
-        if _PICTURE.match(info.filename) and not _XML.search(info.filename):
+        if _PICTURE.match(info.filename) and not (_XML.search(info.filename) or _PREVIEW.match(info.filename)):
             content = members.read(info)
             passes_unread = _passes(info.filename, content, reading, headed=info.filename in headed)
             whole = (passes_unread or seen(item, content, reading)) and whole

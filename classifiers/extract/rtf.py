@@ -54,6 +54,7 @@ _RTF_SILENT = frozenset(
 )
 _RTF_SIGNS = {b"tab": "\t", b"cell": "\t", b"lquote": "'", b"rquote": "'", b"ldblquote": '"', b"rdblquote": '"'}
 _RTF_BREAKS = dict.fromkeys((b"par", b"line", b"row", b"page", b"sect"), "\n") | _RTF_SIGNS
+_RTF_BREAKS |= dict.fromkeys(b"title subject keywords doccomm author operator company manager category".split(), "\n")
 _RTF_BREAKS |= {b"endash": "-", b"emdash": "-"}
 
 

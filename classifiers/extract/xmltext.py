@@ -24,7 +24,8 @@ _CELL_END = re.compile(r"\n+\t")
 class Words:
     """Which elements hold words, by local name. ``text`` None means all of them.
 
-    ``before`` and ``after`` are what an element puts around its words; ``attributes`` hold words of their own.
+    ``before`` and ``after`` are what an element puts around its words; ``attributes`` hold words of their own:
+    those of any element (``title``), or of one (``a href``).
     ``every`` puts each other element and attribute on a line of its own, for documents of unknown kind.
     """
 
@@ -93,7 +94,7 @@ class _Collector:
             for key, value in attributes.items():
                 if self._rules.every:
                     self.out.append(f"\n{local} {key.rpartition(' ')[2]}={value}\n")
-                elif value and key.rpartition(" ")[2] in self._rules.attributes:
+                elif value and not self._rules.attributes.isdisjoint({(it := key.rpartition(" ")[2]), f"{local} {it}"}):
                     self.out.append(f"\n{value}\n")
 
     def end(self, name: str) -> None:

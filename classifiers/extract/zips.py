@@ -39,6 +39,8 @@ class Members:
         self._packed = len(item.content)
         self._expanded = 0
         every = self._zip.infolist()
+        if not all(i.filename for i in every):
+            raise Unread(UnreadableReason.CORRUPT)
         self.infos = [i for i in every if not i.is_dir() or i.compress_size > _EMPTY]
         if len(self.infos) > reading.limits.items:
             raise Unread(UnreadableReason.TOO_MANY)

@@ -7,8 +7,6 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
-import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 LETTER = (
@@ -55,6 +53,8 @@ def scrawl(picture: Image.Image, box: tuple[int, int, int, int], seed: int = 1) 
 
 def faxed(picture: Image.Image) -> Image.Image:
     """Black or white, 200 dots to the inch, with some dirt."""
+    import numpy as np
+
     pixels = np.array(picture.resize((picture.width * 4 // 3, picture.height * 4 // 3)))
     dirt = np.random.default_rng(1).random(pixels.shape) < 0.0005
     return Image.fromarray(np.where((pixels > 150) ^ dirt, 255, 0).astype(np.uint8)).convert("1")
@@ -62,6 +62,9 @@ def faxed(picture: Image.Image) -> Image.Image:
 
 def photographed(picture: Image.Image) -> Image.Image:
     """Held at an angle, in light from one side, a little out of focus."""
+    import cv2
+    import numpy as np
+
     pixels = np.array(picture)
     height, width = pixels.shape
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
@@ -76,6 +79,9 @@ def photographed(picture: Image.Image) -> Image.Image:
 
 def landscape(size: tuple[int, int] = (400, 300)) -> Image.Image:
     """Shades without a line in them: what a photograph is to arithmetic."""
+    import cv2
+    import numpy as np
+
     rough = np.random.default_rng(2).normal(128, 60, (size[1] // 12, size[0] // 12, 3))
     smooth = cv2.resize(rough, size, interpolation=cv2.INTER_CUBIC) + np.random.default_rng(3).normal(
         0, 3, (*size[::-1], 3)

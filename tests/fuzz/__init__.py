@@ -1,0 +1,1 @@
+"""Fuzzing of our own parsers: ``scripts/fuzz.sh``. tests/hostile replays what ``corpus/`` keeps."""

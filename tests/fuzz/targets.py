@@ -1,0 +1,85 @@
+"""What is fuzzed: each parser that we wrote ourselves, called as the dispatcher calls it, but without its safety net.
+
+A parser may refuse (``Unread``) and nothing else: the dispatcher would call any other exception CORRUPT, so mail is
+held in any case, but it is a fault of ours. libFuzzer watches over time and memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zipfile
+from collections.abc import Callable
+
+from classifiers.analysis import analyse_document
+from classifiers.extract import archive, begin, directory, image, mail, rtf, rtfpacked, sheets, signatures, text
+from classifiers.extract.office import read_odf, read_slides, read_word
+from classifiers.extract.reading import Item, Reading, Unread
+from classifiers.filetype import true_type
+from classifiers.limits import Limits
+from classifiers.structure import recognise, two_in_one
+from domain.model import Place
+
+_LIMITS = Limits(depth=4, items=200, member_bytes=4_000_000, total_bytes=8_000_000, characters=1_000_000)
+_SPLIT = b"\xff\x00\xff"
+
+
+def _read(reader: Callable[[Item, Reading], None]) -> Callable[[bytes], None]:
+    def target(content: bytes) -> None:
+        with contextlib.suppress(Unread):
+            reader(Item("1", Place.ATTACHMENT, "", "a", content), begin(_LIMITS))
+
+    return target
+
+
+def _refusing(function: Callable[[bytes], object]) -> Callable[[bytes], None]:
+    def target(content: bytes) -> None:
+        with contextlib.suppress(Unread):
+            function(content)
+
+    return target
+
+
+def _structure(content: bytes) -> None:
+    """Total by their docstrings: not even ``Unread``."""
+    kind = recognise(content)
+    two_in_one(content, kind)
+    true_type(content)
+    image.look(content)
+    image.look(content, leniently=True)
+
+
+def _in_zip(reader: Callable[[Item, Reading], None], *names: str) -> Callable[[bytes], None]:
+    """The fuzzer's octets as members of a package: it would not find out about CRCs in a lifetime."""
+
+    def target(content: bytes) -> None:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as package:
+            for name, member in zip(names, content.split(_SPLIT), strict=False):
+                package.writestr(name, member)
+        _read(reader)(out.getvalue())
+
+    return target
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "structure": _structure,
+    "rtf": _read(rtf.read_rtf),
+    "rtfpacked": _refusing(rtfpacked.rtf_decompressed),
+    "html": _read(text.read_html),
+    "plain": _read(text.read_plain),
+    "directory": _refusing(lambda content: directory.directory_text(content.decode("latin-1"))),
+    "mail": _read(mail.read_rfc822),
+    "mbox": _read(mail.read_mbox),
+    "compressed": _read(archive.read_compressed),
+    "zip": _read(archive.read_zip),
+    "word": _in_zip(read_word, "word/document.xml", "word/_rels/document.xml.rels", "docProps/core.xml"),
+    "slides": _in_zip(read_slides, "ppt/slides/slide1.xml", "ppt/comments/comment1.xml"),
+    "odf": _in_zip(read_odf, "content.xml", "styles.xml", "META-INF/manifest.xml"),
+    "sheets": _in_zip(
+        sheets.read_sheets, "xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
+    ),
+    "armour": _read(signatures.read_armoured),
+    "signed": _read(signatures.read_signed),
+    "whole": _refusing(analyse_document),
+}
