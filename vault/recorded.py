@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,11 +41,20 @@ def each(since: datetime | None = None) -> Iterator[Recorded]:
     """All from then on: record by record, of each the newest first. A few hundred rows are in memory at a time."""
     rows = DecidedFacts.objects.filter(**_from(since)).order_by("record", "-id")
     for record, at, text in rows.values_list("record", "at", "facts").iterator(chunk_size=500):
-        try:
-            facts = load(text)
-        except ValueError:
-            facts = None
-        yield Recorded(record, at, facts)
+        yield Recorded(record, at, _loaded(text))
+
+
+def latest(records: Collection[str]) -> dict[str, Facts | None]:
+    """The newest facts of each of these; one that has none any more is left out."""
+    rows = DecidedFacts.objects.filter(record__in=records).order_by("id").values_list("record", "facts")
+    return {record: _loaded(text) for record, text in rows}
+
+
+def _loaded(text: str) -> Facts | None:
+    try:
+        return load(text)
+    except ValueError:
+        return None
 
 
 def _from(since: datetime | None) -> dict[str, datetime]:

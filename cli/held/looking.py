@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.frame import InputError, command, framed
+from cli.held.anew import as_decided, decided_now, in_words
 from cli.looking import looked
 from cli.office import print_json, print_table, shown
 from domain.decision import Action, Decision
@@ -21,20 +22,26 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @command
-def list_(as_json: Json = False) -> None:
+def list_(
+    as_json: Json = False,
+    now: Annotated[bool, typer.Option("--now", help="What would be decided of each now, by the register.")] = False,
+) -> None:
     """What waits for a reviewer, oldest first."""
-    framed()
+    settings = framed()
     from vault.held.waiting import waiting
 
     rows = waiting()
     looked("held mails listed", count=len(rows))
+    decided = decided_now(rows, settings) if now else {}
     if as_json:
-        print_json([_as_json(row) for row in rows])
+        print_json([_as_json(row) | ({"now": as_decided(decided.get(row.pk))} if now else {}) for row in rows])
     elif rows:
         told: list[tuple[str, ...]] = [
             (str(r.pk), shown(r.held_at), r.sender, r.recipient, _why(r.decision), _stands(r)) for r in rows
         ]
         print_table("Held mails", ("number", "since", "from", "to", "why", "stands"), told)
+        for row in rows if now else ():
+            print(f"{row.pk}: {in_words(decided.get(row.pk))}")
     else:
         print("No mail waits for a reviewer.")
 
