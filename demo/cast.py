@@ -20,6 +20,7 @@ from demo.people import (
     Placement,
     Professional,
     Relative,
+    Support,
 )
 from domain.model import Category
 from domain.permission import Capacity
@@ -40,6 +41,7 @@ def cast(today: date) -> People:
         households=_HOUSEHOLDS,
         placements=_placements(today),
         carers=_carers(today),
+        supports=(Support("C-306", "H-101", today - timedelta(days=400)),),
         officers=_OFFICERS,
         organisations=_ORGANISATIONS,
         professionals=_PROFESSIONALS,
@@ -79,6 +81,7 @@ _HOUSEHOLDS = (
     Household("H-102", "14 Harrier Close", ("14 Harrier Close", "Meonbourne", "SO98 7BD")),
     Household("H-103", "The Old Forge", ("The Old Forge", "Smithy Green", "Wealdmere", "GU98 2RT")),
     Household("H-104", "27 Saltern Road", ("27 Saltern Road", "Langbury-on-Sea", "PO98 1HW")),
+    Household("H-105", "3 Chapel Row", ("3 Chapel Row", "Itchen Parva", "SO98 4RF")),
 )
 
 
@@ -154,6 +157,16 @@ def _carers(today: date) -> tuple[Carer, ...]:
             "07700 900261",
             KeyKind.OPENPGP_EXPIRED,
             trained_on=ago(90),
+        ),
+        Carer(
+            "C-306",
+            "Petra Longmead",  # stands in for the Penhaligons
+            "petra.longmead@carers.example",
+            "H-105",
+            ago(420),
+            "07700 900319",
+            KeyKind.OPENPGP,
+            trained_on=ago(60),
         ),
     )
 

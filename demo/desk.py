@@ -75,6 +75,7 @@ IDRIS = {"idris@post.example": "Idris Penhaligon"}
 SAMUEL = {"samuel.birchall@carers.example": "Samuel Birchall"}
 ANWEN = {"anwen.tredgold@post.example": "Anwen Tredgold"}
 LIONEL = {"lionel@carers.example": "Lionel Brackenbury"}
+PETRA = {"petra.longmead@carers.example": "Petra Longmead"}
 SURGERY = {"reception@cressbedlane.nhs.example": "Cressbed Lane Surgery"}
 NADIA = {"nadia.perrin@wealdmere.nhs.example": "Nadia Perrin"}
 SOLICITOR = {"j.tallow@tallowfinch.example": "Julian Tallow"}

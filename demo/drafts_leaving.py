@@ -15,6 +15,7 @@ from demo.desk import (
     MARJORIE,
     MARTIN,
     NADIA,
+    PETRA,
     RELAY_PLAIN,
     RELAY_STAFF,
     SAMUEL,
@@ -145,6 +146,22 @@ def _protected(desk: Desk) -> list[Draft]:
             html=True,
             shows=about(OLIVE, Category.PLACEMENT_AGREEMENT),
             attachments=(desk.file("Placement agreement signed.docx", documents.placement_agreement, OLIVE),),
+        ),
+        Draft(
+            "Support carer",
+            desk.priya,
+            "Your weekend with Olive",
+            PETRA,
+            (
+                "Dear Petra,",
+                (
+                    "Thank you for standing in at Beech Cottage while Marjorie and Idris are away. This is Olive's "
+                    "All About Me."
+                ),
+            ),
+            expect(PETRA, "ENCRYPT", "support-direct-care"),
+            shows=about(OLIVE, Category.ALL_ABOUT_ME),
+            attachments=(desk.file("All About Me - Olive.docx", documents.all_about_me, OLIVE),),
         ),
         Draft(
             "OT report",

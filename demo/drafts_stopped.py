@@ -9,6 +9,7 @@ from demo.desk import (
     LIONEL,
     MARJORIE,
     NADIA,
+    PETRA,
     SAMUEL,
     SOLICITOR,
     SURGERY,
@@ -29,6 +30,16 @@ def stopped(desk: Desk) -> list[Draft]:
 
 def _held_for_permission(desk: Desk) -> list[Draft]:
     return [
+        Draft(
+            "Support carer, agreement",
+            desk.priya,
+            "Placement agreement for Olive",
+            PETRA,
+            ("Dear Petra,", "Here is Olive's agreement, as you asked.", "Best wishes"),
+            expect(PETRA, "HOLD", "support-need-to-know"),
+            shows=about(OLIVE, Category.PLACEMENT_AGREEMENT),
+            attachments=(desk.file("Placement agreement signed.docx", documents.placement_agreement, OLIVE),),
+        ),
         Draft(
             "Bank statement, carer",
             desk.martin,

@@ -16,6 +16,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from domain.errors import ConfigurationError
+
 _KB = 1024
 _TRACE = re.compile(rb"(?:(?:Received|X-Sallyport-Trace):[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*){2}")
 """What the relay writes before a mail (``gateway/loop.py``): one Received field and its mark."""
@@ -117,13 +119,16 @@ class NextHop:
 
 @contextmanager
 def listening(folder: Path, port: int) -> Iterator[NextHop]:
-    """The server, while the block runs. Raises ``OSError`` if the port is taken."""
+    """The server, while the block runs. Raises ``ConfigurationError`` if somebody else took the port meanwhile."""
     folder.mkdir(parents=True, exist_ok=True)
     hop = NextHop(folder, port)
     controller = Controller(
         hop, hostname="127.0.0.1", port=port, server_hostname="next-hop.example", data_size_limit=None
     )
-    controller.start()
+    try:
+        controller.start()
+    except OSError as error:
+        raise ConfigurationError("port taken", public=f"Port {port} is taken on this machine.") from error
     try:
         yield hop
     finally:

@@ -71,6 +71,15 @@ class Carer:
 
 
 @dataclass(frozen=True, slots=True)
+class Support:
+    """A carer who stands in at a household that is not their own."""
+
+    carer: str
+    household: str
+    start: date
+
+
+@dataclass(frozen=True, slots=True)
 class Officer:
     """Council staff."""
 
@@ -152,6 +161,7 @@ class People:
     households: tuple[Household, ...]
     placements: tuple[Placement, ...]
     carers: tuple[Carer, ...]
+    supports: tuple[Support, ...]
     officers: tuple[Officer, ...]
     organisations: tuple[Organisation, ...]
     professionals: tuple[Professional, ...]

@@ -9,7 +9,7 @@ import csv
 from datetime import date
 from pathlib import Path
 
-from demo.people import Carer, Grant, People, Permission, Person, Placement, Professional, Relative
+from demo.people import Carer, Grant, People, Permission, Person, Placement, Professional, Relative, Support
 from domain.model import Category
 from domain.permission import Capacity
 
@@ -51,6 +51,7 @@ def register_rows(people: People) -> list[Row]:
         *({"type": "household", "id": h.id, "name": h.name} for h in people.households),
         *(_placement(p) for p in people.placements),
         *(_carer(c) for c in people.carers),
+        *(_support(s) for s in people.supports),
         *({"type": "officer", "id": o.id, "name": o.name, "email": o.email, "role": o.title} for o in people.officers),
         *(
             {"type": "organisation", "id": o.id, "name": o.name, "domain": o.domain, "role": _regulator(o.role)}
@@ -95,6 +96,15 @@ def _carer(carer: Carer) -> Row:
         "status": carer.status,
         "from": carer.approved_on.isoformat(),
         "trained_on": _iso(carer.trained_on),
+    }
+
+
+def _support(support: Support) -> Row:
+    return {
+        "type": "support",
+        "party": support.carer,
+        "household": support.household,
+        "from": support.start.isoformat(),
     }
 
 

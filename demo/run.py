@@ -18,9 +18,10 @@ from demo import view
 from demo.cast import ROWAN, cast
 from demo.mails import DemoMail, mails, to_send_again
 from demo.next_hop import NextHop, listening
+from demo.register_tour import tour as register_tour
 from demo.results import last_outcome, rows_after, rows_of
 from demo.stage import Stage, check_folder, check_ports, clear, make_keys, running_relay, set_up
-from demo.vault_tour import tour
+from demo.vault_tour import tour as vault_tour
 from demo.view import Row
 
 _VAULT_AWAY = "vault-away"
@@ -48,9 +49,11 @@ def run(folder: Path, *, port: int, once: bool) -> int:
     with listening(stage.folder / "left", stage.hop_port) as hop, running_relay(stage):
         out.print(f"The relay listens on 127.0.0.1:{port}; the next mail system on 127.0.0.1:{stage.hop_port}")
         rows = [row for mail in drafted for row in _send(mail, stage, hop, out)]
+        surprises = list(_surprises(drafted, rows))
         out.print()
         view.show(out, rows)
-        surprises = [*_surprises(drafted, rows), *tour(stage, out)]
+        surprises += register_tour(stage, out, drafted, lambda mail: _send(mail, stage, hop, out))
+        surprises += vault_tour(stage, out)
         for surprise in surprises:
             out.print(f"Not as promised: {surprise}")
         if not once:

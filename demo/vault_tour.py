@@ -1,19 +1,13 @@
-"""What the vault can do with the mails just filed: the worker runs once, then commands as anybody would type them.
-
-Each is a process of its own with the demo's settings, so what is shown is what the command prints. One that fails
-makes the demo fail.
-"""
+"""What the vault can do with the mails just filed: the worker runs once, then commands as anybody would type them."""
 
 from __future__ import annotations
 
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 
 from rich.console import Console
 
 from demo.cast import TOBIAS
+from demo.commands import run, show, wrong
 from demo.stage import Stage
 
 _STEPS: tuple[tuple[str, str], ...] = (
@@ -32,22 +26,6 @@ _STEPS: tuple[tuple[str, str], ...] = (
 def tour(stage: Stage, out: Console) -> Iterator[str]:
     """Show it; gives what went wrong, if anything."""
     out.print("\nIn the vault now. First the worker does once what the clock starts: checkpoints, retention, locks.")
-    yield from _wrong(_run(stage, "worker --once"))
+    yield from wrong(run(stage, "worker --once"))
     for title, words in _STEPS:
-        out.print(f"\n{title.rstrip('?')}{'?' if title.endswith('?') else ':'}\n  $ sallyport {words}")
-        done = _run(stage, words)
-        for line in done.stdout.splitlines():
-            out.print(f"  {line}", soft_wrap=True)
-        yield from _wrong(done)
-
-
-def _run(stage: Stage, words: str) -> subprocess.CompletedProcess[str]:
-    environment = stage.environment() | {"COLUMNS": "116"}
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *shlex.split(words)], env=environment, capture_output=True, text=True, check=False
-    )
-
-
-def _wrong(done: subprocess.CompletedProcess[str]) -> Iterator[str]:
-    if done.returncode:
-        yield f"`sallyport {shlex.join(done.args[3:])}` ended with {done.returncode}: {done.stderr.strip()[-400:]}"
+        yield from show(stage, out, title, words)

@@ -236,7 +236,12 @@ def _named(code: str) -> str:
 def _party(people: People, one: object) -> Party:
     if isinstance(one, Carer):
         return Party(
-            one.id, PartyKind.CARER, one.status == "approved", household=one.household, trained_on=one.trained_on
+            one.id,
+            PartyKind.CARER,
+            one.status == "approved",
+            household=one.household,
+            trained_on=one.trained_on,
+            supports=frozenset(s.household for s in people.supports if s.carer == one.id),
         )
     if isinstance(one, Professional):
         regulator = people.organisation(one.organisation).role == "regulator"

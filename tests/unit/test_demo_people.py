@@ -98,9 +98,9 @@ def test_references_point_at_somebody() -> None:
     persons = {p.id for p in people.persons}
     parties = {c.id for c in people.correspondents} | {o.id for o in people.organisations}
     assert {p.person for p in people.placements} == persons
-    assert {p.household for p in people.placements} | {c.household for c in people.carers} <= {
-        h.id for h in people.households
-    }
+    homes = {p.household for p in people.placements} | {c.household for c in people.carers}
+    assert homes | {s.household for s in people.supports} <= {h.id for h in people.households}
+    assert {s.carer for s in people.supports} <= {c.id for c in people.carers}
     assert {f.person for f in people.permissions} | {r.person for r in people.relatives} <= persons
     assert {g.party for f in people.permissions for g in f.grants} <= parties
     assert {p.organisation for p in people.professionals} <= {o.id for o in people.organisations}
