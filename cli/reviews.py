@@ -22,6 +22,7 @@ _TITLES = {
     Matter.PERMISSION: "Permissions to review: `sallyport permission renew ID --outcome ...`",
     Matter.BASIS: "Other grounds for sharing to look at again: `sallyport reviews basis ID --outcome ...`",
     Matter.TRAINING: "Carers whose data-protection training is due",
+    Matter.APPRAISAL: "Carers whose yearly appraisal is due",
 }
 Number = Annotated[int, typer.Argument(metavar="ID", help="As `sallyport reviews` shows it.")]
 Outcome = Annotated[str, typer.Option(help="What came of it.")]

@@ -44,7 +44,7 @@ def read(path: Path) -> Rules:
 _PARTS = {
     "": "version threshold threshold_named methods tags reviews training urgent held conditions sharing",
     "reviews": "days days_fluctuating",
-    "training": "days",
+    "training": "days appraisal_days",
     "urgent": "review_hours overrides reasons",
     "held": "acceptable two_people",
 }
@@ -74,6 +74,7 @@ def _rules(table: Mapping[str, Any]) -> Rules:
         tags=_tags(table.get("tags", {})),
         reviews=ReviewIntervals(_days(table, "reviews", "days"), _days(table, "reviews", "days_fluctuating")),
         training=_days(table, "training", "days"),
+        appraisal=_days(table, "training", "appraisal_days"),
         urgency=_urgency(table.get("urgent", {})),
         held=_held(table.get("held", {})),
     )

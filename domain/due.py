@@ -25,6 +25,7 @@ class Matter(StrEnum):
     PERMISSION = "permission to share"
     BASIS = "other ground for sharing"
     TRAINING = "data-protection training"
+    APPRAISAL = "yearly appraisal"
     KEY = "key or certificate"
 
 
@@ -108,6 +109,11 @@ def training_due(
     if trained_on is None:
         return Due(Matter.TRAINING, carer, carer, now, officers, NONE_RECORDED)
     return Due(Matter.TRAINING, carer, carer, after(trained_on + lasts), officers)
+
+
+def appraisal_due(carer: str, held_on: date, lasts: timedelta, officers: tuple[str, ...] = ()) -> Due:
+    """A carer's next appraisal, in which the officer looks at how information is kept there."""
+    return Due(Matter.APPRAISAL, carer, carer, after(held_on + lasts), officers)
 
 
 def in_order(dues: Iterable[Due], now: datetime) -> list[tuple[Stage, Due]]:

@@ -93,7 +93,7 @@ class Rules:
     """The whole policy. ``threshold`` is the likelihood from which a finding counts as confidential.
 
     ``threshold_named`` is the same for a part that names somebody of the register. ``training`` is how
-    long a carer's data-protection training lasts.
+    long a carer's data-protection training lasts, ``appraisal`` how long after one appraisal the next is due.
     """
 
     version: str
@@ -105,6 +105,7 @@ class Rules:
     tags: TagWords = field(default_factory=dict)
     reviews: ReviewIntervals = field(default_factory=ReviewIntervals)
     training: timedelta = timedelta(days=365)
+    appraisal: timedelta = timedelta(days=365)
     urgency: Urgency = field(default_factory=Urgency)
     held: ReviewRules = field(default_factory=ReviewRules)
 
@@ -127,7 +128,8 @@ def unfit(rules: Rules) -> Iterator[str]:
         yield "no way of protecting a message is listed"
     if not 0 < rules.threshold_named <= rules.threshold < 1:
         yield "the thresholds must lie between 0 and 1, and threshold_named must not be the higher one"
-    if min(rules.reviews.usual, rules.reviews.fluctuating, rules.training, rules.urgency.review) <= timedelta(0):
+    times = (rules.reviews.usual, rules.reviews.fluctuating, rules.training, rules.appraisal, rules.urgency.review)
+    if min(times) <= timedelta(0):
         yield "the times for reviews and training must be longer than nothing"
     known = {rule.consequence.rule for rule in rules.sharing} | {Condition.TRAINING_OVERDUE}
     yield from (f"[urgent] overrides '{name}', which is no sharing rule" for name in rules.urgency.overrides - known)

@@ -30,6 +30,7 @@ _WHAT = {
     Matter.PERMISSION: "review the permission or best-interests decision about {about} ({ref})",
     Matter.BASIS: "look again at the decision to share about {about} ({ref})",
     Matter.TRAINING: "arrange the data-protection training of carer {about}",
+    Matter.APPRAISAL: "hold the yearly appraisal of carer {about}, and look at how information is kept there",
     Matter.KEY: "get a new key or certificate for {about} ({ref})",
 }
 _HELD_BACK = "While the review of a permission is overdue, most mail with that person's information is held back."

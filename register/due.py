@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from django.db.models import Max, Q
 
-from domain.due import Due, Matter, after, permission_due, training_due
+from domain.due import Due, Matter, after, appraisal_due, permission_due, training_due
 from domain.permission import PartyKind
 from domain.rules import Rules
 from register import circle
@@ -106,12 +106,19 @@ def _bases(now: datetime, desks: Desks) -> Iterator[Due]:
 
 
 def _trainings(now: datetime, rules: Rules, desks: Desks) -> Iterator[Due]:
-    """Of approved carers. Training counts from its day on."""
+    """Of approved carers, with their appraisals where any is recorded. What was held counts from its day on."""
     day = now.date()
     approved = (Q(approved_from__isnull=True) | Q(approved_from__lte=day)) & (
         Q(approved_to__isnull=True) | Q(approved_to__gte=day)
     )
-    told = Q(trainings__kind=m.Training.DATA_PROTECTION, trainings__done_on__lte=day)
     carers = m.Party.objects.filter(valid_on(day), approved, kind=PartyKind.CARER.value, approved=True)
-    for carer in carers.annotate(trained_on=Max("trainings__done_on", filter=told)):
-        yield training_due(carer.code, carer.trained_on, rules.training, now, desks.of_party(carer))
+    held = {"trained_on": _last(m.Training.DATA_PROTECTION, day), "appraised_on": _last(m.Training.APPRAISAL, day)}
+    for carer in carers.annotate(**held):
+        officers = desks.of_party(carer)
+        yield training_due(carer.code, carer.trained_on, rules.training, now, officers)
+        if carer.appraised_on is not None:
+            yield appraisal_due(carer.code, carer.appraised_on, rules.appraisal, officers)
+
+
+def _last(kind: str, day: date) -> Max:
+    return Max("trainings__done_on", filter=Q(trainings__kind=kind, trainings__done_on__lte=day))

@@ -174,7 +174,30 @@ def test_training_is_due_a_year_after_the_last_and_at_once_where_there_was_none(
     carer = m.Party.objects.get(code="C-1")
     carer.approved_to = TODAY - timedelta(days=1)
     carer.save()
-    assert found(Matter.TRAINING) == []
+    assert found(Matter.TRAINING, Matter.APPRAISAL) == []
+
+
+def test_an_appraisal_is_due_a_year_after_the_last_where_any_is_recorded(service):
+    """The last of them counts, and one that is still to come does not; nobody is reminded who does not record them."""
+    assert found(Matter.APPRAISAL) == []
+    for held in (date(2025, 12, 1), date(2025, 6, 1)):
+        recording.record_training("C-1", m.Training.APPRAISAL, held, NOW)
+    m.Training.objects.create(party=m.Party.objects.get(code="C-1"), kind="appraisal", done_on=date(2027, 1, 1))
+    [appraisal] = found(Matter.APPRAISAL)
+    assert (appraisal.until, appraisal.officers) == (after(date(2026, 12, 1)), (OLU,))
+    assert appraisal.stage(NOW) is Stage.MONTH
+
+
+def test_the_officers_where_a_support_carer_stands_in_are_told_of_their_training(service):
+    """While they stand in there, and not after."""
+    own = m.Household.objects.create(code="H-2")
+    sid = m.Party.objects.create(code="C-2", kind="carer", name="Sid", email="sid@carers.example", household=own)
+    home = m.Household.objects.get(code="H-1")
+    there = m.Support.objects.create(party=sid, household=home, starts=TODAY, ends=TODAY)
+    assert {d.about: d.officers for d in found(Matter.TRAINING)} == {"C-1": (OLU,), "C-2": (OLU,)}
+    there.starts = there.ends = TODAY - timedelta(days=1)
+    there.save()
+    assert {d.about: d.officers for d in found(Matter.TRAINING)} == {"C-1": (OLU,), "C-2": ()}
 
 
 def test_requests_wait_and_releases_and_grounds_are_due_until_they_are_looked_at(service):
