@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 COLUMNS = (
     "type", "id", "name", "aliases", "date_of_birth", "nhs_number", "email", "person", "household",
-    "organisation", "team", "officer", "domain", "role", "status", "capacity", "capacity_from", "left_on", "died_on",
+    "organisation", "team", "officer", "domain", "role", "status", "capacity", "capacity_from",
+    "capacity_assessor", "capacity_notes", "left_on", "died_on",
     "approved_from", "approved_to", "trained_on", "appraised_on", "categories", "purposes", "party",
     "given_by", "how", "document", "signed_on", "review_due", "reviewed_on", "withdrawn_on", "from", "to",
     "decision", "circumstances", "regaining", "participation", "wishes", "consulted", "representative",
@@ -42,7 +43,7 @@ MAY_HAVE = {
     "officer": ("team", "organisation", "role", "from", "to"),
     "person": (
         *("aliases", "date_of_birth", "nhs_number", "email", "officer", "capacity", "capacity_from"),
-        *("left_on", "died_on"),
+        *("capacity_assessor", "capacity_notes", "left_on", "died_on"),
     ),
     "placement": ("to",),
     "carer": ("status", "approved_from", "approved_to", "trained_on", "appraised_on", "role", "from", "to"),

@@ -50,9 +50,11 @@ def _capacity(row: Row, stored: m.Person) -> str:
     """Capacity is presumed; only what says otherwise, or changes it, is an assessment."""
     capacity, starts = row.capacity(), row.day("capacity_from")
     known = m.CapacityAssessment.objects.filter(person=stored)
-    if capacity is Capacity.HAS and not known.exists():
+    told = {"assessor": row.text("capacity_assessor"), "notes": row.text("capacity_notes")}
+    said = {name: text for name, text in told.items() if text}  # a file without them takes no notes away
+    if capacity is Capacity.HAS and not said and not known.exists():
         return "unchanged"
-    return put(m.CapacityAssessment, {"person": stored, "starts": starts}, {"capacity": capacity.value})[1]
+    return put(m.CapacityAssessment, {"person": stored, "starts": starts}, {"capacity": capacity.value} | said)[1]
 
 
 def placement(row: Row) -> str:

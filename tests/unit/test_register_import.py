@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from register import models as m
+from register import particulars, recording
 from register.importing.columns import COLUMNS, MAY_HAVE, NEEDS
 from register.importing.storing import Report, import_file
+from tests.fakes import NOW
 from tests.unit.test_register import PEOPLE, write
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -98,6 +100,30 @@ def test_council_ids_that_mails_would_not_show_are_counted(tmp_path, pattern, co
     """A part of an ID is another ID; capitals do not matter. The file is good all the same."""
     report = bring(tmp_path, *(ANN | {"id": code} for code in codes), council_id=pattern)
     assert (report.unrecognised, report.stored) == (count, True)
+
+
+def test_an_assessment_keeps_its_notes_when_a_file_without_them_comes_again(tmp_path):
+    """Who assessed, and what they wrote, is there to be read at the next review."""
+    assessed = ANN | {"capacity": "lacks", "capacity_from": "2026-01-05"}
+    noted = assessed | {"capacity_assessor": "Dr Gill", "capacity_notes": "Cannot weigh what sharing means"}
+    for row, expected in ((noted, "created"), (assessed, "unchanged"), (noted, "unchanged")):
+        report = bring(tmp_path, row)
+        assert getattr(report, expected)["person"] == 1
+    kept = m.CapacityAssessment.objects.get()
+    assert (kept.assessor, kept.notes) == ("Dr Gill", "Cannot weigh what sharing means")
+
+
+def test_where_the_signed_paper_is_stays_when_a_file_does_not_know_it(tmp_path):
+    """It was filed in the vault meanwhile."""
+    form = {"type": "permission", "id": "F-9", "person": "SL-9", "signed_on": "2026-06-01", "review_due": "2027-06-01"}
+    bring(tmp_path, ANN, form)
+    recording.note_document("F-9", "0SGQFB1B70DS2CFJN7H0QAXEN7", NOW)
+    with pytest.raises(recording.Impossible) as refused:
+        recording.note_document("F-9", "0SGQFB1B70DS2CFJN7H0QAXEN8", NOW)
+    assert "filed already" in refused.value.public
+    assert bring(tmp_path, ANN, form).unchanged["permission"] == 1
+    assert particulars.read("sl-9")["F-9"].document == "0SGQFB1B70DS2CFJN7H0QAXEN7"
+    assert bring(tmp_path, ANN, form | {"document": "cabinet 4"}).updated["permission"] == 1
 
 
 def test_the_page_names_exactly_the_cells_that_are_read():
