@@ -16,7 +16,7 @@ _STEPS: tuple[tuple[str, str], ...] = (
         "Words of the documents; the index holds keyed tokens, no words",
         "vault search 'epilepsy OR swallowing' --limit 3",
     ),
-    ("What waits for a reviewer, who may release it, give it back or reject it", "held list"),
+    ("What waits for a reviewer, who may release it, give it back or reject it", "held list --limit 4"),
     ("Is the record of who did what as it was signed?", "audit verify"),
     ("What falls due, and when", "retention plan"),
     ("Do the store, the database and the index agree?", "vault reconcile"),

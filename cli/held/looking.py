@@ -25,12 +25,14 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 def list_(
     as_json: Json = False,
     now: Annotated[bool, typer.Option("--now", help="What would be decided of each now, by the register.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="The oldest alone, so many.")] = None,
 ) -> None:
     """What waits for a reviewer, oldest first."""
     settings = framed()
     from vault.held.waiting import waiting
 
-    rows = waiting()
+    everything = waiting()
+    rows = everything[:limit]
     looked("held mails listed", count=len(rows))
     decided = decided_now(rows, settings) if now else {}
     if as_json:
@@ -42,6 +44,8 @@ def list_(
         print_table("Held mails", ("number", "since", "from", "to", "why", "stands"), told)
         for row in rows if now else ():
             print(f"{row.pk}: {in_words(decided.get(row.pk))}")
+        if len(rows) < len(everything):
+            print(f"{len(rows)} of {len(everything)}; the others are younger.")
     else:
         print("No mail waits for a reviewer.")
 
