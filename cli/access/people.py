@@ -33,7 +33,7 @@ def sought(ref: str) -> Sought:
 
 def others(ref: str) -> Iterator[Known]:
     """Everybody else in the register, by name and council ID; of those around the person first names, too."""
-    from register.models import Party, Person, PersonName, Placement
+    from register.models import Party, Person, PersonName, Placement, Support
     from vault.export.third_parties import Known
 
     for name in PersonName.objects.exclude(person__ref=ref).values_list("name", flat=True).iterator():
@@ -45,8 +45,10 @@ def others(ref: str) -> Iterator[Known]:
     housemates = Placement.objects.filter(household__in=homes).exclude(person__ref=ref).values("person")
     for name in PersonName.objects.filter(person__in=housemates).values_list("name", flat=True):
         yield Known(name.split()[0], "another person in the same home", capital=True)
+    support = set(Support.objects.filter(household__in=homes).values_list("party", flat=True))
     for party in Party.objects.exclude(person__ref=ref, kind="person").select_related("household", "person").iterator():
-        near = party.household_id in homes or (party.person is not None and party.person.ref == ref)
+        theirs = party.person is not None and party.person.ref == ref
+        near = theirs or party.household_id in homes or party.pk in support
         yield from _of_party(party, near=near)
 
 
