@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.core.management.color import no_style
+from django.db import connection, transaction
 
 from tests.fakes import NOW, FakeClock
 from vault import audit
@@ -14,11 +16,14 @@ from vault.merkle.checkpoint import Checkpoint
 from vault.merkle.note import Kind, Signer
 from vault.merkle.publishing import Publisher
 from vault.merkle.sequencing import integrate
+from vault.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditTile, AuditTree
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore
 
 ORIGIN = "council.example/audit"
 LOCK = timedelta(days=3653)
+_MODELS = (AuditEvent, AuditLeaf, AuditTile, AuditTree, AuditCheckpoint)
+_TABLES = [model._meta.db_table for model in _MODELS]
 
 
 @dataclass
@@ -51,3 +56,20 @@ class Log:
         self.now += timedelta(minutes=1)
         integrate(self.now)
         return self.publisher().publish(self.now)
+
+    def keep(self) -> None:
+        """Its rows, beside the tables, where emptying does not look."""
+        with connection.cursor() as cursor:
+            for table in _TABLES:
+                cursor.execute(f"DROP TABLE IF EXISTS kept_{table}")
+                cursor.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")
+
+    def copy(self, folder: Path) -> Log:
+        """The log as it was kept, in tables that are empty, with a store of its own."""
+        shutil.copytree(self.folder / "objects", folder / "objects")
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table in _TABLES:
+                cursor.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")
+            for statement in connection.ops.sequence_reset_sql(no_style(), _MODELS):
+                cursor.execute(statement)  # numbers go on behind the highest
+        return Log(folder, self.now, self.signer)

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes import NOW
+from tests.support import emptying
 from tests.support.log import ORIGIN, Log
 from vault import audit
 from vault.merkle import tiles, tree
@@ -31,13 +32,20 @@ from vault.triggers import unsafe_remove
 pytestmark = pytest.mark.usefixtures("database")
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Log:
-    """Six hundred events under six checkpoints, over three tiles."""
-    log = Log(tmp_path)
+@pytest.fixture(scope="module")
+def kept(tables: None, tmp_path_factory: pytest.TempPathFactory) -> Log:
+    """Six hundred events under six checkpoints, over three tiles; written once, and copied for each test."""
+    log = Log(tmp_path_factory.mktemp("log"))
     for count in (1, 99, 100, 100, 200, 100):
         log.round(count)
+    log.keep()
+    emptying.empty()
     return log
+
+
+@pytest.fixture
+def log(kept: Log, database: None, tmp_path: Path) -> Log:
+    return kept.copy(tmp_path)
 
 
 def verify(log: Log, *, witnesses: Sequence[Signer] = (), grace: timedelta = timedelta(), **more: Any) -> Report:
