@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.search.corpus import plain_words
-from benchmarks.search.timing import log, p95s
+from benchmarks.search.timing import log, p95s, worked
 
 _COPIED = 25_000
 _IDENT = "lpad((record_id::bigint + %(shift)s)::text, 26, '0')"
@@ -42,6 +42,7 @@ class Postgres:
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
+        self.server = worked(raw.info.backend_pid)
         for setting in ("maintenance_work_mem = '768MB'", "synchronous_commit = off", "work_mem = '64MB'"):
             raw.execute(f"SET {setting}")
         raw.execute(
@@ -101,4 +102,4 @@ class Postgres:
             self._raw.execute(f"SELECT count(*) {where}", [words]).fetchone()
             self._raw.execute(f"SELECT number {where} ORDER BY number DESC LIMIT 20", [words]).fetchall()
 
-        return p95s(ask, size)
+        return p95s(ask, size, self.server)

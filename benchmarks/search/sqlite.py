@@ -13,6 +13,7 @@ class Sqlite:
     """FTS5 over plain words, in the same file."""
 
     copies = False
+    server = None
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw

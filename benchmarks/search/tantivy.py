@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import tantivy
@@ -21,7 +23,7 @@ def times(folder: Path, steps: list[int]) -> Iterator[dict[str, float]]:
     for step in steps:
         writer = index.writer(heap_size=100_000_000, num_threads=1)
         for number in range(done, step):
-            writer.add_document(tantivy.Document(text=text_of(number)))
+            writer.add_document(tantivy.Document(text=_text(number)))
         writer.commit()
         writer.wait_merging_threads()
         index.reload()
@@ -29,6 +31,15 @@ def times(folder: Path, steps: list[int]) -> Iterator[dict[str, float]]:
         with alone():
             yield {"records": step, **_asked(index, step)}
     shutil.rmtree(folder)
+
+
+def _text(number: int) -> str:
+    """The first ``SEARCH_TEXTS`` come again and again, where it is set."""
+    texts = int(os.environ.get("SEARCH_TEXTS", "0"))
+    return _kept(number % texts) if texts else text_of(number)
+
+
+_kept = cache(text_of)
 
 
 def _asked(index: tantivy.Index, size: int) -> dict[str, float]:

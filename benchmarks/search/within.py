@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.search.corpus import CLASSES, PEOPLE, PEOPLE_WEIGHTS, text_of, time_of
 from benchmarks.search.postgresql import Postgres
 from benchmarks.search.sqlite import Sqlite
-from benchmarks.search.timing import alone, log, p95s
+from benchmarks.search.timing import Clock, alone, log, p95s
 
 STEPS = (10_000, 100_000, 300_000, 1_000_000)
 _BATCH = 2_000
@@ -45,7 +45,7 @@ def within(size: int) -> Iterator[dict[str, float]]:
                 "index ms a record": spent * 1e3 / max(step - there, 1),
                 "bytes a record": database.size() / step,
                 "plain bytes a record": database.plain_size() / step,
-                **_ours(step, keyed),
+                **_ours(step, keyed, database.server),
                 **{f"plain {k}": v for k, v in database.plain_times(step).items()},
             }
 
@@ -98,7 +98,7 @@ def _make_blocks() -> None:
         log(f"{made} blocks are ready")
 
 
-def _ours(size: int, keyed: Any) -> dict[str, float]:
+def _ours(size: int, keyed: Any, server: Clock | None) -> dict[str, float]:
     from vault.search.find import search  # noqa: PLC0415 - after the environment is set
     from vault.search.grammar import parse  # noqa: PLC0415 - the same
     from vault.search.terms import Terms  # noqa: PLC0415 - the same
@@ -108,7 +108,7 @@ def _ours(size: int, keyed: Any) -> dict[str, float]:
     def ask(query: str) -> None:
         search(parse(query), terms, keyed)
 
-    return p95s(ask, size)
+    return p95s(ask, size, server)
 
 
 def _database() -> Any:
