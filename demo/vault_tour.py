@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -19,6 +20,7 @@ _STEPS: tuple[tuple[str, str], ...] = (
     ("What waits for a reviewer, who may release it, give it back or reject it", "held list --limit 4"),
     ("Is the record of who did what as it was signed?", "audit verify"),
     ("What falls due, and when", "retention plan"),
+    ("Would a master key open every person's copies, if all else were lost?", "keys drill -i {records}"),
     ("Do the store, the database and the index agree?", "vault reconcile"),
 )
 
@@ -27,5 +29,6 @@ def tour(stage: Stage, out: Console) -> Iterator[str]:
     """Show it; gives what went wrong, if anything."""
     out.print("\nIn the vault now. First the worker does once what the clock starts: checkpoints, retention, locks.")
     yield from wrong(run(stage, "worker --once"))
+    records = shlex.quote(str(stage.home / "masters" / "records.age-key"))
     for title, words in _STEPS:
-        yield from show(stage, out, title, words)
+        yield from show(stage, out, title, words.format(records=records))
