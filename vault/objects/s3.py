@@ -42,7 +42,7 @@ from vault.objects.port import (
     checked_prefix,
 )
 from vault.objects.s3_around import attempts
-from vault.objects.s3_words import FIRST_FAULT, as_errors, needed, stat_of, tags_of, whole_second
+from vault.objects.s3_words import FIRST_FAULT, as_errors, needed, refusal, stat_of, tags_of, whole_second
 
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 30
@@ -257,7 +257,7 @@ class S3Store:
             )
         except (MinioException, HTTPError, OSError) as error:
             if isinstance(error, S3Error) and error.response.status < FIRST_FAULT:
-                raise StoreRefused("S3 refused a PUT", code=error.code) from error
+                raise refusal(error, "S3 refused a PUT") from error
             raise _UnclearError(silent=isinstance(error, TimeoutError | ReadTimeoutError)) from error
         if not result.version_id:
             raise StoreRefused("the bucket keeps no versions, so it cannot lock")

@@ -15,6 +15,8 @@ from vault.objects.port import NoSuchObject, Stat, StoreRefused
 
 _META = "x-amz-meta-"
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
+_SKEWED, _TOO_SLOW = "RequestTimeTooSkewed", "RequestTimeout"
+"""HTTP 403 and 400, yet no word on what the store keeps: our clock is wrong, our line is slow (S3's error codes)."""
 FIRST_FAULT = 500
 """HTTP: below it the server has refused for certain (RFC 9110 section 15.5), from it on nobody knows."""
 
@@ -27,12 +29,19 @@ def as_errors() -> Iterator[None]:
     except S3Error as error:
         if error.code in _MISSING:
             raise NoSuchObject("not in the bucket") from error
-        kind = StoreRefused if error.response.status < FIRST_FAULT else VaultUnavailable
-        raise kind("S3", code=error.code) from error
+        raise refusal(error, "S3") from error
     except SallyportError:
         raise
     except (MinioException, HTTPError, OSError) as error:
         raise VaultUnavailable("S3 does not answer", error=type(error).__name__) from error
+
+
+def refusal(error: S3Error, private: str) -> VaultUnavailable:
+    """What a server's error is: a refusal for certain, or nothing that says anything about the store itself."""
+    if error.code == _SKEWED:
+        return VaultUnavailable("this machine's clock and the store's differ by a quarter of an hour", code=error.code)
+    kind = StoreRefused if error.response.status < FIRST_FAULT and error.code != _TOO_SLOW else VaultUnavailable
+    return kind(private, code=error.code)
 
 
 def needed(version: str) -> str:
