@@ -6,11 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import encryption, filing, memory, register, report, search, throughput
+from benchmarks import encryption, extraction, filing, memory, register, report, search, throughput
 
 _ALL = {
     "encryption": encryption.measure,
     "memory": memory.measure,
+    "extraction": extraction.measure,
     "throughput": throughput.measure,
     "register": register.measure,
     "filing": filing.measure,

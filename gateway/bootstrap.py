@@ -152,8 +152,8 @@ def build_relay(settings: Settings, ports: Ports) -> Relay:
     )
 
 
-def build_classifiers(settings: Settings) -> Sandbox:
-    """Starts the readers' processes."""
+def build_classifiers(settings: Settings, *, ocr: bool = True) -> Sandbox:
+    """Starts the readers' processes. ``ocr`` False is for those who look for text in files, not on pages."""
     s = settings.sandbox
     return Sandbox(
         s.workers,
@@ -162,7 +162,7 @@ def build_classifiers(settings: Settings) -> Sandbox:
         council_id=s.council_id,
         known_pictures=s.known_pictures,
         limits=Limits(ocr_seconds=s.ocr_seconds),
-        ocr=s.ocr,
+        ocr=ocr and s.ocr,
         walls=s.walls,
         knowledge=knowledge.load(settings.at_home(s.forms) if s.forms else None),
     )

@@ -47,7 +47,7 @@ def finish(
         receiver, secret = receiver_of(settings, age, pgp, passphrase=passphrase)
         there(out)
         target = out / f"{found.code}{receiver.suffix}"
-        with build_classifiers(settings) as readers:
+        with build_classifiers(settings, ocr=False) as readers:
             sealed = finished(
                 found, work, receiver, target, finishing_of(settings, readers), who, day_or_today(on, "--on", who),
                 closed_is_known=closed_is_known,

@@ -62,7 +62,7 @@ def preview(
     with told():
         found = cases.must_be_open(cases.find(case))
         work = work_folder(settings, found.code, folder)
-        with build_classifiers(settings) as readers:
+        with build_classifiers(settings, ocr=False) as readers:
             page, released = previewed(found, work, service_of(settings), readers, who.today)
         own = sought(found.person)
     for each in released:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -233,6 +234,14 @@ def test_scan_inside_rtf_is_read(reader: Analyser) -> None:
     analysis = read(reader, content, "a.rtf")
     assert reasons(analysis) == []
     assert is_whole_letter(analysis)
+
+
+def test_telephone_picture_is_read(reader: Analyser) -> None:
+    """HEIC, as iPhones send it; made by libheif's own encoder, which is under the GPL and is not here."""
+    content = (Path(__file__).parent.parent / "specimens" / "formats" / "telephone.heic").read_bytes()
+    analysis = read(reader, content, "a.heic")
+    assert [i.value for i in analysis.identifiers] == ["9434765919"]
+    assert reasons(analysis) == []
 
 
 def test_no_time_left_is_said_of_the_picture() -> None:

@@ -54,7 +54,8 @@ def _none_in(where: str, texts: Iterable[str], read: Iterable[str]) -> None:
 
 def _by_extractor(pdf: bytes, readers: Classifiers) -> Iterator[str]:
     analysis = readers.analyse("", [Part("1", Place.ATTACHMENT, "application/pdf", "", pdf)])
-    yield "\n".join(t.text for t in analysis.texts)
+    # What OCR reads on the page is what people see there, which is looked at pixel by pixel.
+    yield "\n".join(t.text for t in analysis.texts if not t.pictured)
 
 
 def _by_pdfium(pdf: bytes) -> Iterator[str]:
