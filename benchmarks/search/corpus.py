@@ -64,7 +64,7 @@ def queries_of(size: int) -> dict[str, list[str]]:
     )
     return {
         "selective": [makers[n % len(makers)]() for n in range(_QUERIES)],
-        "phrase": [phrase() for _ in range(20)],
+        "phrase": [phrase() for _ in range(10)],
         "commonest": VOCABULARY[:20],
     }
 

@@ -40,12 +40,14 @@ def within(size: int) -> Iterator[dict[str, float]]:
         log(f"{step:,} records are indexed")
         done = step
         with alone():
+            ours = _ours(step, keyed, database.server)
+            log(", ".join(f"{kind} {value:.1f} ms" for kind, value in ours.items()))
             yield {
                 "records": step,
                 "index ms a record": spent * 1e3 / max(step - there, 1),
                 "bytes a record": database.size() / step,
                 "plain bytes a record": database.plain_size() / step,
-                **_ours(step, keyed, database.server),
+                **ours,
                 **{f"plain {k}": v for k, v in database.plain_times(step).items()},
             }
 

@@ -302,3 +302,13 @@ def test_sets_behave_as_sets(numbers: set[int], low: int, high: int) -> None:
     assert set(blocks.newest(blocks.without(made, cut))) == numbers - set(blocks.newest(cut))
     assert blocks.either(cut, blocks.without(made, cut)) == made
     assert blocks.both(made, cut) == cut
+
+
+@given(st.sets(st.integers(0, blocks.BLOCK - 1), max_size=300), st.booleans())
+def test_a_set_is_stored_and_read_as_it_was(offsets: set[int], most: bool) -> None:
+    """Rare, common, and had by nearly everybody: as offsets, as digits, as bits."""
+    members = {*range(blocks.BLOCK)} - offsets if most else offsets
+    bits = bytearray(blocks.BLOCK // 8)
+    for offset in members:
+        bits[offset >> 3] |= 1 << (offset & 7)
+    assert blocks._unpacked(blocks._packed(bits)) == int.from_bytes(bits, "little")

@@ -29,6 +29,9 @@ COMMON = 16
 ENOUGH = 256
 """As many new records of a block make it worth while to make its sets again."""
 _BITMAP = BLOCK // 8
+_BY_DIGITS = 100
+"""Offsets from which on it is quicker to write the set's number than to add its bits."""
+_NONE, _ONE = b"0" * BLOCK, ord("1")
 _READ = 1_000
 _AT_WORK = "at work"
 
@@ -209,4 +212,19 @@ def _unpacked(members: bytes) -> int:
         return int.from_bytes(members, "little")
     offsets = array("H")
     offsets.frombytes(members)
-    return of_numbers(offsets).get(0, 0)
+    return _bits(offsets) if len(offsets) < _BY_DIGITS else _digits(offsets)
+
+
+def _bits(offsets: Iterable[int]) -> int:
+    bits = bytearray(_BITMAP)
+    for offset in offsets:
+        bits[offset >> 3] |= 1 << (offset & 7)
+    return int.from_bytes(bits, "little")
+
+
+def _digits(offsets: Iterable[int]) -> int:
+    """The same, as a number that is written in binary: the dearest part of a search of a million records was this."""
+    digits = bytearray(_NONE)
+    for offset in offsets:
+        digits[offset] = _ONE
+    return int(digits[::-1], 2)
