@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from benchmarks import family
 from benchmarks.report import Row
 from benchmarks.throughput import sink
 from tests.support.house import CARER, House, free_port, letter
@@ -29,21 +30,16 @@ def _large() -> bytes:
 
 
 def measure(folder: Path) -> Iterator[Row]:
-    """VmHWM of the relay; its readers and its encrypting worker are processes, with limits, of their own."""
+    """VmHWM of the relay process that had the most; readers and encrypting workers have limits of their own."""
     hop = free_port()
     with sink(hop):
         house = House(folder, hop).set_up()
-        with house.relay(SALLYPORT_SANDBOX__SECONDS="60") as relay:
-            idle = _peak(relay.pid)
+        with house.relay(SALLYPORT_SANDBOX__SECONDS="60", SALLYPORT_RELAY__PROCESSES="0") as relay:
+            idle = family.peak_megabytes(relay.pid)
             answer = house.submit(_large(), (CARER,))
-            peak = _peak(relay.pid)
+            peak = family.peak_megabytes(relay.pid)
     if not answer.startswith("250"):
         raise RuntimeError(answer)
     yield Row(
         "25 MB, end to end: peak of the relay, of 300 MB", f"{peak:.0f} MB", f"idle {idle:.0f} MB", peak / _CEILING, -1
     )
-
-
-def _peak(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024

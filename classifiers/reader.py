@@ -18,12 +18,14 @@ from dataclasses import dataclass
 
 from classifiers import wire
 from classifiers.confinement import Confinement, command, environment
-from domain.model import Analysis, Part
+from domain.model import Analysis, Part, Place
 
 _PIPE = 1 << 20
 _SMALL = 1 << 16
 """Octets that are sent in one piece with what is said of them."""
 _F_SETPIPE_SZ = 1031
+_TEXT_ALONE = 0.2
+"""What text in a mail's body wears a reader, beside documents, which go through libraries in C."""
 
 
 class ReaderGone(Exception):
@@ -75,6 +77,7 @@ class Reader:
         self._ready = False
         self.served = 0
         self.reads_pictures = False
+        self.worn = 0.0
 
     def wait_ready(self, seconds: float) -> None:
         """Wait until it has loaded its libraries and what it must know. Raises ``ReaderGone`` or ``ReaderStalled``."""
@@ -93,6 +96,7 @@ class Reader:
         """One request. ``paths`` are what the answer may speak of. Large contents are written uncopied."""
         until = min(time.monotonic() + patience.seconds, patience.last)
         self.served += 1
+        self.worn += 1 if any(part.place is Place.ATTACHMENT for part in parts) else _TEXT_ALONE
         header = wire.request(self.served, subject, parts, say_subject=say_subject)
         said = wire.prefix(header, sum(len(p.content) for p in parts)) + header
         if sum(len(p.content) for p in parts) <= _SMALL:

@@ -5,9 +5,9 @@ none in readers.
 Failure: a document that ends its reader is CORRUPT, one that stalls it TIMED_OUT, and the next mail gets a fresh
 reader; only when no reader can be started at all is ``ClassifierUnavailable`` raised.
 
-A reader serves many mails, since starting one takes 0.2 s; after a document that it could not read it is replaced,
-and after ``recycle_after`` requests in any case, so that what a hostile document might leave behind does not meet the
-next mail.
+A reader serves many mails, since starting one takes 0.2 s; after a document that it could not read it is replaced, and
+in any case after ``recycle_after`` requests with documents, or five times as many with the text of mails alone, so that
+what a hostile document might leave behind does not meet the next mail.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class Sandbox:
 
     def _give_back(self, slot: _Slot) -> None:
         if slot.reader is not None and (
-            slot.reader.served >= self._recycle_after or slot.is_wary or self._closed.is_set()
+            slot.reader.worn >= self._recycle_after or slot.is_wary or self._closed.is_set()
         ):
             slot.discard()
         if self._closed.is_set():

@@ -6,6 +6,7 @@ Everything that could never work is refused here, at start-up, with a sentence
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import socket
@@ -37,6 +38,7 @@ from gateway.loop import LoopGuard
 from gateway.notices import PlainNotices
 from gateway.parse import parse
 from gateway.pipeline import Ports, process
+from gateway.processes import announce, supervised
 from gateway.protect.offload import Offloaded
 from gateway.protect.openpgp import OpenPGP
 from gateway.protect.smime import SMIME
@@ -45,10 +47,12 @@ from gateway.server import Relay
 from gateway.smtp.hop import Hop
 from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
 from gateway.smtp.passwords import PasswordFile
+from gateway.smtp.sharing import Child
 from gateway.smtp.tls import server_context
 from gateway.telling import Insiders
 from register.lookup import DatabaseRegister
 from register.obligations import DatabaseObligations
+from vault import wal
 from vault.filing import Filer
 from vault.held.room import NoRoom, Room
 from vault.journal import HELD_FOR_SURE, RowJournal
@@ -62,6 +66,10 @@ from vault.search.tokens import Keyed
 
 _OFFLOAD_BYTES = 1024 * 1024
 """The OpenPGP engine stops all other threads while it works: about 10 ms for a message of this size."""
+_OWN_KEY = secrets.token_bytes(RANDOM_KEY_BYTES)
+"""Where no file is set: one for all that these processes make, and for nobody else."""
+_MOST_PROCESSES = 4
+"""That a relay starts unasked."""
 
 
 @contextmanager
@@ -107,20 +115,35 @@ def build_rules(settings: Settings) -> Rules:
     return rules if settings.service.management else replace(rules, urgency=Urgency())
 
 
-def run_relay(settings: Settings, *, ready: Callable[[Relay], None] | None = None) -> None:
-    """Build and serve until SIGTERM or SIGINT. ``ready`` is called once it listens."""
+def run_relay(settings: Settings) -> None:
+    """Build and serve until SIGTERM or SIGINT, in as many processes as are set."""
     seal_memory()  # before any key is read
+    processes = settings.relay.processes or min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+    wal.share_failures()
+    child = supervised(build_listeners(settings), processes) if processes > 1 else None
+    if processes == 1 or child:
+        _serve(settings, child)
+
+
+def _serve(settings: Settings, child: Child | None) -> None:
     with built(settings, _proven_store(settings)) as ports:
-        relay = build_relay(settings, ports)
-        announce = ready or _announce
-        relay.run_forever(settings.relay.grace_seconds, ready=lambda: announce(relay))
+        relay = build_relay(settings, ports, child)
+        gc.freeze()  # what is there now stays, and need not be looked through again and again
+        relay.run_forever(
+            settings.relay.grace_seconds, ready=child.ready if child else lambda: announce(relay.addresses, 1)
+        )
 
 
-def _announce(relay: Relay) -> None:
-    structlog.get_logger(__name__).info("listening", addresses=[f"{host}:{port}" for host, port in relay.addresses])
+def build_listeners(settings: Settings) -> tuple[Listener, ...]:
+    """Where the relay listens."""
+    s = settings.relay
+    plain = Listener(s.host, s.port, Speaks(s.speaks))
+    if s.tls_port is None:
+        return (plain,)
+    return plain, Listener(s.host, s.tls_port, Speaks(s.speaks), implicit_tls=True)
 
 
-def build_relay(settings: Settings, ports: Ports) -> Relay:
+def build_relay(settings: Settings, ports: Ports, child: Child | None = None) -> Relay:
     """The listener around the pipeline."""
     s = settings.relay
     tls = None
@@ -135,9 +158,6 @@ def build_relay(settings: Settings, ports: Ports) -> Relay:
         max_recipients=s.max_recipients,
         idle=s.idle_seconds,
     )
-    listeners = [Listener(s.host, s.port, Speaks(s.speaks))]
-    if s.tls_port is not None:
-        listeners.append(Listener(s.host, s.tls_port, Speaks(s.speaks), implicit_tls=True))
     capacity = Capacity(
         connections=s.max_connections, messages=s.max_in_flight, octets=s.max_in_flight_bytes, threads=s.threads
     )
@@ -145,10 +165,11 @@ def build_relay(settings: Settings, ports: Ports) -> Relay:
         lambda envelope, raw: process(envelope, raw, ports),
         SystemClock(),
         dialogue,
-        listeners,
+        child.listeners if child else build_listeners(settings),
         capacity,
         guard=build_loop_guard(settings).check,
         loop_factory=uvloop.new_event_loop,
+        child=child,
     )
 
 
@@ -312,9 +333,7 @@ def try_hop(hop: NextHopSettings, settings: Settings) -> str:
 def build_loop_guard(settings: Settings) -> LoopGuard:
     """Signs and knows our own mark. The key is made at first start; all relays of a service share the file."""
     path = settings.relay.loop_key
-    key = (
-        secrets.token_bytes(RANDOM_KEY_BYTES) if path is None else random_key(settings.at_home(path), "relay.loop_key")
-    )
+    key = _OWN_KEY if path is None else random_key(settings.at_home(path), "relay.loop_key")
     return LoopGuard(key, settings.relay.hostname, max_hops=settings.relay.max_hops)
 
 

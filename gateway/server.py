@@ -31,6 +31,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from time import monotonic
+from typing import cast
 
 import structlog
 
@@ -43,6 +44,7 @@ from gateway.smtp.connection import Connection
 from gateway.smtp.house import Answer, Capacity, Dialogue, Listener, Speaks
 from gateway.smtp.lmtp import Lmtp
 from gateway.smtp.protocol import Smtp
+from gateway.smtp.sharing import BACKLOG, Acceptor, Child
 
 Process = Callable[[Envelope, bytes], Sequence[Outcome]]
 """The pipeline: synchronous, called in a thread, may raise anything."""
@@ -99,10 +101,11 @@ class Relay:
         *,
         guard: Callable[[bytes], None] | None = None,
         loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+        child: Child | None = None,
     ) -> None:
         """``guard`` looks at each message first and may raise ``Refused`` (the loop guard).
 
-        ``loop_factory`` is ``uvloop.new_event_loop`` where that is wanted.
+        ``loop_factory`` is ``uvloop.new_event_loop`` where that is wanted. A ``child`` shares its listeners' sockets.
         Raises ``ConfigurationError`` for what could never work.
         """
         capacity = capacity or Capacity()
@@ -111,12 +114,13 @@ class Relay:
         self.budget = Budget(messages=capacity.messages, octets=capacity.octets)
         self._process, self._clock, self._guard = process, clock, guard
         self._listeners, self._capacity = tuple(listeners), capacity
-        self._loop_factory = loop_factory
+        self._loop_factory, self._child = loop_factory, child
         self._connections: set[Connection] = set()
         self._jobs: set[asyncio.Future[Answer]] = set()
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | Acceptor] = []
         self._pool = ThreadPoolExecutor(capacity.threads, thread_name_prefix="pipeline")
-        self._closing = False
+        self._closing = self._asked = False
+        self._signals = 0
         self._empty = asyncio.Event()
         self._stop = asyncio.Event()
         self._grace = 0.0
@@ -133,13 +137,19 @@ class Relay:
         if self._closing or len(self._connections) >= self._capacity.connections:
             return False
         self._connections.add(connection)
+        self._count()
         return True
 
     def forget(self, connection: Connection) -> None:
         """See the protocol."""
         self._connections.discard(connection)
+        self._count()
         if not self._connections:
             self._empty.set()
+
+    def _count(self) -> None:
+        if self._child is not None:
+            self._child.share.has(len(self._connections))
 
     def now(self) -> datetime:
         """See the protocol."""
@@ -194,17 +204,19 @@ class Relay:
             raise ConfigurationError("listen", public=f"The relay cannot listen on {where}.") from error
         self.addresses = tuple(server.sockets[0].getsockname()[:2] for server in self._servers)
 
-    async def _listen(self, loop: asyncio.AbstractEventLoop, listener: Listener) -> asyncio.Server:
+    async def _listen(self, loop: asyncio.AbstractEventLoop, listener: Listener) -> asyncio.Server | Acceptor:
         kind = Lmtp if listener.speaks is Speaks.LMTP else Smtp
         tls = self.dialogue.tls if listener.implicit_tls else None
         handshake = 30 if tls is not None else None
+        if self._child is not None:
+            return Acceptor(listener.sockets, lambda: kind(self, loop), self._child.share, tls, handshake)
         return await loop.create_server(
             lambda: kind(self, loop),
             listener.host,
             listener.port,
             ssl=tls,
             ssl_handshake_timeout=handshake,
-            backlog=512,
+            backlog=BACKLOG,
             reuse_address=True,
         )
 
@@ -265,7 +277,10 @@ class Relay:
         await self.open()
         if grace is not None:
             for number in (signal.SIGTERM, signal.SIGINT):
-                self._loop.add_signal_handler(number, self._ask_to_stop, grace)
+                self._loop.add_signal_handler(number, self._signalled, grace)
+            if self._child is not None:
+                self._loop.add_reader(self._child.leash, self._let_go, grace)
+        self._count()
         ready()
         await self._stop.wait()
         self._stop.clear()
@@ -277,8 +292,19 @@ class Relay:
             await self.close(0)
         hurry.cancel()
 
+    def _let_go(self, grace: float) -> None:
+        """The supervisor stops, or is gone. A signal may say the same before or after; two signals end the grace."""
+        self._loop.remove_reader(cast("Child", self._child).leash)
+        if not self._asked:
+            self._ask_to_stop(grace)
+
+    def _signalled(self, grace: float) -> None:
+        self._signals += 1
+        if self._signals > 1 or not self._asked:
+            self._ask_to_stop(grace)
+
     def _ask_to_stop(self, grace: float) -> None:
-        self._grace = grace
+        self._asked, self._grace = True, grace
         self._stop.set()
 
 

@@ -3,6 +3,7 @@ than the database does. They go to the driver itself, which keeps them prepared;
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -58,9 +59,17 @@ def places(values: Sequence[object]) -> str:
     return f"({', '.join(['%s'] * len(values))})"
 
 
+_used = threading.local()
+
+
+def use(database: BaseDatabaseWrapper | None) -> None:
+    """This thread's, until it is told otherwise: its transaction has looked it up, and each look costs."""
+    _used.database = database
+
+
 def _mine() -> BaseDatabaseWrapper:
-    """This thread's connection, open. Each look for it costs, so there is one a statement."""
-    database = connections[DEFAULT_DB_ALIAS]
+    """This thread's connection, open."""
+    database: BaseDatabaseWrapper = getattr(_used, "database", None) or connections[DEFAULT_DB_ALIAS]
     if database.connection is None:
         database.ensure_connection()
     return database

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache, partial
+from mmap import mmap
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -23,13 +23,16 @@ class NotWritten(OSError):
 
 
 class Together:
-    """Any number of callers, as few calls of ``sync`` as there can be. Safe for threads."""
+    """Any number of callers, as few calls of ``sync`` as there can be. Safe for threads.
 
-    def __init__(self, sync: Callable[[], None]) -> None:
+    ``broken``, one octet, is set once a ``sync`` has failed; relays of one family share it.
+    """
+
+    def __init__(self, sync: Callable[[], None], broken: mmap | bytearray | None = None) -> None:
         self._sync = sync
         self._turn = threading.Lock()
         self._begun = self._done = 0
-        self._broken = False
+        self._broken = bytearray(1) if broken is None else broken
 
     def ticket(self) -> int:
         """The number of the first ``sync`` that is sure to begin after this call."""
@@ -43,38 +46,43 @@ class Together:
         """
         ticket = ticket or self.ticket()
         with self._turn:
-            if self._broken:
-                raise NotWritten("an earlier fsync failed")
+            self._check()
             if self._done >= ticket:
                 return
             self._begun += 1
             try:
                 self._sync()
             except NotWritten:
-                self._broken = True
+                self._broken[0] = 1
                 raise
+            self._check()
             self._done = self._begun
 
+    def _check(self) -> None:
+        if self._broken[0]:
+            raise NotWritten("an earlier fsync failed")
 
-@contextmanager
-def relaxed(database: BaseDatabaseWrapper) -> Iterator[None]:
-    """Within it, this thread's commits do not wait for the disk: whoever relies on one calls :func:`flush`.
 
-    Where there is no such log, they wait as ever.
-    """
+def opened(database: BaseDatabaseWrapper) -> str:
+    """This thread's connection is open. The path of the database that has such a log; empty where there is none."""
     if database.connection is None:
         database.ensure_connection()
-    if not _is_wal(database):
-        yield
-        return
-    raw = database.connection
+    return _real(database.settings_dict["NAME"]) if _is_wal(database) else ""
+
+
+def relax(database: BaseDatabaseWrapper) -> None:
+    """From here on this thread's commits do not wait for the disk: whoever relies on one calls :func:`flush`.
+
+    For a database that has such a log; :func:`tighten` follows in any case.
+    """
     with database.wrap_database_errors:
-        raw.execute("PRAGMA synchronous=NORMAL")
-    try:
-        yield
-    finally:
-        with database.wrap_database_errors:
-            raw.execute("PRAGMA synchronous=FULL")
+        database.connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def tighten(database: BaseDatabaseWrapper) -> None:
+    """They wait again."""
+    with database.wrap_database_errors:
+        database.connection.execute("PRAGMA synchronous=FULL")
 
 
 def flush(database: BaseDatabaseWrapper) -> None:
@@ -82,15 +90,29 @@ def flush(database: BaseDatabaseWrapper) -> None:
 
     The caller's connection is open meanwhile, so the log cannot become another file.
     """
-    database.ensure_connection()
-    if _is_wal(database):
-        # SQLite follows links, and keeps the log beside the file itself.
-        _together(os.path.realpath(database.settings_dict["NAME"]) + "-wal").wait()
+    path = opened(database)
+    if path:
+        _together(path + "-wal").wait()
+
+
+def share_failures() -> None:
+    """Before relay processes are forked: what one of them learns of the disk, all of them know."""
+    global _shared  # noqa: PLW0603 - one a family of processes
+    _shared = mmap(-1, 1)
+
+
+_shared: mmap | None = None
+
+
+@cache
+def _real(name: str) -> str:
+    """SQLite follows links, and keeps the log beside the file itself."""
+    return os.path.realpath(name)
 
 
 @cache
 def _together(path: str) -> Together:
-    return Together(partial(_sync, path))
+    return Together(partial(_sync, path), _shared)
 
 
 _to_disk = getattr(os, "fdatasync", os.fsync)
@@ -98,13 +120,28 @@ _to_disk = getattr(os, "fdatasync", os.fsync)
 
 
 def _sync(path: str) -> None:
-    handle = os.open(path, os.O_RDWR)
+    """By a handle that is kept: the kernel tells each open one of a failure, and a later one of none (errseq)."""
+    handle = _handle(path)
     try:
         _to_disk(handle)
     except OSError as error:
         raise NotWritten(*error.args) from error
-    finally:
-        os.close(handle)
+
+
+_handles: dict[str, tuple[int, tuple[int, int]]] = {}
+
+
+def _handle(path: str) -> int:
+    """That of the file which is there now: SQLite makes another one when nobody had it open. Raises ``OSError``."""
+    there = os.stat(path)  # noqa: PTH116 - plain text for paths
+    which = (there.st_dev, there.st_ino)
+    kept = _handles.get(path)
+    if kept is None or kept[1] != which:
+        _handles[path] = fresh = os.open(path, os.O_RDWR), which
+        if kept is not None:
+            os.close(kept[0])
+        return fresh[0]
+    return kept[0]
 
 
 _known = threading.local()

@@ -7,14 +7,12 @@ Failure: total: whatever a reader raises becomes a finding (``Unreadable``), and
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from classifiers.extract.archive import read_7z, read_compressed, read_tar, read_zip
 from classifiers.extract.image import read_image
-from classifiers.extract.legacy import read_legacy
 from classifiers.extract.mail import is_mail, read_mbox, read_rfc822
 from classifiers.extract.office import read_odf, read_slides, read_word
-from classifiers.extract.outlook import read_msg, read_tnef
-from classifiers.extract.pdf import read_pdf
 from classifiers.extract.reading import Item, Looks, Reading, Unread
 from classifiers.extract.rtf import read_rtf
 from classifiers.extract.sheets import read_sheets
@@ -25,20 +23,32 @@ from classifiers.limits import Limits
 from classifiers.structure import ENCRYPTED, two_in_one
 from domain.model import Place, TypeDisagreement, UnreadableReason
 
-_MAILS = frozenset({"message/news", "application/mbox"})
 Reader = Callable[[Item, Reading], None]
+
+
+def _later(module: str, name: str) -> Reader:
+    """A reader that is loaded when the first of its kind comes. PDF, old Office and Outlook take most of a start."""
+
+    def read_one(item: Item, reading: Reading) -> None:
+        getattr(import_module(f"classifiers.extract.{module}"), name)(item, reading)
+
+    return read_one
+
+
+_MAILS = frozenset({"message/news", "application/mbox"})
+_LEGACY = _later("legacy", "read_legacy")
 _READERS: dict[str, Reader] = {
-    "application/pdf": read_pdf,
-    "application/msword": read_legacy,
-    "application/vnd.ms-excel": read_legacy,
-    "application/vnd.ms-powerpoint": read_legacy,
-    "application/vnd.ms-outlook": read_msg,
+    "application/pdf": _later("pdf", "read_pdf"),
+    "application/msword": _LEGACY,
+    "application/vnd.ms-excel": _LEGACY,
+    "application/vnd.ms-powerpoint": _LEGACY,
+    "application/vnd.ms-outlook": _later("outlook", "read_msg"),
     "text/rtf": read_rtf,
     "text/html": read_html,
     "text/xml": read_html,
     "application/xml": read_html,
     "application/xhtml+xml": read_html,
-    "application/ms-tnef": read_tnef,
+    "application/ms-tnef": _later("outlook", "read_tnef"),
     "message/rfc822": read_rfc822,
     "application/mbox": read_mbox,
     "application/pkcs7-signature": read_signed,
@@ -56,7 +66,7 @@ _READERS_BY_PREFIX: tuple[tuple[str, Reader], ...] = (
     ("application/vnd.openxmlformats-officedocument.wordprocessingml", read_word),
     ("application/vnd.openxmlformats-officedocument.spreadsheetml", read_sheets),
     ("application/vnd.openxmlformats-officedocument.presentationml", read_slides),
-    ("application/vnd.ms-excel.sheet.binary", read_legacy),
+    ("application/vnd.ms-excel.sheet.binary", _LEGACY),
     ("application/vnd.oasis.opendocument.", read_odf),
     ("image/svg", read_drawing),
     ("image/", read_image),

@@ -26,6 +26,9 @@ _DATA = re.compile(
 )
 """Files inside the page itself (RFC 2397)."""
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}(?:[ \t]*\r?\n[ \t>]*[A-Za-z0-9+/_-]{4,}={0,2}(?=[ \t]*(?:\r?\n|\Z)))*")
+_LEAST = 40
+_LETTER = 64 * 1024
+"""Characters. The words of a longer text take memory."""
 _FOREIGN = re.compile(r"[^A-Za-z0-9+/]")
 _ARMOUR = re.compile(
     r"-----BEGIN (PGP PUBLIC KEY BLOCK|PGP SIGNATURE|(?:X509 |TRUSTED )?CERTIFICATE|(?:RSA |EC )?PUBLIC KEY)-----"
@@ -42,6 +45,8 @@ _WORDS = 0.9
 
 def read_data(item: Item, text: str, reading: Reading) -> str:
     """Read every data URL; the text without them."""
+    if "data:" not in text.lower():
+        return text
     for number, found in enumerate(_DATA.finditer(text), 1):
         content = unquote_to_bytes(found[3].replace("&amp;", "&"))
         if ";base64" in found[2].lower():
@@ -55,16 +60,22 @@ def read_carried(item: Item, text: str, reading: Reading) -> None:
     """Read every file written into the text."""
     for number, (name, content) in enumerate(_uuencoded(text), 1):
         reading.descend(item.inside(name or f"uu{number}", content))
-    if _YENC.search(text):
+    if "=ybegin " in text and _YENC.search(text):
         reading.cannot(item.path, UnreadableReason.UNSUPPORTED, item.filename)
     armoured = [found.span() for found in _ARMOUR.finditer(text)]
     headers = item.path.endswith("HEADER")
-    for number, found in enumerate(_RUN.finditer(text), 1):
+    for number, found in enumerate(_runs(text), 1):
         content = _decoded(found[0])
         if len(content) >= _SHORTEST and (_is_writing(content) or recognise(content)):
             reading.descend(item.inside(f"base64-{number}", content, filename=""))
         elif len(found[0]) >= _LONG and not headers and not _within(found.span(), armoured):
             reading.cannot(item.path, UnreadableReason.UNSUPPORTED, item.filename)
+
+
+def _runs(text: str) -> Iterator[re.Match[str]]:
+    """Where it may be base64. A short text without a word of that length is not searched for it letter by letter."""
+    if len(text) > _LETTER or max(map(len, text.split()), default=0) >= _LEAST:
+        yield from _RUN.finditer(text)
 
 
 def _within(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
@@ -87,7 +98,7 @@ def _is_writing(content: bytes) -> bool:
 
 
 def _uuencoded(text: str) -> Iterator[tuple[str, bytes]]:
-    for found in _UU.finditer(text):
+    for found in _UU.finditer(text) if "begin " in text else ():
         lines = []
         for line in found[2].splitlines():
             try:

@@ -26,7 +26,8 @@ _INVISIBLE = re.compile(
 """Controls, halves of pairs, and every format or default-ignorable character (Unicode 15.1, DerivedCoreProperties)."""
 _BLANKS = re.compile("[ \u00a0\u2000-\u200a\u202f\u2800\u3000]{2,}")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = "\r\x0b\x0c\x85\u2028\u2029"
+_LINES = str.maketrans("", "", "\t\n\r")
 _NAME_LENGTH = 120
 
 
@@ -188,9 +189,12 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
         text = _OTHER_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0], "")), text)
-    elif not text.isprintable():
+    elif not text.translate(_LINES).isprintable():
         text = _INVISIBLE.sub("", text)
-    return _BLANKS.sub(" ", _LINE_ENDS.sub("\n", text))
+    text = text.replace("\r\n", "\n")
+    for end in _LINE_ENDS:
+        text = text.replace(end, "\n")
+    return text if text.isascii() and "  " not in text else _BLANKS.sub(" ", text)
 
 
 def _safe(name: str) -> str:

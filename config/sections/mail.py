@@ -48,6 +48,8 @@ class RelaySettings(Section):
     """PEM; belongs to the certificate."""
     users_file: Path | None = None
     """Mail systems that log in, a line each from `sallyport password`."""
+    processes: int = Field(default=0, ge=0, le=64)
+    """Relay processes that share the port; 0: one a processor core, at most 4. What follows is of each."""
     max_size: int = Field(default=50 * 2**20, gt=0)
     """Octets of one mail; said in EHLO (RFC 1870)."""
     max_recipients: int = Field(default=1000, gt=0)

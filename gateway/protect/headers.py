@@ -170,6 +170,8 @@ def _neutral(text: str) -> bytes:
 
 def _addresses(value: bytes) -> bytes:
     """The mailboxes of an address field and nothing else; one whose local part needs quotes is left out, too."""
+    if not value:
+        return b""
     found = [a.text for a in addresses([value.replace(CRLF, b"")]) if _BARE.fullmatch(a.text)]
     return b" " + ",\r\n ".join(dict.fromkeys(found)).encode("ascii") if found else b""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,12 +67,16 @@ class Speaks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where to listen. Port 0 is any free one. ``implicit_tls`` is TLS from the first octet (RFC 8314)."""
+    """Where to listen. Port 0 is any free one. ``implicit_tls`` is TLS from the first octet (RFC 8314).
+
+    ``sockets`` that listen already are shared with other processes (``gateway/smtp/sharing.py``).
+    """
 
     host: str = "127.0.0.1"
     port: int = 2525
     speaks: Speaks = Speaks.SMTP
     implicit_tls: bool = False
+    sockets: tuple[socket.socket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,6 +125,7 @@ class House:
             "SALLYPORT_RELAY__PORT": str(self.port),
             "SALLYPORT_NEXT_HOPS": json.dumps([{"domains": ["*"], "host": "127.0.0.1", "port": self.hop_port}]),
             "SALLYPORT_JOURNAL__LEASE_SECONDS": "2",
+            "SALLYPORT_RELAY__PROCESSES": "1",
             "SALLYPORT_SANDBOX__WORKERS": "1",
             "PYTHONPATH": str(ROOT),
         }

@@ -1,7 +1,7 @@
 """The relay with a trap: kill -9 of its own process at one named moment. For the kill tests alone.
 
 ``KILL_AT=vault.file:before`` names a port, a method and the side. The product has no such hook: this module wraps the
-ports that ``gateway.bootstrap`` builds.
+ports that ``gateway.bootstrap`` builds. ``KILL_ONCE`` is a file that the first to die makes: whoever comes after lives.
 """
 
 from __future__ import annotations
@@ -33,8 +33,18 @@ class Trap:
         return guarded
 
     def _spring(self, here: str) -> None:
-        if here == self._moment:
+        if here == self._moment and _first():
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _first() -> bool:
+    once = os.environ.get("KILL_ONCE")
+    if once:
+        try:
+            os.close(os.open(once, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
+    return True
 
 
 def in_traps(ports: Any, moment: str) -> Any:
@@ -61,9 +71,16 @@ def main() -> None:
     settings = framed()
     from gateway import bootstrap
 
+    child = None
+    if settings.relay.processes > 1:
+        from gateway.processes import supervised
+
+        child = supervised(bootstrap.build_listeners(settings), settings.relay.processes)
+        if child is None:
+            return
     with bootstrap.built(settings) as ports:
-        relay = bootstrap.build_relay(settings, in_traps(ports, os.environ["KILL_AT"]))
-        relay.run_forever(5)
+        relay = bootstrap.build_relay(settings, in_traps(ports, os.environ["KILL_AT"]), child)
+        relay.run_forever(5, ready=child.ready if child else lambda: None)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from domain.model import Envelope
 from domain.outgoing import Fate, Outcome
 from gateway.server import Relay
 from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
+from gateway.smtp.sharing import Child
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NOWHERE = (ip_network("192.0.2.0/24"),)
@@ -63,19 +64,21 @@ def running(
     capacity: Capacity | None = None,
     loop_factory: Any = None,
     guard: Callable[[bytes], None] | None = None,
+    child: Child | None = None,
     **dialogue: Any,
 ) -> Iterator[Relay]:
-    """A relay that listens; stopped afterwards at once."""
+    """A relay that listens; stopped afterwards at once. A ``child`` brings its listeners along."""
     speaks = Speaks.LMTP if lmtp else Speaks.SMTP
     words: dict[str, Any] = {"hostname": "relay.test", "networks": LOOPBACK, "max_size": 2**20, "patience": 5.0}
     relay = Relay(
         pipeline,
         StoppedClock(),
         Dialogue(**words | dialogue),
-        [Listener(port=0, speaks=speaks, implicit_tls=implicit_tls)],
+        child.listeners if child else [Listener(port=0, speaks=speaks, implicit_tls=implicit_tls)],
         capacity,
         guard=guard,
         loop_factory=loop_factory,
+        child=child,
     )
     relay.start()
     try:
@@ -88,8 +91,17 @@ class Wire:
     """A client that sends octets as told."""
 
     def __init__(self, relay: Relay, *, hello: str = "EHLO client.test") -> None:
-        self.sock = socket.create_connection(relay.addresses[0], timeout=10)
-        self.file = self.sock.makefile("rb")
+        self._begin(socket.create_connection(relay.addresses[0], timeout=10), hello)
+
+    @classmethod
+    def over(cls, sock: socket.socket, *, hello: str = "EHLO client.test") -> Wire:
+        """Over a connection that is there already."""
+        wire = cls.__new__(cls)
+        wire._begin(sock, hello)
+        return wire
+
+    def _begin(self, sock: socket.socket, hello: str) -> None:
+        self.sock, self.file = sock, sock.makefile("rb")
         self.greeting = self.reply()
         if hello:
             self.hello = self.ask(hello)

@@ -52,6 +52,7 @@ class Sink:
         self.replies = dict(replies or {})
         self.received: list[Received] = []
         self.connections = 0
+        self.seconds = 0.0
         self._lmtp, self._pipelining, self._without = lmtp, pipelining, frozenset(without)
         self._users, self._keep, self._tls, self._max_size = dict(users or {}), keep, tls, max_size
         self._loop = asyncio.new_event_loop()
@@ -149,7 +150,8 @@ class Sink:
         return reply
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        """By the script; kept if anybody got it."""
+        """By the script, after ``seconds``; kept if anybody got it."""
+        await asyncio.sleep(self.seconds)
         whole = self._reply(server, "DATA", "250 2.0.0 Ok")
         each = [self._reply(server, f"DATA {r}", whole) for r in envelope.rcpt_tos]
         taken = tuple(r for r, reply in zip(envelope.rcpt_tos, each, strict=True) if reply.startswith("250"))

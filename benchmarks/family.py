@@ -1,0 +1,59 @@
+"""A relay with all that belongs to it: the supervisor, its processes, their readers. Linux's ``/proc`` tells."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+
+def relays(pid: int) -> list[int]:
+    """The relay processes: the supervisor's children, or the relay itself where it is alone. Readers are none."""
+    found = [child for child in _children(pid) if _named(child) == _named(pid)]
+    return found or [pid]
+
+
+def processor_seconds(pid: int) -> tuple[float, float]:
+    """Spent so far by the relay processes, and by everything below them that lives: readers, mostly."""
+    ours = relays(pid)
+    below = {p for relay in ours for p in _below(relay)}
+    return sum(map(_spent, {pid, *ours})), sum(map(_spent, below))
+
+
+def peak_megabytes(pid: int) -> float:
+    """The most memory that any one relay process has had (``VmHWM``)."""
+    return max(map(_peak, relays(pid)))
+
+
+def _peak(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(word) for word in (thread / "children").read_text(encoding="ascii").split()]
+    return found
+
+
+def _below(pid: int) -> Iterator[int]:
+    for child in _children(pid):
+        yield child
+        yield from _below(child)
+
+
+def _named(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+def _spent(pid: int) -> float:
+    """Of the process and its threads; nothing of one that has just gone."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
