@@ -24,6 +24,8 @@ _RULE = 48
 """Pixels. What is longer and straight is a rule or the side of a box."""
 _APART_X, _APART_Y = 14, 7
 _DUST = 4
+_THIN, _DASH, _POST = 3, 10, 18
+"""What is this thin and this long is a piece of a faint rule; no stroke of a pen is as straight."""
 _MARGIN = 3
 
 
@@ -60,7 +62,9 @@ def left_over(ink: Grey, words: Iterable[Word]) -> list[Cluster]:
         rule = cv2.morphologyEx(rest, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, size))
         rest[cv2.dilate(rule, np.ones((5, 5), np.uint8)) > 0] = 0
     count, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
-    dust = (stats[:, cv2.CC_STAT_WIDTH] <= _DUST) & (stats[:, cv2.CC_STAT_HEIGHT] <= _DUST)
+    across, down = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    lying, standing = (down <= _THIN) & (across >= _DASH), (across <= _THIN) & (down >= _POST)
+    dust = ((across <= _DUST) & (down <= _DUST)) | lying | standing
     dust[0] = True
     rest[dust[labels]] = 0
     return list(_clusters(rest, [s for s, d in zip(stats, dust, strict=True) if not d])) if count > 1 else []

@@ -41,12 +41,13 @@ _WORDS_OF_A_PAGE, _PAPER = 15, 140
 _DARK = 110
 """Light writing on something as dark as this is turned into its negative first."""
 _CRUMB_INK, _NO_CRUMBS_COUNT = 0.03, 60
-_CRUMB_WIDTH, _CRUMB_PIECES, _CRUMB_LINES = 100, 8, 2.0
+_CRUMB_WIDTH, _CRUMB_PIECES, _CRUMB_LINES = 100, 12, 2.0
 _EMBLEM_SHAPE, _EMBLEM_REACH, _EMBLEMS, _EMBLEM_PIECES = 5, 31, 2, 3
 _LINE = 12.0
 _MARGIN = 5
 _EDGE = 0.2
-_LOGO_SHAPE, _LOGO_REACH, _LOGO_SHARE = 12, 45, 0.05
+_BLOCK_THICK, _BLOCK_WIDTH, _BLOCK_FILLED = 6, 24, 0.85
+_LOGO_SHAPE, _LOGO_REACH, _LOGO_SHARE = 12, 45, 0.1
 _SIGNATURE_WIDTH, _SIGNATURE_REACH = 0.45, 110
 _SIGNS = re.compile(r"sincerely|faithfully|truly|regards|wishes|sign(?:ed|ature)?\b", re.IGNORECASE)
 _TONES, _TONES_OF_JPEG, _TONES_SMOOTHED, _TONES_OF_A_PAGE = 0.12, 0.35, 0.06, 0.05
@@ -120,6 +121,8 @@ def _is_whole(shown: _Shown, *, page: bool, small: bool) -> bool:
     if not (page or small) or _has_tones(half, sure, page=page):
         return False
     strokes = ink.strokes(half)
+    if page:
+        strokes[_edges_of_blocks(half) > 0] = 0
     bare = _without(half, sure)
     excused = _logos(bare) + _signatures(sure, half) if page else _emblems(bare)
     rest = [c for c in ink.left_over(strokes, sure) if not _within(c, excused)]
@@ -173,6 +176,19 @@ def _without(half: Grey, words: Iterable[Word]) -> Grey:
         around = half[max(0, top - _MARGIN) : bottom + _MARGIN, max(0, left - _MARGIN) : right + _MARGIN]
         bare[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2] = np.median(around)
     return bare
+
+
+def _edges_of_blocks(half: Grey) -> Grey:
+    """Where the sides and corners of filled rectangles are, such as the head of a table: they are no strokes."""
+    edges = np.zeros(half.shape, np.uint8)
+    apart = (cv2.absdiff(half, np.full_like(half, int(np.median(half)))) > _EDGE_OF_SHAPE).astype(np.uint8)
+    blocks = cv2.morphologyEx(apart, cv2.MORPH_OPEN, np.ones((_BLOCK_THICK, _BLOCK_THICK), np.uint8))
+    for outline in cv2.findContours(blocks, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]:
+        _, _, across, down = cv2.boundingRect(outline)
+        is_block = across >= _BLOCK_WIDTH and down >= 2 * _BLOCK_THICK
+        if is_block and cv2.contourArea(outline) >= _BLOCK_FILLED * across * down:
+            cv2.drawContours(edges, [outline], -1, 255, thickness=2 * _MARGIN + 1)
+    return edges
 
 
 def _logos(half: Grey) -> list[_Box]:

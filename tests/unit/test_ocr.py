@@ -21,6 +21,7 @@ from tests.support.scans import (
     LETTER,
     NEWS,
     faxed,
+    font,
     landscape,
     logo,
     page,
@@ -156,7 +157,22 @@ PASSES: dict[str, Any] = {
     "a shape": lambda: saved(logo().crop((0, 0, 112, 110))),
     "a transparent logo": lambda: saved(_transparent(logo())),
     "a notice": lambda: saved(page(NEWS)),
+    "a table": lambda: saved(_tabled(page(NEWS))),
 }
+
+
+def _tabled(picture: Image.Image) -> Image.Image:
+    """With a dark head, faint rules and a column's line in the head."""
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((90, 560, 1100, 610), fill=70)
+    pen.line((560, 560, 560, 610), fill=220, width=2)
+    for across, words in ((110, "Day"), (580, "What there is")):
+        pen.text((across, 566), words, font=font(30), fill=255)
+    for down, day, what in ((610, "Monday", "Soup and bread"), (670, "Tuesday", "Coffee and cake")):
+        pen.text((110, down + 12), day, font=font(30), fill=0)
+        pen.text((580, down + 12), what, font=font(30), fill=0)
+        pen.rectangle((90, down, 1100, down + 60), outline=200)
+    return picture
 
 
 def _transparent(picture: Image.Image) -> Image.Image:
