@@ -18,6 +18,7 @@ from classifiers.extract.zips import Members
 from domain.model import UnreadableReason
 
 _CHUNK = 1 << 16
+_GZIP_HEADER = 10
 
 
 def read_zip(item: Item, reading: Reading) -> None:
@@ -86,7 +87,7 @@ def read_compressed(item: Item, reading: Reading) -> None:
 
 def _gzip_words(content: bytes) -> str:
     """Extra field, name and comment of a gzip header (RFC 1952 section 2.3)."""
-    if not content.startswith(b"\x1f\x8b"):
+    if not content.startswith(b"\x1f\x8b") or len(content) < _GZIP_HEADER:
         return ""
     flags, at, found = content[3], 10, []
     if flags & 4:
