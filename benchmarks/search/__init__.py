@@ -10,6 +10,7 @@ plain index is the same database's own over the same words unkeyed, asked for co
 ``python -m benchmarks.search --within N`` fills the database that ``SALLYPORT_DATABASE_URL`` names and prints a line of
 JSON at each step; one that is kept is filled on from where it was. On PostgreSQL ``SEARCH_TEXTS`` is the number of
 different texts: further records are copies of them, made within the database, which takes a fraction of the time.
+``BENCH_FIRST=1`` has what is measured go before everything else on the machine while it is (as root).
 ``python -m benchmarks.search --tantivy N`` prints the same for tantivy; ``python -m benchmarks.search_picture`` draws.
 """
 

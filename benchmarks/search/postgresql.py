@@ -42,6 +42,7 @@ class Postgres:
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
+        self.processes = (raw.info.backend_pid,)
         self.server = worked(raw.info.backend_pid)
         for setting in ("maintenance_work_mem = '768MB'", "synchronous_commit = off", "work_mem = '64MB'"):
             raw.execute(f"SET {setting}")

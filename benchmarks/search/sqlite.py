@@ -14,6 +14,7 @@ class Sqlite:
 
     copies = False
     server = None
+    processes = ()
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw

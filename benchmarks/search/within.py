@@ -39,7 +39,7 @@ def within(size: int) -> Iterator[dict[str, float]]:
         spent += time.perf_counter() - begun
         log(f"{step:,} records are indexed")
         done = step
-        with alone():
+        with alone(*database.processes):
             ours = _ours(step, keyed, database.server)
             log(", ".join(f"{kind} {value:.1f} ms" for kind, value in ours.items()))
             yield {
