@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ceph import free_port
 from tests.support.forked import Job, run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -57,6 +58,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With three looks in its log, signed. Nothing in it knows its folder."""
     made = Service(tmp_path_factory.mktemp("audit") / "home")
     made.run("setup", str(made.home), "--domain", "council.example", ours=False)
+    config = made.home / "sallyport.toml"  # nobody listens there, whatever else runs on the machine
+    config.write_text(config.read_text().replace("port = 2526", f"port = {free_port()}"))
     for _ in range(3):
         made.run("vault", "list")
     made.run("worker", "--once")
