@@ -148,7 +148,7 @@ def _about_message(facts: Facts, rules: Rules, found: tuple[Finding, ...]) -> It
     if found:
         evidence = tuple(e for f in found for e in f.evidence)
         yield from _about_person(facts.subjects, rules, evidence)
-        if _nameless(facts.subjects, found):
+        if _nameless(facts.subjects, found) or _on_a_hint(facts.subjects, found, rules):
             yield _reason(rules, Condition.PERSON_UNSURE)
 
 
@@ -170,6 +170,12 @@ def _nameless(subjects: SubjectMatch, found: tuple[Finding, ...]) -> bool:
     attached = (f.part for f in found if any(e.place is Place.ATTACHMENT for e in f.evidence))
     known = subjects.people and not subjects.tagged
     return bool(known) and any(not subjects.named_in(part) for part in attached)
+
+
+def _on_a_hint(subjects: SubjectMatch, found: tuple[Finding, ...], rules: Rules) -> bool:
+    """What is confidential whoever is named is not let go by a first name alone."""
+    sure = (f for f in found if f.likelihood >= rules.threshold)
+    return bool(subjects.hinted) and any(subjects.about(f.part) <= subjects.hinted for f in sure)
 
 
 def _no_key(facts: Facts, rules: Rules, recipient: Address) -> Reason:

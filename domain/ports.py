@@ -45,8 +45,12 @@ class Classifiers(Protocol):
 class Register(Protocol):
     """Steps 4 and 5. People, and who may know about them."""
 
-    def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:
-        """The service users whom texts and identifiers point at. Raises ``RegisterUnavailable``."""
+    def mentions(self, analysis: Analysis, near: Collection[Address] = ()) -> tuple[Mention, ...]:
+        """The service users whom texts and identifiers point at.
+
+        ``near`` are who writes and who reads it: a first name may mean whom they look after. Raises
+        ``RegisterUnavailable``.
+        """
         ...
 
     def named(self, council_ids: Collection[str]) -> Mapping[str, str]:

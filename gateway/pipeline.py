@@ -153,7 +153,8 @@ def gather(
     analysis = ports.classifiers.analyse(message.subject, (*message.parts, *message.notes))  # 3
     tags, named = _asked(envelope, message, ports)
     rulings = rulings or {}
-    subjects = match((*ports.register.mentions(analysis), *named, *_ruled(rulings)))  # 4
+    near = (envelope.sender, *recipients)
+    subjects = match((*ports.register.mentions(analysis, near), *named, *_ruled(rulings)))  # 4
     now = ports.clock.now()  # not the time of arrival: what was withdrawn while documents were read is withdrawn
     facts = Facts(
         envelope.sender, recipients, message, analysis, subjects, Circle(now), tags=tags, rulings=rulings or {}

@@ -32,10 +32,10 @@ class DatabaseRegister:
         self._staff_domains = frozenset(folded(d) for d in staff_domains)
         self._mentions = Mentions()
 
-    def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:
+    def mentions(self, analysis: Analysis, near: Collection[Address] = ()) -> tuple[Mention, ...]:
         """See the port."""
         with reading("mentions"):
-            return self._mentions.find(analysis)
+            return self._mentions.find(analysis, near)
 
     def named(self, council_ids: Collection[str]) -> Mapping[str, str]:
         """See the port."""

@@ -106,7 +106,7 @@ class FakeRegister:
     ids: Mapping[str, str] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
 
-    def mentions(self, analysis: Analysis) -> tuple[Mention, ...]:
+    def mentions(self, analysis: Analysis, near: Collection[Address] = ()) -> tuple[Mention, ...]:
         self.faults.at("register.mentions")
         return self.found
 

@@ -73,6 +73,7 @@ class _About:
     strangers: int = 0
     disagreement: int = 0
     by_part: tuple[tuple[str, frozenset[str]], ...] = ()
+    hints: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ def _about(subjects: SubjectMatch, hide: _Hidden) -> _About:
         strangers=len(subjects.strangers),
         disagreement=len(subjects.disagreement),
         by_part=tuple((hide.path(path), people) for path, people in subjects.by_part),
+        hints=tuple((hide.path(path), people) for path, people in subjects.hints),
     )
 
 
@@ -195,6 +197,7 @@ def _subjects(about: _About) -> SubjectMatch:
         strangers=_evidence([Place.BODY] * about.strangers),
         disagreement=_evidence([Place.BODY] * about.disagreement),
         by_part=about.by_part,
+        hints=about.hints,
     )
 
 

@@ -65,7 +65,7 @@ def page(text: str, part: str = "2") -> PageText:
 def test_a_surname_with_what_stands_beside_it(text: str, found: str | None, people: str) -> None:
     """Middle names, initials, a title where one alone bears it; never a first name, a surname or initials alone."""
     bearers = [("a", "Ann Lee"), ("b", "Ben Moss"), ("b2", "Bob Moss"), ("h", "Bea Hope"), ("m", "Mary Beth Finch")]
-    hits = [(text[h.start : h.end], h.people) for h in Names(bearers).find(text)]
+    hits = [(text[h.start : h.end], h.people) for h in Names(bearers).find(text) if not h.faint]
     assert hits == ([(found, frozenset(people.split()))] if found else [])
 
 

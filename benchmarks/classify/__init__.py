@@ -1,0 +1,1 @@
+"""How well documents are understood: identifiers, people, classes. Each module prints its own tables."""
