@@ -18,13 +18,13 @@ BEFORE = 60
 _OTHER_WORDS = (
     "account|a/c|invoice|inv|order|purchase|po|ref|reference|isbn|vat|ext|charity|serial|model|part|batch|ticket|job|"
     "quote|quotation|asset|version|receipt|tracking|parcel|consignment|voucher|booking|licence|license|policy|case|"
-    "claim|meter|mpan|mprn|registration|reg|item|sku|barcode|company|delivery|postage|docket|permit|grant"
+    "meter|mpan|mprn|registration|reg|item|sku|barcode|company|delivery|postage|docket|permit|grant"
 )
 _OTHERS = frozenset(_OTHER_WORDS.split("|"))
 """What else councils number."""
 _WORD = re.compile(r"[a-z/]+")
 _LAST_LINE = re.compile(r"[\n\d]")
-_LEAD, _LAST = 40, 4
+_LEAD, _LAST = 50, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ def around(text: str, start: int, end: int, back: int = BEFORE, on: int = BEFORE
     return text[max(0, start - back) : end + on]
 
 
-def of_something_else(text: str, start: int) -> bool:
+def of_something_else(text: str, start: int, words: int = _LAST) -> bool:
     """Whether the last words before call the number an invoice's, an order's, a meter's or the like."""
-    return not _OTHERS.isdisjoint(last_words(text, start))
+    return not _OTHERS.isdisjoint(last_words(text, start, words))
 
 
-def last_words(text: str, start: int) -> list[str]:
+def last_words(text: str, start: int, words: int = _LAST) -> list[str]:
     """The last few words, folded, on the line before a place, as far back as the next digit."""
-    return _WORD.findall(_LAST_LINE.split(before(text, start, _LEAD))[-1].lower())[-_LAST:]
+    return _WORD.findall(_LAST_LINE.split(before(text, start, _LEAD))[-1].lower())[-words:]
 
 
 class Covered:

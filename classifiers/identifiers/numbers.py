@@ -49,6 +49,8 @@ _NINO = re.compile(
     r"\b([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z])[\s./-]{0,2}(\d{2})[\s./-]{0,2}(\d{2})[\s./-]{0,2}(\d{2})[\s./-]{0,2}([A-D])\b",
     re.IGNORECASE,
 )
+_NINO_WORDS = 7
+"""So many words before it may call it what else has two letters, six digits and a letter: a policy, a serial number."""
 _NINO_NEVER = frozenset({"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"})
 _NINO_NAMED = re.compile(r"insurance|\bn\.?i\.?(?:n\.?o\.?)?\b", re.IGNORECASE)
 
@@ -110,6 +112,6 @@ def insurance_numbers(text: str) -> Iterator[Found]:
     for match in _NINO.finditer(text):
         value = "".join(match.groups()).upper()
         named = bool(_NINO_NAMED.search(before(text, match.start(), BEFORE)))
-        alone = match[0].upper() == match[0] and not of_something_else(text, match.start())
+        alone = match[0].upper() == match[0] and not of_something_else(text, match.start(), _NINO_WORDS)
         if value[:2] not in _NINO_NEVER and (named or alone):
             yield Found(IdentifierKind.NATIONAL_INSURANCE, value, "national-insurance", match.start(), match.end())
