@@ -111,9 +111,26 @@ def _print(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names: d
     about = Table("person", "found by", "where", "words", title=f"Whom it is about: {facts.subjects.match}")
     for m in facts.subjects.mentions:
         who = " or ".join(sorted(names.get(p, p) for p in m.people))
-        about.add_row(escape(who), m.by, f"{m.evidence.place} ({escape(m.evidence.part)})", escape(m.evidence.text))
+        about.add_row(escape(who), f"{m.by}; {m.role}", _where(m.evidence), escape(m.evidence.text))
+    for m in facts.subjects.bystanders:
+        about.add_row("nobody of the register", f"a {m.role}'s name", _where(m.evidence), escape(m.evidence.text))
     console.print(about)
+    _print_identifiers(console, facts)
     _print_decisions(console, decisions, names)
+
+
+def _where(evidence: Evidence) -> str:
+    return f"{evidence.place} ({escape(evidence.part)})"
+
+
+def _print_identifiers(console: Console, facts: Facts) -> None:
+    found = Table("identifier", "where", "words", title="Identifiers")
+    for i in facts.analysis.identifiers:
+        found.add_row(
+            f"{i.kind}{', decides nothing' if i.kind.everyday else ''}", _where(i.evidence), escape(i.evidence.text)
+        )
+    if facts.analysis.identifiers:
+        console.print(found)
 
 
 def _print_decisions(console: Console, decisions: tuple[Decision, ...], names: dict[str, str]) -> None:
@@ -172,12 +189,19 @@ def _as_json(facts: Facts, decisions: tuple[Decision, ...], rules: Rules, names:
                 {
                     "people": sorted(names.get(p, p) for p in m.people),
                     "by": m.by,
+                    "role": m.role,
                     "part": m.evidence.part,
                     "text": m.evidence.text,
                 }
                 for m in facts.subjects.mentions
             ],
+            "bystanders": [
+                {"role": m.role, "part": m.evidence.part, "text": m.evidence.text} for m in facts.subjects.bystanders
+            ],
         },
+        "identifiers": [
+            {"kind": i.kind, "part": i.evidence.part, "text": i.evidence.text} for i in facts.analysis.identifiers
+        ],
         "decisions": [
             _decision_as_json(d, names) | {"trace": trace_as_json(traced(facts, rules, d), names)} for d in decisions
         ],
