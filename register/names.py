@@ -147,12 +147,13 @@ def _whole(entry: _Entry, at: int) -> Reading:
 
 
 def _more_than(reading: Reading, taken: Mapping[int, Reading]) -> bool:
-    """Whether it shares no word with a whole name, or holds it and more; a faint one may hold the same words."""
+    """Whether it shares no word with a whole name, or holds it and more; a faint one may mean others by the same."""
     for n in range(reading.first, reading.last + 1):
         other = taken.get(n)
         if other and not (reading.first <= other.first and other.last <= reading.last):
             return False
-        if other and (other.first, other.last) == (reading.first, reading.last) and not reading.faint:
+        same = other and (other.first, other.last) == (reading.first, reading.last)
+        if other and same and not (reading.faint and reading.people - other.people):
             return False
     return True
 

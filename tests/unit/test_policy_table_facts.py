@@ -75,6 +75,7 @@ subjects = st.builds(
     strangers=pieces,
     disagreement=pieces,
     by_part=st.lists(st.tuples(st.sampled_from(PATHS), refs), max_size=3).map(tuple),
+    hints=st.lists(st.tuples(st.sampled_from(PATHS), refs), max_size=2).map(tuple),
 )
 parties = st.builds(
     Party,
