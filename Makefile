@@ -3,8 +3,10 @@ SHELL := /bin/bash
 VENV  := .venv
 PY    := $(VENV)/bin/python
 ARGS  ?=
+NAME  ?= untitled
+PUBLISHED ?= $(wildcard ../shared/data/documents-dev.jsonl)
 
-.PHONY: demo test check bench fuzz lock clean setup setup-dev
+.PHONY: demo test check bench bench-classify fuzz train lock clean setup setup-dev
 
 demo: setup ## Send real mails through the real relay, and show what left
 	@$(VENV)/bin/sallyport demo $(ARGS)
@@ -20,6 +22,13 @@ bench: setup-dev ## Speed and memory, as ratios to a baseline in the same run
 
 fuzz: setup-dev ## Our own parsers under atheris, for ARGS seconds (600)
 	@scripts/fuzz.sh $(ARGS)
+
+bench-classify: setup-dev ## How well documents are told apart, on authors the classifier has not seen
+	@$(PY) -m benchmarks.classify $(ARGS)
+
+train: setup-dev ## Train the classifier's model on benchmarks/corpus, and write its card
+	@$(VENV)/bin/sallyport classifier train --labelled benchmarks/corpus $(if $(PUBLISHED),--published $(PUBLISHED)) \
+	  --name $(NAME) --out classifiers/learned/model.json --card docs/model-card.md
 
 setup: ## The virtual environment with the product's pinned packages
 	@scripts/setup.sh run

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from classifiers import ALL
+from classifiers.documents import personal, registered, rules
 from classifiers.documents.document import NAME_UNREADABLE, Classifier, Document
 from classifiers.documents.rules import named
 from classifiers.documents.tally import tally
@@ -19,6 +19,8 @@ from classifiers.extract.reading import Item, Looks, Reading, clean
 from classifiers.forms.matching import FormBook, in_order
 from classifiers.identifiers import COUNCIL_ID, Identifiers
 from classifiers.knowledge import Knowledge
+from classifiers.learned import joining
+from classifiers.learned.model import Model
 from classifiers.limits import Limits
 from classifiers.pictured import marked
 from domain.model import (
@@ -44,27 +46,33 @@ _SEAM = 120
 _NAME_ALONE, _NAME_AGREES = 0.4, 0.7
 
 
+def layers(model: Model) -> tuple[Classifier, ...]:
+    """The document classifiers, surest first. The likeliest finding of each category counts."""
+    return registered.classify, rules.classify, personal.classify, joining.classifier(model)
+
+
 class Analyser:
     """Settings of an analysis, built once a process. ``council_id`` is a regular expression.
 
     ``known_pictures`` are SHA-256 (hexadecimal) of the council's own logos, which pass unread. ``knowledge`` holds the
-    council's own blank forms. ``pictures`` reads other pictures; without it they are unreadable.
+    council's own blank forms and the model. ``pictures`` reads other pictures; without it they are unreadable.
+    ``classifiers`` None are all ``layers``.
     """
 
     def __init__(
         self,
         council_id: str = COUNCIL_ID,
         limits: Limits | None = None,
-        classifiers: Sequence[Classifier] = ALL,
+        classifiers: Sequence[Classifier] | None = None,
         known_pictures: frozenset[str] = frozenset(),
         knowledge: Knowledge = Knowledge(),  # noqa: B008 - it is frozen
         pictures: Looks | None = None,
     ) -> None:
-        if not classifiers:
+        if classifiers is not None and not classifiers:
             raise ValueError("no document classifier: everything would pass as harmless")
         self._identifiers = Identifiers(council_id)
         self._limits = limits or Limits()
-        self._classifiers = tuple(classifiers)
+        self._classifiers = tuple(classifiers) if classifiers else layers(knowledge.learned())
         self._forms = FormBook(knowledge.registered())
         self._known_pictures = frozenset(digest.lower() for digest in known_pictures)
         self._pictures = pictures
@@ -89,7 +97,6 @@ class Analyser:
         texts = _by_part(reading.texts)
         names = {page.part: named(page) for page in [line, *reading.texts] if page.place in _LIFT}
         pointing = tuple(i.evidence for i in self._identifiers.find(line) if i.kind is IdentifierKind.COUNCIL_ID)
-        pictures = {part for part, kind in reading.true_types if kind.startswith("image/")}
         found: list[Finding] = []
         for part, pages in texts.items():
             if pages[0].place in _LIFT:
@@ -97,7 +104,7 @@ class Analyser:
             else:
                 own = tuple(i for i in identifiers if i.evidence.part == part)
                 along, beside = in_order(pages)
-                forms = self._forms.read(along, scanned=part in pictures)
+                forms = self._forms.read(along, scanned=any(page.pictured for page in along))
                 said = beside if forms.blank else pages
                 found += self._run(Document(said, tally(said), own, _lifts(part, names), pointing, forms))
         found += _from_names(names, found, reading.unreadable, set(texts))

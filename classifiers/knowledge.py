@@ -1,4 +1,4 @@
-"""What the operator has taught the readers: registered blank forms.
+"""What readers must know besides their code: the operator's blank forms, and the model.
 
 Purpose: the files, read once by the relay, checked, and handed to each reader as bytes, so that all readers of one
 relay know the same. Trust: the operator's files. Failure: ``ConfigurationError`` at start-up for one that is missing
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from classifiers import wire
 from classifiers.forms import form
+from classifiers.learned import model as models
 from domain.errors import ConfigurationError
 
 MOST = 16_000_000
@@ -21,31 +22,40 @@ MOST = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The files' contents. ``forms`` empty: none are registered."""
+    """The files' contents. ``forms`` empty: none are registered. ``model`` empty: the one that comes with Sallyport."""
 
     forms: bytes = field(default=b"", repr=False)
+    model: bytes = field(default=b"", repr=False)
 
     def registered(self) -> tuple[form.Form, ...]:
         """The registered forms. Raises ``ConfigurationError``."""
         return form.parse(self.forms) if self.forms else ()
 
+    def learned(self) -> models.Model:
+        """The model. Raises ``ConfigurationError``."""
+        return models.parse(self.model or models.shipped())
+
     def frame(self) -> bytes:
         """As it goes to a reader: sizes as JSON, then the contents."""
-        header = json.dumps({"forms": len(self.forms)}).encode()
-        return b"".join((wire.prefix(header, len(self.forms)), header, self.forms))
+        header = json.dumps({"forms": len(self.forms), "model": len(self.model)}).encode()
+        return b"".join((wire.prefix(header, len(self.forms) + len(self.model)), header, self.forms, self.model))
 
     @classmethod
     def of_frame(cls, header: bytes, body: bytes) -> Knowledge:
         """What ``frame`` said. Raises ``ValueError`` when it is cut off."""
-        if json.loads(header)["forms"] != len(body):
+        said = json.loads(header)
+        if said["forms"] + said["model"] != len(body):
             raise ValueError("cut off")
-        return cls(forms=body)
+        return cls(body[: said["forms"]], body[said["forms"] :])
 
 
-def load(forms: Path | None) -> Knowledge:
+def load(forms: Path | None, trained: Path | None = None) -> Knowledge:
     """The operator's files, checked. Raises ``ConfigurationError``."""
-    known = Knowledge(_read(forms, "registered forms") if forms else b"")
+    known = Knowledge(
+        _read(forms, "registered forms") if forms else b"", _read(trained, "the classifier's model") if trained else b""
+    )
     known.registered()
+    known.learned()
     return known
 
 

@@ -12,10 +12,11 @@ from rich.table import Table
 
 from cli.exits import Exit
 from cli.frame import InputError, command
+from cli.reading import contained
 from config import settings as configured
 from config.settings import Settings
 from domain.errors import ConfigurationError
-from domain.model import Category, Part, Place
+from domain.model import Category
 
 if TYPE_CHECKING:
     from classifiers.forms.form import Form
@@ -47,7 +48,7 @@ def add(
         raise InputError(
             "name", public=f"A form called '{title}' is there already; write --replace, or another --name."
         )
-    form = _blank(title, category, _read(settings, file), file)
+    form = _blank(title, category, contained(settings.sandbox, file), file)
     _write(path, [*(f for f in known if f.name != title), form])
     print(f"'{title}' is registered: {len(form.shingles)} word triples. A filled copy is: {category.label}.")
     print(_RESTART)
@@ -82,7 +83,7 @@ def try_(file: File) -> None:
     settings = configured.load()
     from classifiers.forms.matching import FormBook, in_order
 
-    forms = FormBook(_forms_of(settings)).read(in_order(_read(settings, file).texts)[0])
+    forms = FormBook(_forms_of(settings)).read(in_order(contained(settings.sandbox, file).texts)[0])
     for match in forms.matches:
         written = "; ".join(f"'{' '.join(e.text.split())}'" for e in match.filled) or "nothing"
         print(f"{match.form.name}: {match.containment:.0%} of it is there. Written into it: {written}.")
@@ -90,23 +91,6 @@ def try_(file: File) -> None:
         print("No registered form is in it.")
         raise typer.Exit(Exit.CHECK_FAILED)
     print("It is blank." if forms.blank else "It is not blank.")
-
-
-def _read(settings: Settings, file: Path) -> Analysis:
-    """What is in a file, by a contained reader."""
-    from classifiers.sandbox import Sandbox
-
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise InputError("form file", public=f"The file {file} cannot be read.") from error
-    s = settings.sandbox
-    with Sandbox(1, seconds=s.seconds, memory=s.memory_mb * 2**20, council_id=s.council_id, walls=s.walls) as reader:
-        analysis = reader.analyse("", [Part("1", Place.ATTACHMENT, "application/octet-stream", "", content)])
-    if analysis.unreadable:
-        reason = analysis.unreadable[0].reason
-        raise InputError("form unreadable", public=f"The file {file} cannot be used: {reason}.")
-    return analysis
 
 
 def _blank(title: str, category: Category, analysis: Analysis, file: Path) -> Form:

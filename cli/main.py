@@ -10,6 +10,7 @@ from cli import (
     access,
     audit,
     check,
+    classifier,
     demo,
     disposal,
     explain,
@@ -53,6 +54,7 @@ app.command("web")(web.web)
 app.command("worker")(worker.worker)
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
+app.add_typer(classifier.app, name="classifier")
 app.add_typer(keys.app, name="keys")
 app.add_typer(forms.app, name="forms")
 app.add_typer(held.app, name="held")

@@ -185,7 +185,9 @@ def build_classifiers(settings: Settings, *, ocr: bool = True) -> Sandbox:
         limits=Limits(ocr_seconds=s.ocr_seconds),
         ocr=ocr and s.ocr,
         walls=s.walls,
-        knowledge=knowledge.load(settings.at_home(s.forms) if s.forms else None),
+        knowledge=knowledge.load(
+            settings.at_home(s.forms) if s.forms else None, settings.at_home(s.model) if s.model else None
+        ),
     )
 
 

@@ -26,7 +26,7 @@ _BLANK = 3.0
 _SAME_PERSON = 2
 _SHOWN, _SHOWN_PERSON = 8, 2
 _WORTH_SAYING = 0.05
-_FIRES, _SECTION = 0.5, 0.45
+FIRES, SECTION = 0.5, 0.45
 
 
 def classify(document: Document) -> tuple[Finding, ...]:
@@ -48,10 +48,10 @@ def _one_kind(tally: Tally, said: list[Finding]) -> list[Finding]:
     Several titles, as in a bundle, remain several kinds; without a title nothing is set aside.
     """
     best = max(said, key=lambda f: f.likelihood, default=None)
-    if best is None or best.likelihood < _FIRES or not tally.seen[best.category].titled():
+    if best is None or best.likelihood < FIRES or not tally.seen[best.category].titled():
         return said
     return [
-        f if f is best or tally.seen[f.category].titled() else replace(f, likelihood=min(f.likelihood, _SECTION))
+        f if f is best or tally.seen[f.category].titled() else replace(f, likelihood=min(f.likelihood, SECTION))
         for f in said
     ]
 

@@ -26,7 +26,7 @@ CONTAINMENT, CONTAINMENT_OCR = 0.3, 0.2
 _SURE = 0.6
 _LEAST_LIKELY, _LIKELIEST = 0.75, 0.97
 _SHORT, _SPECK = 5, 2
-_MISREAD = 0.01
+_MISREAD = 1
 _MOST_STRANGE = 500
 _SHOWN, _LONG = 6, 160
 
@@ -68,11 +68,12 @@ class _Text:
 def in_order(pages: Sequence[PageText]) -> tuple[tuple[PageText, ...], tuple[PageText, ...]]:
     """A document's pages, and what its file says beside them: properties, settings, colour profiles.
 
-    Readers say the pages in order, and after them, under an earlier number, whatever belongs to none.
+    Readers say the pages in order, and after them, under an earlier number, whatever belongs to none. What was read
+    from a picture belongs to its page.
     """
     last, along, beside = 0, list[PageText](), list[PageText]()
     for page in pages:
-        (along if page.page > last else beside).append(page)
+        (along if page.page > last or page.pictured else beside).append(page)
         last = max(last, page.page)
     return tuple(along), tuple(beside)
 
@@ -153,7 +154,7 @@ def _added(region: Sequence[Token], allowed: Counter[str], *, scanned: bool) -> 
     if not scanned or len(added) > _MOST_STRANGE:
         return added
     strange = {word for word in added if not _misread(word, allowed)}
-    return strange if sum(counted[word] for word in strange) > _MISREAD * len(region) else set()
+    return strange if len(strange) > _MISREAD or any(c.isdigit() for word in strange for c in word) else set()
 
 
 def _misread(word: str, allowed: Counter[str]) -> bool:

@@ -20,9 +20,10 @@ def configuration(settings: Settings) -> Iterator[Line]:
     yield Line("policy", True, f"{len(rules.sharing)} rows answer every case; findings count from {rules.threshold}")
     schedule = retention.load(settings.retention_file)
     yield Line("retention", True, f"{len(schedule)} record classes")
-    forms = settings.sandbox.forms
-    registered = knowledge.load(settings.at_home(forms) if forms else None).registered()
-    yield Line("forms", True, f"{len(registered)} blank forms of the council's own are registered")
+    forms, model = settings.sandbox.forms, settings.sandbox.model
+    known = knowledge.load(settings.at_home(forms) if forms else None, settings.at_home(model) if model else None)
+    registered, learned = known.registered(), known.learned()
+    yield Line("classifier", True, f"model {learned.name}, {len(registered)} blank forms of the council's own")
 
 
 def database(_: Settings) -> Iterator[Line]:

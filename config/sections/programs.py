@@ -35,6 +35,8 @@ class SandboxSettings(Section):
     """Whether pictures and scans are read (docs/ocr.md). Off, or where it is not possible, they hold a mail."""
     ocr_seconds: float = Field(default=120, gt=0)
     """For all pictures of one mail; those for which no time is left are unreadable, and held."""
+    model: Path | None = None
+    """A model that `sallyport classifier train` made; unset: the one that comes with Sallyport."""
 
     @field_validator("council_id")
     @classmethod

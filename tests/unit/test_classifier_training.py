@@ -1,0 +1,150 @@
+"""Training: labels as they stand, whole sources apart, words of one author not learned; and figures that add up."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from classifiers.training import measure
+from classifiers.training.labelled import HELD_OUT, LabelError, Labelled, named, read_folder, read_lines
+from classifiers.training.measure import Judged
+from domain.model import Category
+
+CORPUS = Path(__file__).parent.parent.parent / "benchmarks" / "corpus"
+MEDICAL, LEGAL = Category.MEDICAL, Category.LEGAL
+
+
+def judged(likelihood: float, *kinds: Category, said: Category = MEDICAL) -> Judged:
+    return Judged("a", "b", frozenset(kinds), {said: likelihood})
+
+
+def test_every_labelled_file_can_be_read_and_held_out_sources_are_apart() -> None:
+    """What is trained on and what is measured on share no source."""
+    training, tests = list(read_folder(CORPUS)), list(read_folder(CORPUS, tests=True))
+    assert {one.source for one in tests} == named(CORPUS, HELD_OUT) == {"quill", "wren"}
+    assert not {one.source for one in training} & {one.source for one in tests}
+    assert len(training) + len(tests) == len(list(CORPUS.glob("*/*.txt")))
+    for documents in (training, tests):
+        assert {kind for one in documents for kind in one.kinds} == set(Category)
+        assert any(not one.confidential for one in documents)
+
+
+@pytest.mark.parametrize(
+    "text", ["Classes: medicine\n\nwords", "Kind: letter\n\nwords", "Classes: medical\n\n  ", "Classes: medical\nwords"]
+)
+def test_a_wrong_label_is_an_error_that_names_the_file(text: str, tmp_path: Path) -> None:
+    """Never skipped over: a document left out would be a class left out."""
+    (tmp_path / "me").mkdir()
+    (tmp_path / "me" / "1.txt").write_text(text)
+    with pytest.raises(LabelError) as caught:
+        list(read_folder(tmp_path))
+    assert "1.txt" in caught.value.public
+
+
+def test_published_lines_are_labelled_by_their_publisher(tmp_path: Path) -> None:
+    """A blank form is not confidential; a line that is none is an error."""
+    lines = [
+        {"text": "a", "label": label, "source": "s", "name": 1}
+        for label in ("medical", "not_confidential", "permission_to_share")
+    ]
+    file = tmp_path / "lines.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    assert [one.confidential for one in read_lines(file)] == [True, False, False]
+    file.write_text('{"text": "a"}')
+    with pytest.raises(LabelError):
+        list(read_lines(file))
+
+
+def test_recall_and_false_alarms_count_documents() -> None:
+    """Whatever kind was said, at half or more."""
+    said = [judged(0.9, MEDICAL), judged(0.5, LEGAL), judged(0.4, LEGAL), judged(0.6), judged(0.1), judged(0.2)]
+    assert str(measure.recall(said)) == "66.7% (2 of 3)"
+    assert str(measure.false_alarms(said)) == "33.3% (1 of 3)"
+    assert measure.recall(said, 0.3).value == 1.0
+
+
+def test_class_figures_and_confusion() -> None:
+    """Right, wrong and missed, kind by kind; a document of two kinds is right where one was said."""
+    said = [judged(0.9, MEDICAL), judged(0.9, MEDICAL, LEGAL), judged(0.9, LEGAL), judged(0.1, LEGAL), judged(0.8)]
+    figures = measure.by_class(said)
+    assert figures[MEDICAL] == measure.ClassFigures(right=2, wrong=2, missed=0)
+    assert figures[LEGAL] == measure.ClassFigures(right=0, wrong=0, missed=3)
+    assert (figures[MEDICAL].precision, figures[MEDICAL].recall) == (0.5, 1.0)
+    assert measure.macro_f1(said) == pytest.approx((2 / 3 + 0) / 2)
+    assert measure.confusion(said) == {(MEDICAL, MEDICAL): 2, (LEGAL, MEDICAL): 1, (LEGAL, None): 1, (None, MEDICAL): 1}
+
+
+def test_reliability_compares_what_was_said_with_what_is() -> None:
+    """Two bins: nine tenths said and all true, a tenth said and half true."""
+    bins = measure.reliability([(0.9, True), (0.95, True), (0.1, True), (0.1, False)])
+    assert [(b.count, round(b.mean, 3), b.share) for b in bins] == [(2, 0.1, 0.5), (2, 0.925, 1.0)]
+    assert measure.calibration_error(bins) == pytest.approx((0.4 + 0.075) / 2)
+
+
+class TestTraining:
+    """With the numerics, which only training needs."""
+
+    WORDS = {  # noqa: RUF012 - never changed
+        MEDICAL: "clinic tablets dose ward bloods nurse dosage consultant",
+        LEGAL: "court judge deputy order solicitor hearing tribunal",
+        None: "newsletter picnic rota parking toner lunch venue",
+    }
+
+    @pytest.fixture(autouse=True)
+    def _numerics(self) -> None:
+        pytest.importorskip("scipy", reason="sallyport[train] is not installed")
+
+    def documents(self, *sources: str) -> list[Labelled]:
+        """Four a kind and source; each source also has a word of its own that stands in all its medical ones."""
+        return [
+            Labelled(
+                source,
+                f"{kind}-{number}",
+                frozenset({kind} - {None}),
+                f"{words} {source if kind is MEDICAL else ''} {words.split()[number]} about them",
+            )
+            for source in sources
+            for kind, words in self.WORDS.items()
+            for number in range(4)
+        ]
+
+    def test_kinds_are_learned_and_measured_on_unseen_sources(self) -> None:
+        from classifiers.learned.model import dump, parse
+        from classifiers.training.card import card
+        from classifiers.training.train import train
+
+        trained = train(self.documents("ash", "elm", "oak"), self.documents("press"), "trial")
+        assert measure.recall(trained.own).value == measure.recall(trained.unseen).value == 1.0
+        assert measure.macro_f1(trained.own) == 1.0
+        assert {one.source for one in trained.own} == {"ash", "elm", "oak"}
+        assert parse(dump(trained.model, {})).joint == trained.model.joint
+        page = card(trained, "0" * 64, date(2026, 11, 30), "the command")
+        assert "| ash | 12 | 8 | 1 |" in page
+        assert "| press | 12 | 8 | 0.2 |" in page
+
+    def test_a_word_of_one_source_is_not_learned(self) -> None:
+        """However often it stands there, and however well it would tell."""
+        from classifiers.training.train import train
+
+        rows = train(self.documents("ash", "elm", "oak"), [], "trial").model.rows
+        assert "clinic" in rows
+        assert not {"ash", "elm", "oak"} & set(rows)
+
+    def test_few_sources_are_refused(self) -> None:
+        """Two authors cannot judge each other."""
+        from classifiers.training.train import train
+
+        with pytest.raises(LabelError):
+            train(self.documents("ash", "elm"), [], "trial")
+
+    def test_the_same_documents_of_a_publisher_are_taken_each_time(self) -> None:
+        """And no more than so many."""
+        from classifiers.training.train import at_most
+
+        listed = self.documents("press", "post")
+        taken = at_most(listed, 3)
+        assert sorted(one.source for one in taken) == ["post"] * 3 + ["press"] * 3
+        assert at_most(listed[::-1], 3) == taken
