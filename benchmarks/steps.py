@@ -93,8 +93,10 @@ def _envelope(clock: Clock) -> Envelope:
 def main() -> None:
     """Print one table."""
     watch, hop = Stopwatch(), free_port()
-    with tempfile.TemporaryDirectory() as folder, sink(hop):
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as made, sink(hop):
+        os.environ["SALLYPORT_HOME"] = made  # where tests/support/house.py makes the service that it copies
         house = House(Path(folder), hop).set_up()
+        del os.environ["SALLYPORT_HOME"]
         os.environ.update(house.environment())
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.django"
         _measure(watch)
