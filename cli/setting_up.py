@@ -59,7 +59,7 @@ service_recipient = "{service}"
 
 [review]
 recipient = "{review}"  # held mails are sealed to it for reviewers
-identity = "keys/review.age-key"  # opens them: the worker's and the console's; no relay needs it
+identity = "office/review.age-key"  # opens them; nothing in office/ is for the relay
 
 [audit]
 origin = "{origin}"  # the log's name; never change it
@@ -133,7 +133,7 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
     write_secret(folder / "keys" / "loop.key", secrets.token_bytes(32))
     _make_forms(folder / "forms.json")
     secret, review = new_identity()
-    write_secret(folder / "keys" / "review.age-key", f"# public key: {review}\n{secret}\n".encode())
+    write_secret(folder / "office" / "review.age-key", f"# public key: {review}\n{secret}\n".encode())
     origin = f"sallyport.{domains[0]}/audit"
     text = _SETTINGS.format(
         hostname=f"sallyport.{domains[0]}",
@@ -158,7 +158,7 @@ def _make_forms(path: Path) -> None:
 
 def _make_folders(folder: Path) -> None:
     """What is made here is kept out of git: secrets and personal data come to lie in it."""
-    parts = [folder / name for name in ("keys", "masters", "var")]
+    parts = [folder / name for name in ("keys", "office", "masters", "var")]
     made = [folder] if not folder.exists() else [part for part in parts if not part.exists()]
     for part in parts:
         part.mkdir(parents=True, exist_ok=True, mode=0o700)

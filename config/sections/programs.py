@@ -78,7 +78,7 @@ class WebSettings(Section):
     """How long a request's body may take to come."""
     requests_a_minute: int = Field(default=600, gt=0)
     """Of one token; more get 429."""
-    webhook_key: Path = Path("keys/webhooks.key")
+    webhook_key: Path = Path("office/webhooks.key")
     """An age identity that seals webhooks' secrets in the database. The API and the worker share it."""
     webhook_ca_file: Path | None = None
     """Authorities for webhooks inside the council."""

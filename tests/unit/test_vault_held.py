@@ -168,7 +168,7 @@ def test_two_reviewers_at_once_settle_it_once(place: Service) -> None:
     assert waiting() == []
     with pytest.raises(CannotSettle, match="not held"):
         settle(held, order(), RULES.held, now)
-    assert [e.action for e in AuditEvent.objects.filter(action__startswith="held")] == [
+    assert [e.action for e in AuditEvent.objects.filter(action__startswith="held").order_by("sequence")] == [
         "held: release ordered", "held: release done",
     ]  # fmt: skip
 
