@@ -8,15 +8,22 @@ checkout); without them their rows are missing, and the page says so. ``--only d
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
 
 from benchmarks.classify import documents, files, forms, pictures
 from classifiers.training import measure
 
 _DOCS = Path(__file__).parent.parent.parent / "docs"
+_ON_THE_PAGE = frozenset({"documents", "forms", "files"})
+"""Identifiers and people have pages of their own, which say what was measured in words."""
 _BEGIN, _END = "<!-- {}: written by make bench-classify -->", "<!-- end of {} -->"
 
 
@@ -29,12 +36,14 @@ def main(arguments: list[str]) -> int:
         "documents": lambda: _documents(published, write=asked.write),
         "forms": lambda: forms.page(published, documents.CORPUS),
         "files": files.page,
+        "identifiers": _identifiers,
+        "people": _people,
     }
     for name in asked.only or parts:
         print(f"measuring {name} ...", file=sys.stderr)
         said = "\n".join(parts[name]())
         print(said)
-        if asked.write:
+        if asked.write and name in _ON_THE_PAGE:
             _put(name, said)
     return 0
 
@@ -44,8 +53,28 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     place = Path(os.environ.get("SALLYPORT_PUBLISHED", documents.PUBLISHED))
     parser.add_argument("--published", type=Path, default=place)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--only", action="append", choices=("documents", "forms", "files"))
+    parser.add_argument("--only", action="append", choices=("documents", "forms", "files", "identifiers", "people"))
     return parser.parse_args(arguments)
+
+
+def _identifiers() -> Iterator[str]:
+    from benchmarks.classify import identifiers  # noqa: PLC0415 - loads what it is measured beside
+
+    yield _printed(identifiers.table())
+
+
+def _people() -> Iterator[str]:
+    from benchmarks.classify import people  # noqa: PLC0415 - sets Django up
+
+    with tempfile.TemporaryDirectory() as folder:
+        for table in people.tables(Path(folder)):
+            yield _printed(table)
+
+
+def _printed(table: Table) -> str:
+    out = io.StringIO()
+    Console(file=out, width=120).print(table)
+    return out.getvalue()
 
 
 def _documents(published: Path | None, *, write: bool) -> Iterator[str]:
