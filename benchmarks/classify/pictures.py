@@ -12,7 +12,9 @@ _INK, _GREY, _BAR, _LINE = "#14202b", "#4a5a68", "#93c0e0", "#1f5f99"
 _SHADES = (("#ffffff", _GREY), ("#eaf2f9", _INK), ("#c8dff0", _INK), ("#93c0e0", _INK), ("#2f74ad", "#ffffff"))
 _STEPS = (0.0, 0.05, 0.25, 0.6)
 _SIZE, _LEFT, _TOP = 360, 70, 60
-_CELL, _NAMES = 40, 190
+_CELL, _NAMES = 40, 260
+_SLANT, _HEADS = 130, 170
+"""How far the slanting heads of the columns reach beyond the last one, and upwards."""
 Pair = tuple[Category | None, Category | None]
 
 
@@ -75,16 +77,18 @@ def _segment(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
 def confusion(counts: Mapping[Pair, int], title: str) -> str:
     """What documents are (rows) against what was said first of them (columns); shades are shares of the row."""
     kinds: tuple[Category | None, ...] = (*Category, None)
-    width, height = _NAMES + _CELL * len(kinds) + 20, _TOP + 130 + _CELL * len(kinds) + 20
+    width, height = _NAMES + _CELL * len(kinds) + _SLANT, _TOP + _HEADS + _CELL * len(kinds) + 20
     wrong = [
         f"{_name(t)} called {_name(s)}: {n}" for (t, s), n in sorted(counts.items(), key=lambda p: -p[1]) if t is not s
     ]
     parts = [*_frame(width, height, title, f"Off the diagonal: {'; '.join(wrong) or 'nothing'}.")]
     for column, kind in enumerate(kinds):
         x = _NAMES + _CELL * column + _CELL / 2
-        parts.append(f'<g transform="rotate(-55 {x} {_TOP + 120})">{_text(x, _TOP + 120, _name(kind))}</g>')
+        parts.append(
+            f'<g transform="rotate(-55 {x} {_TOP + _HEADS - 10})">{_text(x, _TOP + _HEADS - 10, _name(kind))}</g>'
+        )
     for row, true in enumerate(kinds):
-        y = _TOP + 130 + _CELL * row
+        y = _TOP + _HEADS + _CELL * row
         total = sum(counts.get((true, kind), 0) for kind in kinds)
         parts.append(_text(_NAMES - 8, y + _CELL / 2 + 4, f"{_name(true)} ({total})", anchor="end"))
         for column, kind in enumerate(kinds):

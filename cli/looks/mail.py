@@ -111,9 +111,9 @@ def held_mails(settings: Settings) -> Iterator[Line]:
     if not settings.review.recipient:
         yield Line("held mails", False, "review.recipient is not set, so held mails can be sent again but not released")
         return
-    for result in probe_unlocked(build_waiting_store(settings), SystemClock().now()):
-        if not result.ok:
-            yield Line("held mails", False, result.text)
+    if wrong := [r.text for r in probe_unlocked(build_waiting_store(settings), SystemClock().now()) if not r.ok]:
+        yield Line("held mails", False, "; ".join(wrong))
+        return
     rows = waiting()
     days = (SystemClock().now() - rows[0].held_at).days if rows else 0
     says = f"{len(rows)} wait for a reviewer; the oldest for {days} days" if rows else "none waits for a reviewer"

@@ -319,6 +319,7 @@ def test_check_names_what_is_away(networked: World) -> None:
         "recovery drill",
         "audit log",
         "search index",
+        "held mails",
         "housekeeping",
         "holds and disposal",
         "next hop for ",

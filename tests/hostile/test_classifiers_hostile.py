@@ -12,6 +12,7 @@ import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -338,11 +339,12 @@ def test_closed_pool_is_try_again() -> None:
 
 
 def test_reader_is_replaced_after_its_turns() -> None:
-    """A reader ends after so many requests, and the next mail gets a fresh one."""
+    """A reader ends after so many requests with documents, and the next mail gets a fresh one."""
+    document = replace(PLAIN, place=Place.ATTACHMENT, filename="a.txt")
     with Sandbox(1, recycle_after=2) as pool:
         pids = []
         for _ in range(4):
-            pool.analyse("", [PLAIN])
+            pool.analyse("", [document])
             held = pool._slots.queue[-1]
             pids.append(held._process.pid if held else None)
         assert pids[1] is None

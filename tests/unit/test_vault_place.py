@@ -89,6 +89,7 @@ def test_a_place_that_cannot_be_had_is_free_for_the_next(tmp_path: Path, databas
 
 def test_what_one_process_learns_of_the_disk_all_know(monkeypatch: pytest.MonkeyPatch) -> None:
     """A child's fdatasync fails: its parent believes the disk no more, though its own calls succeed."""
+    monkeypatch.setattr(wal, "_shared", wal._shared)  # put back afterwards, whatever it becomes here
     wal.share_failures()
     monkeypatch.setattr(wal, "_sync", lambda _path: None)
     wal._together.cache_clear()
@@ -107,7 +108,6 @@ def test_what_one_process_learns_of_the_disk_all_know(monkeypatch: pytest.Monkey
         with pytest.raises(wal.NotWritten, match="earlier"):
             mine.wait()
     finally:
-        monkeypatch.setattr(wal, "_shared", None)
         wal._together.cache_clear()
 
 
