@@ -31,7 +31,7 @@ from tests.support.api import Caller, one_of_each
 from web.api import access
 from web.wsgi import application
 
-EXAMPLES = 7
+EXAMPLES = 12
 SCHEMA = schemathesis.openapi.from_wsgi("/api/openapi.json", application, config=SchemathesisConfig(seed=1))
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
 CHECKS = [
