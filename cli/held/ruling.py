@@ -5,6 +5,8 @@ The worker carries it out. A release is decided anew by the register as it is th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,17 +113,15 @@ def _proposed(number: int) -> Settlement:
     return settlement
 
 
-class _sentences:  # noqa: N801 - read as a word
+@contextmanager
+def _sentences() -> Iterator[None]:
     """What cannot be settled like this is a sentence and exit code 5."""
+    from vault.held.settling import CannotSettle
 
-    def __enter__(self) -> None:
-        """Nothing."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from vault.held.settling import CannotSettle
-
-        if isinstance(error, CannotSettle):
-            raise InputError(error.private, public=error.public) from error
+    try:
+        yield
+    except CannotSettle as error:
+        raise InputError(error.private, public=error.public) from error
 
 
 def _people(council_ids: list[str]) -> frozenset[str]:
