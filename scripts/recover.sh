@@ -146,10 +146,15 @@ def two: tostring | if length < 2 then "0" + . else . end;
     (if .kind == "mail" then "mail.eml" else "\(.number | two)-\($names[.number | tostring] // "" | name)" end) ]
 | map(if . == "" then "-" else . end) | @tsv'
 
+named_well() { # key version: of the vault, and no way out of the copy
+  case $2/ in */*/) return 1 ;; esac # one name, of the store's making: Ceph draws its letters, dots too, so ".." is no step
+  case $1/ in */../* | */./*) return 1 ;; v1/*) ;; *) return 1 ;; esac
+  case $1$2 in *[!A-Za-z0-9._=/-]*) return 1 ;; esac
+}
+
 restore_object() { # the fields of one line; says what became of it
   case $1 in *[!0-9]* | ??????*) echo "the manifest numbers no part"; return ;; esac # it begins the file's name
-  case $2 in v1/*) ;; *) echo "the manifest names no key of the vault"; return ;; esac
-  case "$2$3" in *[!A-Za-z0-9._=/-]* | *..*) echo "the manifest names no key of the vault"; return ;; esac
+  named_well "$2" "$3" || { echo "the manifest names no key of the vault"; return; }
   [ "$6" = mine ] || { echo "of others: sealed to other people alone"; return; }
   sealed=$(file_of "$vault" "$2" "$3")
   [ -n "$sealed" ] || { echo "missing in the copy of the vault"; return; }

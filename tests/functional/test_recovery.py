@@ -28,7 +28,7 @@ from tests.build import ANN, BEN
 from tests.contract.conftest import RealClock
 from tests.fakes import FakeClock
 from tests.support import ceph
-from tests.support.vaults import LOCK, SCHEDULE, House, Owner, filing, part, plain
+from tests.support.vaults import LOCK, SCHEDULE, SECRET, House, Owner, filing, part, plain
 from vault import manifest
 from vault.escrow import Escrow
 from vault.filing import Filer
@@ -391,23 +391,47 @@ def test_a_number_that_is_none_names_no_file(tmp_path: Path, number: object) -> 
     (bundle,) = (place.machine / "vault" / "v1" / ANN).rglob("0.age@*[0-9A-Z]")
     row = VaultObject.objects.get(people=[ANN], kind="part")
     thing = {"number": number, "kind": "part", "key": row.key, "version": row.version, "people": [ANN],
-             "sealed_sha256": row.sealed_sha256, "plain_sha256": sha256(b"about Ann").hexdigest()}  # fmt: skip
-    said = {
-        "format": "sallyport-v1",
-        "record": receipt.record,
-        "filed_at": "2026-01-01",
-        "objects": [thing],
-        "parts": [],
-    }
+             "sealed_sha256": row.sealed_sha256, "plain_sha256": sha256(SECRET).hexdigest()}  # fmt: skip
+    done = _with_manifest(place, bundle, receipt.record, thing)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "the manifest numbers no part" in (place.machine / "restored" / "FAILED.txt").read_text()
+    assert not [p for p in tmp_path.rglob("*") if p.is_file() and p.read_bytes() == SECRET]
+
+
+def _with_manifest(
+    place: Place, bundle: Path, record: str, thing: dict[str, object]
+) -> subprocess.CompletedProcess[str]:
+    """What the script does with a manifest that names this one object."""
+    said = {"format": "sallyport-v1", "record": record, "filed_at": "2026-01-01", "objects": [thing], "parts": []}
     packed = manifest.pack(json.dumps(said).encode(), place.house.clock.now())
     bundle.write_bytes(seal(packed, [SealingKey.objects.get(person=ANN).public]).content)
-    done = place.shell(
+    return place.shell(
         f'sh recover.sh --vault vault --escrow escrow --identity "$M" --person {ANN} --out restored',
         M=str(place.house.escrow.file),
     )
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "the manifest numbers no part" in (place.machine / "restored" / "FAILED.txt").read_text()
-    assert not [p for p in tmp_path.rglob("*") if p.is_file() and p.read_bytes() == b"about Ann"]
+
+
+@pytest.mark.parametrize(("version", "restored"), [("aB..c-D.", True), ("..", True), ("../x", False), ("a/b", False)])
+def test_a_version_is_one_name_whatever_dots_the_store_put_into_it(
+    tmp_path: Path, version: str, *, restored: bool
+) -> None:
+    """Ceph draws the letters of a version from 64, among them a dot: two dots together are no way upwards there."""
+    place = _folder_place(tmp_path)
+    receipt = place.house.filer().file(filing(), place.house.clock.now())
+    place.copy()
+    (bundle,) = (place.machine / "vault" / "v1" / ANN).rglob("0.age@*[0-9A-Z]")
+    row = VaultObject.objects.get(people=[ANN], kind="part")
+    sealed = place.machine / "vault" / f"{row.key}@{row.version}"
+    sealed.rename(sealed.with_name(f"{Path(row.key).name}@{version.replace('/', '_')}"))
+    thing: dict[str, object] = {
+        "number": 2, "kind": "part", "key": row.key, "version": version, "people": [ANN],
+        "sealed_sha256": row.sealed_sha256, "plain_sha256": sha256(SECRET).hexdigest(),
+    }  # fmt: skip
+    done = _with_manifest(place, bundle, receipt.record, thing)
+    assert (done.returncode == 0) is restored, done.stdout + done.stderr
+    assert bool(list((place.machine / "restored").rglob("02-part"))) is restored
+    listed = (place.machine / "restored" / "LIST.tsv").read_text()
+    assert ("the manifest names no key" in listed) is not restored
 
 
 @pytest.mark.parametrize(

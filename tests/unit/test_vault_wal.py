@@ -208,6 +208,7 @@ def test_without_a_log_each_commit_waits_as_ever(monkeypatch: pytest.MonkeyPatch
 def test_a_log_that_cannot_be_opened_just_now_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing was lost by it: too many open files, for one."""
     wal._together.cache_clear()
+    monkeypatch.setattr(wal, "_handles", {})  # another test's thread may still hold the log open, and so its handle
     opened = wal.os.open  # type: ignore[attr-defined]
 
     def no_handles(*_: object) -> int:
