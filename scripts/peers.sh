@@ -2,7 +2,8 @@
 # peers.sh: the real programs that the tests speak with. Installed where we are root on Debian or Ubuntu;
 # elsewhere the tests that need a missing one skip and say so. In CI nothing may be missing.
 set -euo pipefail
-wanted=(gnupg sq age jq openssl swaks postfix bubblewrap unzip p7zip-full postgresql radosgw ceph-mon ceph-osd)
+wanted=(gnupg sq age jq openssl swaks postfix bubblewrap unzip p7zip-full postgresql radosgw ceph-mon ceph-osd
+  chromium fonts-liberation)
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
