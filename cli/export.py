@@ -47,15 +47,22 @@ def incident(
     pgp: OpenPGPKey = None,
     passphrase: Passphrase = False,
 ) -> None:
-    """Records with their decisions, who saw what, a timeline, and what the ICO asks about a breach."""
+    """Records with their decisions, who saw what, a timeline, and what the ICO asks about a breach.
+
+    Without --record and --person: those that belong to the incident (`sallyport incident`).
+    """
     settings = framed()
     from vault.export.whole_page import Order
-    from vault.export.wholes import records_of
+    from vault.export.wholes import records_of, records_of_incident
     from vault.models import BundleKind
 
-    if bool(record) == bool(person):
+    if record and person:
         raise InputError("records", public="Say which records: --record ID (repeat), or --person COUNCIL-ID (repeat).")
     found = [*(record or ()), *(r for p in person or () for r in records_of(person_of(p).ref))]
+    found = found or list(records_of_incident(reference))
+    if not found:
+        public = f"Say which records, with --record or --person: none belongs to an incident {reference}."
+        raise InputError("records", public=public)
     records, title = tuple(dict.fromkeys(found)), f"Incident {reference}"
     order = Order(BundleKind.INCIDENT, reference, purpose, authority, records, title)
     _export(settings, order, identity, out, age, pgp, passphrase=passphrase)

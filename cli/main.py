@@ -18,6 +18,7 @@ from cli import (
     forms,
     held,
     holds,
+    incident,
     keys,
     password,
     permission,
@@ -59,6 +60,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(forms.app, name="forms")
 app.add_typer(held.app, name="held")
 app.add_typer(holds.app, name="hold")
+app.add_typer(incident.app, name="incident")
 app.add_typer(disposal.app, name="disposal")
 app.add_typer(permission.app, name="permission")
 app.add_typer(register.app, name="register")

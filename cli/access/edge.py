@@ -21,7 +21,7 @@ from domain.errors import VaultUnavailable
 
 if TYPE_CHECKING:
     from register.models import Person
-    from vault.export.cases import Acting
+    from vault.acting import Acting
     from vault.export.collecting import Progress as Told
     from vault.export.folder import WorkFolder
 
@@ -54,7 +54,7 @@ def told() -> Iterator[None]:
 def acting(why: str = "") -> Acting:
     """The user of the command line, now."""
     from gateway.clock import SystemClock
-    from vault.export.cases import Acting
+    from vault.acting import Acting
 
     return Acting(account(), SystemClock().now(), why)
 

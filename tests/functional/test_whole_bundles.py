@@ -11,19 +11,22 @@ import pypdfium2
 import pytest
 
 from classifiers.sandbox import Sandbox
+from domain.incident import Nature
 from gateway.parse import parse
 from tests.build import ANN, BEN
 from tests.fakes import NOW
 from tests.support.access import SERVICE, filed, keys, mail, opened, readers, shell
 from tests.support.vaults import House
-from vault.export.cases import Acting, CaseError
+from vault.acting import Acting
+from vault.export.cases import CaseError
 from vault.export.collecting import Tools
 from vault.export.inclusion import prover
 from vault.export.outgoing import NotSealed, ToAgeKeys
 from vault.export.signing import SigningKeys
 from vault.export.whole_page import Order
-from vault.export.wholes import Packing, export, records_of
+from vault.export.wholes import Packing, export, records_of, records_of_incident
 from vault.identities import read_identities
+from vault.incidents import casebook
 from vault.merkle.note import Kind, Signer
 from vault.merkle.proof import Proof
 from vault.merkle.publishing import Publisher
@@ -98,6 +101,23 @@ def test_an_incident_has_its_records_decisions_timeline_and_what_the_regulator_a
     assert "<script" not in page
     assert "Ben alone" not in page
     shell("sha512sum --check --quiet manifest-sha512.txt tagmanifest-sha512.txt", bag)
+
+
+def test_what_was_written_about_the_incident_is_in_its_bundle(archive: Archive) -> None:
+    """The Commissioner's fields are the incident's own, and its records are those that belong to it."""
+    case = casebook.open_incident(Nature.WRONG_RECIPIENT, NOW, records_of(ANN)[:1], ACTING, "a plan went astray")
+    casebook.write(case, {"people_number": 1, "people_kinds": "adults supported", "measures": "deleted again"}, ACTING)
+    assert records_of_incident(case.reference) == records_of(ANN)[:1]
+    made = order(reference=case.reference, records=records_of_incident(case.reference))
+    bag = opened(archive.export(made), archive.house.service.file, archive.house.folder / "opened")
+    page = (bag / "data" / "index.html").read_text()
+    for said in (
+        "a plan went astray",
+        "1 adults supported",
+        "deleted again",
+        "to be written by the Data Protection Team",
+    ):
+        assert said in page
 
 
 def test_each_event_is_proven_to_be_in_the_signed_log(archive: Archive) -> None:

@@ -25,8 +25,8 @@ from tests.build import ANN, BEN
 from tests.fakes import NOW
 from tests.functional.test_redaction import letter
 from tests.support.vaults import House, filing
+from vault.acting import Acting
 from vault.export import cases
-from vault.export.cases import Acting
 from vault.export.collecting import Tools, collect
 from vault.export.documents import Collected
 from vault.export.finishing import Finishing, finish

@@ -9,8 +9,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from domain.access_request import State, Wanted
+from vault.acting import Acting
 from vault.export import cases
-from vault.export.cases import Acting, CaseError
+from vault.export.cases import CaseError
 from vault.models import AccessDecision, AccessRequest, AuditEvent, Choice, HandedOver
 
 pytestmark = pytest.mark.usefixtures("database")

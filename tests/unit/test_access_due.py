@@ -11,8 +11,8 @@ from domain.access_request import Wanted
 from domain.due import Matter, Stage, digests
 from gateway.digest import Digest
 from register.models import Person
+from vault.acting import Acting
 from vault.export import cases
-from vault.export.cases import Acting
 
 pytestmark = pytest.mark.usefixtures("database")
 OFFICE = "office@council.example"

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from domain.access_request import Clock, Question, Timeline, Wanted, clock, may_be_extended
 from domain.errors import SallyportError, VaultUnavailable
-from domain.here import HERE
 from vault import audit
+from vault.acting import Acting
 from vault.models import AccessQuestion, AccessRequest, Asker
 from vault.rows import reading, writing
 
@@ -26,24 +25,6 @@ class CaseError(SallyportError):
 
     def __init__(self, public: str) -> None:
         super().__init__("case", public=public)
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Who does it, when, and why."""
-
-    actor: str
-    now: datetime
-    why: str = ""
-
-    @property
-    def today(self) -> date:
-        """The day here."""
-        return self.now.astimezone(HERE).date()
-
-    def event(self, action: str, record: str = "", **details: Any) -> audit.Event:
-        """An audit event in their name."""
-        return audit.Event(self.now, self.actor, action, record, self.why, details)
 
 
 def open_case(

@@ -17,7 +17,8 @@ from domain.errors import VaultUnavailable
 from domain.model import Analysis, Message, Part, Place
 from domain.ports import Classifiers
 from vault import audit
-from vault.export.cases import Acting, CaseError
+from vault.acting import Acting
+from vault.export.cases import CaseError
 from vault.export.documents import Collected, Document, Occurrence, PageOf
 from vault.export.folder import WorkFolder
 from vault.export.sought import Sought

@@ -17,8 +17,9 @@ from typing import Any
 from domain.errors import VaultUnavailable
 from domain.ports import Classifiers
 from vault import audit
+from vault.acting import Acting
 from vault.export import bag, cases, custody
-from vault.export.cases import Acting, CaseError
+from vault.export.cases import CaseError
 from vault.export.documents import Collected
 from vault.export.folder import WorkFolder
 from vault.export.outgoing import Receiver, Sealed, seal

@@ -9,9 +9,9 @@ from typing import Any
 
 from domain.errors import VaultUnavailable
 from domain.here import HERE
-from vault.export.cases import Acting
+from vault.acting import Acting
 from vault.export.page import Service, for_professionals, paragraphs, table
-from vault.models import AuditEvent, BundleKind, VaultRecord
+from vault.models import AuditEvent, BundleKind, Incident, VaultRecord
 from vault.rows import reading
 
 _BREACH = (
@@ -69,12 +69,12 @@ def page_of(order: Order, service: Service, opened: Sequence[Opened], acting: Ac
     if closed:
         said = [f"{o.row.pk}: {o.closed} files (no key given opens them, or a key was destroyed)" for o in closed]
         tables.append(paragraphs("What could not be opened", said))
-    after = _breach_fields(opened, service) if order.kind is BundleKind.INCIDENT else ""
+    after = _breach_fields(order, opened, service) if order.kind is BundleKind.INCIDENT else ""
     return for_professionals(order.title, facts, tables, after)
 
 
-def _breach_fields(opened: Sequence[Opened], service: Service) -> str:
-    """What the Information Commissioner asks about a breach, as far as the records say it."""
+def _breach_fields(order: Order, opened: Sequence[Opened], service: Service) -> str:
+    """What the Information Commissioner asks about a breach: as it was written, else as far as the records say it."""
     people = len({p for o in opened for p in o.said.get("people", ())})
     classes = sorted({c for o in opened for c in o.row.classes})
     many = "1 record" if len(opened) == 1 else f"{len(opened)} records"
@@ -83,8 +83,32 @@ def _breach_fields(opened: Sequence[Opened], service: Service) -> str:
         "Kinds and number of records": f"{many}: {', '.join(classes)}",
         "Contact": f"{service.address} {service.phone}".strip(),
     }
+    known |= _written(order.reference)
     rows = [(name, known.get(name, hint)) for name, hint in _BREACH]
     return table("For a report to the ICO (UK GDPR Art. 33)", ("asked", "known, or still to be written"), rows)
+
+
+def _written(reference: str) -> dict[str, str]:
+    """What people wrote about the incident of this reference, where there is one."""
+    with reading(VaultUnavailable):
+        row = Incident.objects.filter(reference=reference).first()
+    if row is None:
+        return {}
+    said = {
+        "Nature of the breach": row.nature,
+        "Kinds and number of people": _of_a_kind(row.people_number, row.people_kinds),
+        "Kinds and number of records": _of_a_kind(row.record_number, row.record_kinds),
+        "Contact": row.contact,
+        "Likely consequences": row.consequences,
+        "Measures taken or proposed": row.measures,
+        "Aware since": _when(row.aware_at),
+        "If it is not reported: why not": row.not_reported_because,
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def _of_a_kind(number: int | None, kinds: str) -> str:
+    return " ".join(text for text in ("" if number is None else str(number), kinds) if text)
 
 
 def _record_line(opened: Opened) -> tuple[str, ...]:

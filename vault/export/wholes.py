@@ -15,8 +15,9 @@ from typing import Any
 
 from domain.errors import VaultUnavailable
 from vault import audit
+from vault.acting import Acting
 from vault.export import bag, custody
-from vault.export.cases import Acting, CaseError
+from vault.export.cases import CaseError
 from vault.export.collecting import Progress, Tools, silently, words_of
 from vault.export.finishing import Proofs
 from vault.export.folder import wipe
@@ -26,7 +27,7 @@ from vault.export.readable import as_pdf
 from vault.export.signing import SigningKeys
 from vault.export.whole_page import Opened, Order, page_of
 from vault.manifest import MAIL
-from vault.models import HandedOver, RecordState, VaultRecord
+from vault.models import HandedOver, IncidentRecord, RecordState, VaultRecord
 from vault.rows import reading, writing
 from vault.unseal import CannotOpen
 
@@ -49,6 +50,13 @@ def records_of(person: str) -> tuple[str, ...]:
     with reading(VaultUnavailable):
         kept = VaultRecord.objects.exclude(state=RecordState.DISPOSED).filter(subjects__person=person)
         return tuple(kept.order_by("id").values_list("id", flat=True))
+
+
+def records_of_incident(reference: str) -> tuple[str, ...]:
+    """Every record that belongs to the incident and has not gone, oldest first."""
+    with reading(VaultUnavailable):
+        belonging = IncidentRecord.objects.filter(incident=reference).exclude(record__state=RecordState.DISPOSED)
+        return tuple(belonging.order_by("record").values_list("record", flat=True))
 
 
 def export(

@@ -17,6 +17,7 @@ from vault.models.export import (
 )
 from vault.models.held import HeldCopy, HeldMail, HeldState, Settlement, SettlementKind, SettlementState
 from vault.models.holds import HoldMatch, HoldTarget, IncidentRecord, LegalHold, MirroredHold, TargetKind
+from vault.models.incidents import Incident
 from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
 from vault.models.lengths import ID_LENGTH
@@ -52,6 +53,7 @@ __all__ = [
     "HeldState",
     "HoldMatch",
     "HoldTarget",
+    "Incident",
     "IncidentRecord",
     "JournalEntry",
     "JournalState",

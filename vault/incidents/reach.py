@@ -1,0 +1,106 @@
+"""Who received what about whom: from the rows, without opening a seal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.decision import Action
+from domain.errors import VaultUnavailable
+from domain.model import Address
+from domain.outgoing import Fate
+from vault.models import IncidentRecord, JournalEntry, VaultRecord
+from vault.rows import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One recipient of one record. ``people`` are register references; ``how`` is the method of protection, or empty.
+
+    ``fate`` is None where nothing durable became of it.
+    """
+
+    record: str
+    filed_at: datetime
+    sender: str
+    recipient: Address
+    people: tuple[str, ...]
+    classes: tuple[str, ...]
+    action: Action
+    how: str
+    fate: Fate | None
+    at: datetime | None
+
+    @property
+    def left(self) -> bool:
+        """Whether a copy went out to them."""
+        return self.fate is Fate.DELIVERED
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far it went."""
+
+    received: tuple[Received, ...]
+
+    @property
+    def recipients(self) -> tuple[Address, ...]:
+        """To whom a copy went, each once, in order."""
+        return tuple(dict.fromkeys(r.recipient for r in self.received if r.left))
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """About whom something went out: references, each once."""
+        return tuple(sorted({p for r in self.received if r.left for p in r.people}))
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """What went out, each once."""
+        return tuple(dict.fromkeys(r.record for r in self.received if r.left))
+
+
+def reach_of(incident: str) -> Reach:
+    """Of an incident's records, by its reference. Raises ``VaultUnavailable``."""
+    with reading(VaultUnavailable):
+        belonging = IncidentRecord.objects.filter(incident=incident).values("record")
+        records = list(VaultRecord.objects.filter(pk__in=belonging).prefetch_related("subjects").order_by("pk"))
+        fates = _fates(records)
+    return Reach(tuple(_received(records, fates)))
+
+
+def _received(records: Iterable[VaultRecord], fates: Mapping[tuple[str, str], JournalEntry]) -> Iterator[Received]:
+    for record in records:
+        people = tuple(sorted(s.person for s in record.subjects.all()))
+        for decision in record.decisions:
+            yield _one(record, people, decision, fates)
+
+
+def _one(
+    record: VaultRecord,
+    people: tuple[str, ...],
+    decision: Mapping[str, Any],
+    fates: Mapping[tuple[str, str], JournalEntry],
+) -> Received:
+    recipient = Address.of(decision["recipient"])
+    entry = fates.get((record.pk, recipient.key))
+    return Received(
+        record=record.pk,
+        filed_at=record.filed_at,
+        sender=record.sender,
+        recipient=recipient,
+        people=people,
+        classes=tuple(record.classes),
+        action=Action[decision["action"]],
+        how=decision["method"] or "",
+        fate=Fate(entry.fate) if entry and entry.fate else None,
+        at=entry.changed_at if entry else None,
+    )
+
+
+def _fates(records: Iterable[VaultRecord]) -> dict[tuple[str, str], JournalEntry]:
+    """By record and recipient. A mail filed anew, because more was known, has one for its last filing alone."""
+    digests = {r.digest for r in records if r.digest}
+    entries = JournalEntry.objects.filter(digest__in=digests).exclude(record="")
+    return {(e.record, e.recipient): e for e in entries}
