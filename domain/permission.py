@@ -154,12 +154,13 @@ class ReviewIntervals:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What the register says about people and recipients, true at ``at``."""
+    """What the register says about people and recipients, true at ``at``. To the ``stopped`` nothing goes for now."""
 
     at: datetime
     people: Mapping[str, PersonFacts] = field(default_factory=dict)
     parties: Mapping[Address, tuple[Party, ...]] = field(default_factory=dict)
     staff: frozenset[Address] = frozenset()
+    stopped: frozenset[Address] = frozenset()
 
 
 class Relation(StrEnum):

@@ -70,14 +70,16 @@ def usable_keys(facts: Facts, recipient: Address, rules: Rules) -> tuple[KeyVerd
 
 
 def _for_recipient(facts: Facts, rules: Rules, found: tuple[Finding, ...], recipient: Address) -> Decision:
+    stopped = [_reason(rules, Condition.RECIPIENT_STOPPED)] if recipient in facts.circle.stopped else []
     if recipient in facts.circle.staff:
-        return _decision(recipient, [_reason(rules, Condition.STAFF, basis=Basis.INTERNAL)], None)
+        return _decision(recipient, [_reason(rules, Condition.STAFF, basis=Basis.INTERNAL), *stopped], None)
     ruling = facts.rulings.get(recipient)
     reasons = _reasons(facts, rules, corrected(found, ruling), recipient)
     if ruling is not None:
         released = _reason(rules, Condition.REVIEWER_RELEASED)
         reasons = [after_review(r, ruling, released, rules.held) for r in reasons]
     reasons = reasons or [_reason(rules, Condition.REVIEWER_CLEARED if found else Condition.NOTHING_FOUND)]
+    reasons += stopped  # after the rulings: no reviewer can let it give way
     keys = usable_keys(facts, recipient, rules)
     if _strictest(reasons) is Action.ENCRYPT and not keys:
         reasons.append(_no_key(facts, rules, recipient))

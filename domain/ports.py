@@ -67,6 +67,10 @@ class Register(Protocol):
         """
         ...
 
+    def stopped(self, recipients: Collection[Address]) -> frozenset[Address]:
+        """Those to whom nothing goes for now, as ``circle`` has them. Raises ``RegisterUnavailable``."""
+        ...
+
     def keys(self, recipients: Collection[Address]) -> Mapping[Address, tuple[StoredKey, ...]]:
         """Every certificate recorded for each address, usable or not. Raises ``RegisterUnavailable``."""
         ...

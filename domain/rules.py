@@ -35,6 +35,7 @@ class Condition(StrEnum):
     PERSON_AMBIGUOUS = "person-ambiguous"
     PERSON_UNSURE = "person-unsure"
     PLACES_DISAGREE = "places-disagree"
+    RECIPIENT_STOPPED = "recipient-stopped"
     NO_USABLE_KEY = "no-usable-key"
     STRANGER_NAMED = "stranger-named"
     OTHER_NAMED = "other-named"

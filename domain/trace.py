@@ -100,7 +100,7 @@ def _option(rules: Rules, case: Case) -> Option:
 
 def _checked(facts: Facts, rules: Rules, decision: Decision) -> Iterator[Condition]:
     """In the order in which the policy asks; what depends on something else is left out where that is not so."""
-    yield Condition.STAFF
+    yield from (Condition.STAFF, Condition.RECIPIENT_STOPPED)
     if decision.recipient in facts.circle.staff:
         return
     if facts.tags:

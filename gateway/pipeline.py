@@ -159,7 +159,7 @@ def gather(
     facts = Facts(
         envelope.sender, recipients, message, analysis, subjects, Circle(now), tags=tags, rulings=rulings or {}
     )
-    if harmless(facts, ports.rules):
+    if harmless(facts, ports.rules) and not ports.register.stopped(recipients):
         return facts
     everybody = (*recipients, envelope.sender) if tags.urgent else recipients
     circle = ports.register.circle(subjects.people, everybody, now)  # 5

@@ -20,16 +20,29 @@ def read(
     people: Collection[str], recipients: Collection[Address], at: datetime, staff_domains: frozenset[str]
 ) -> d.Circle:
     """The circle. ``staff_domains`` are folded."""
-    parties, organisations, supports, *of_people = gather(
+    parties, organisations, supports, stops, *of_people = gather(
         *_about_recipients(recipients, at.date()), *_about(people, at.date())
     )
     rows = Rows(parties=_parties(parties), organisations=_organisations(organisations))
     rows.supports = [(carer, home) for carer, home in supports]
+    rows.stopped = [str(address) for (address,) in stops]
     if of_people:
         _add_people(rows, *of_people)
     return assemble(rows, recipients, at, staff_domains)
 
 
+def stopped(recipients: Collection[Address]) -> frozenset[Address]:
+    """Those of them to whom nothing goes for the time being."""
+    (stops,) = gather(_stopped(recipients))
+    keys = {str(address) for (address,) in stops}
+    return frozenset(r for r in recipients if r.key in keys)
+
+
+def _stopped(recipients: Collection[Address]) -> Question:
+    return Question(_STOPPED, (sorted_tuple({r.key for r in recipients}),))
+
+
+_STOPPED = "SELECT address FROM register_stoppedrecipient WHERE ends IS NULL AND address IN (%s)"
 _PARTIES = """
 SELECT p.email, p.code, p.kind, p.approved, p.approved_from, p.approved_to, h.code, o.code, o.regulator, s.ref,
        (SELECT MAX(t.done_on) FROM register_training t
@@ -59,6 +72,7 @@ def _about_recipients(recipients: Collection[Address], today: date) -> tuple[Que
         Question(_PARTIES, (Training.DATA_PROTECTION, today, keys, today, today)),
         Question(_ORGANISATIONS, (domains,)),
         Question(_SUPPORTS, (keys, today, today)),
+        _stopped(recipients),
     )
 
 

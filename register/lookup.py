@@ -49,6 +49,11 @@ class DatabaseRegister:
         with reading("circle"):
             return circle.read(people, recipients, at, self._staff_domains)
 
+    def stopped(self, recipients: Collection[Address]) -> frozenset[Address]:
+        """See the port."""
+        with reading("stopped"):
+            return circle.stopped(recipients)
+
     def keys(self, recipients: Collection[Address]) -> Mapping[Address, tuple[StoredKey, ...]]:
         """See the port."""
         with reading("keys"):

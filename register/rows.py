@@ -114,13 +114,15 @@ class Rows:
     parties: list[PartyRow] = field(default_factory=list)
     organisations: list[OrganisationRow] = field(default_factory=list)
     supports: list[tuple[str, str]] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
 
 
 def assemble(rows: Rows, recipients: Collection[Address], at: datetime, staff_domains: frozenset[str]) -> d.Circle:
     """The circle. ``staff_domains`` are folded."""
     parties = _parties(rows, recipients, at.date())
     staff = frozenset(r for r in recipients if _is_staff(r, parties.get(r, ()), staff_domains))
-    return d.Circle(at=at, people=_people(rows), parties=parties, staff=staff)
+    stopped = frozenset(r for r in recipients if r.key in rows.stopped)
+    return d.Circle(at=at, people=_people(rows), parties=parties, staff=staff, stopped=stopped)
 
 
 def _is_staff(address: Address, parties: tuple[d.Party, ...], staff_domains: frozenset[str]) -> bool:

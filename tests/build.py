@@ -76,9 +76,12 @@ def party(kind: PartyKind = PartyKind.CARER, ref: str = "", *, household: str = 
 
 
 def circle(
-    *people: PersonFacts, parties: dict[Address, tuple[Party, ...]] | None = None, staff: tuple[Address, ...] = ()
+    *people: PersonFacts,
+    parties: dict[Address, tuple[Party, ...]] | None = None,
+    staff: tuple[Address, ...] = (),
+    stopped: tuple[Address, ...] = (),
 ) -> Circle:
-    return Circle(NOW, {p.ref: p for p in people}, parties or {}, frozenset(staff))
+    return Circle(NOW, {p.ref: p for p in people}, parties or {}, frozenset(staff), frozenset(stopped))
 
 
 def message(raw: bytes = b"", **more: object) -> Message:

@@ -118,6 +118,10 @@ class FakeRegister:
         self.faults.at("register.circle")
         return self.known
 
+    def stopped(self, recipients: Collection[Address]) -> frozenset[Address]:
+        self.faults.at("register.stopped")
+        return self.known.stopped.intersection(recipients)
+
     def keys(self, recipients: Collection[Address]) -> Mapping[Address, tuple[StoredKey, ...]]:
         self.faults.at("register.keys")
         return {r: self.stored.get(r, ()) for r in recipients}

@@ -108,6 +108,7 @@ class _Kept:
     people: dict[str, PersonFacts] = field(default_factory=dict)
     parties: dict[str, tuple[Party, ...]] = field(default_factory=dict)
     staff: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
     keys: dict[str, tuple[_Key, ...]] = field(default_factory=dict)
 
 
@@ -129,6 +130,7 @@ def _written(facts: Facts) -> _Kept:
         people=dict(circle.people),
         parties={a.key: parties for a, parties in circle.parties.items()},
         staff=tuple(sorted(a.key for a in circle.staff)),
+        stopped=tuple(sorted(a.key for a in circle.stopped)),
         keys={a.key: tuple(_Key(v.key.method, v.usable, v.reason) for v in vs) for a, vs in facts.keys.items()},
     )
 
@@ -181,7 +183,13 @@ def _read(kept: _Kept) -> Facts:
             disagreements=(TypeDisagreement("", "", "", ""),) * kept.disagreements,
         ),
         subjects=_subjects(kept.about),
-        circle=Circle(kept.at, kept.people, _by_address(kept.parties), frozenset(map(_address, kept.staff))),
+        circle=Circle(
+            at=kept.at,
+            people=kept.people,
+            parties=_by_address(kept.parties),
+            staff=frozenset(map(_address, kept.staff)),
+            stopped=frozenset(map(_address, kept.stopped)),
+        ),
         keys=_by_address({a: tuple(map(_verdict, keys)) for a, keys in kept.keys.items()}),
         tags=Tags(kept.asked.secure, ("",) * kept.asked.about, kept.asked.urgent, ("",) * kept.asked.unknown),
     )

@@ -10,8 +10,10 @@ import typer
 from cli.access.edge import acting, person_of
 from cli.frame import InputError, command, framed
 from cli.incident.edge import Case, say, told
-from cli.office import moment
+from cli.looking import looked
+from cli.office import in_the_office, moment
 from domain.incident import Nature
+from domain.model import Address
 
 Records = Annotated[list[str] | None, typer.Option("--record", help="A record's id (repeat).")]
 _REVIEW = timedelta(days=90)
@@ -104,6 +106,41 @@ def contain(incident: Case) -> None:
         for late in hold.too_late:
             print(f"Too late for {late}: its destruction had begun or was done before.")
     print_reach(row.reference)
+
+
+@command
+def stop(
+    incident: Case,
+    address: Annotated[list[str], typer.Argument(help="To whom nothing may go for now (several, if need be).")],
+) -> None:
+    """Stop all mail to a recipient at once: whatever comes for them is held. No reviewer can release it meanwhile."""
+    framed()
+    from register.recording import stops
+    from vault.incidents import casebook
+
+    who = acting()
+    with told():
+        row = casebook.find(incident)
+    for each in map(Address.of, address):
+        looked("recipient stopped", incident=row.reference, recipient=each.key)
+        with in_the_office():
+            fresh = stops.stop(each, row.reference, who.now)
+        print(f"Mail to {each} is {'stopped' if fresh else 'stopped already'}.")
+
+
+@command
+def let_go(
+    address: Annotated[str, typer.Argument(help="The recipient.")],
+    because: Annotated[str, typer.Option(help="The reason; it goes to the audit trail with your name.")],
+) -> None:
+    """Mail to a recipient is decided by the rules again. What was held meanwhile waits for a reviewer."""
+    framed()
+    from register.recording import stops
+
+    looked("recipient let go", why=because, recipient=Address.of(address).key)
+    with in_the_office():
+        case = stops.let_go(Address.of(address), because, acting().now)
+    print(f"Mail to {address} was stopped for {case}, and is not any more.")
 
 
 def _ids(records: list[str] | None) -> list[str]:

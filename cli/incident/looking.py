@@ -65,6 +65,7 @@ def show(
 ) -> None:
     """One incident: its clock, what is written, what is left to do, who received what about whom."""
     framed()
+    from register.recording.stops import stopped_for
     from vault.incidents import casebook
 
     looked("incident shown", incident=incident.strip().upper())
@@ -83,6 +84,8 @@ def show(
     _print_told(row)
     for duty in stands.duties:
         print(f"To do: {duty}")
+    for address in stopped_for(row.reference):
+        print(f"Mail to {address} is stopped.")
     print_reach(row.reference)
 
 

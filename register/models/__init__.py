@@ -6,6 +6,7 @@ from register.models.keys import RecipientKey
 from register.models.parties import Household, Organisation, Party, Support, Team, Training
 from register.models.people import CapacityAssessment, Person, PersonName, Placement
 from register.models.permissions import Grant, Permission
+from register.models.stopped import StoppedRecipient
 from register.models.version import Change, RegisterVersion
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "RegisterVersion",
     "ReviewRequest",
     "SharingBasis",
+    "StoppedRecipient",
     "Support",
     "Team",
     "Training",

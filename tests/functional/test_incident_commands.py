@@ -16,6 +16,9 @@ from tests.support.forked import Answer, Job, run_forked
 from tests.support.house import CARER, House, letter
 from tests.support.sink import Sink
 
+OTHER = "other@carers.example"
+NOTE = b"From: officer@council.example\r\nSubject: Lunch\r\nMessage-ID: <n%s@c>\r\n\r\nAt noon?\r\n"
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
@@ -101,6 +104,23 @@ def test_after_seventy_two_hours_it_is_late_and_the_report_says_why(house: House
     assert "say why" in said(house, "report", case, "--number", "IC-2", code=Exit.INPUT)
     assert "reported late" in said(house, "report", case, "--number", "IC-2", "--late-because", "found on Monday")
     assert "found on Monday" in said(house, "show", case)
+
+
+def test_what_is_stopped_is_held_from_the_next_mail_on(house: House) -> None:
+    """Also a note that anybody may have. Let go, the next one leaves; what was held waits for a reviewer."""
+    case = opened(house, "wrong-recipient")
+    with house.relay():
+        assert "is stopped." in said(house, "stop", case, "Other@Carers.Example")
+        assert "is stopped already." in said(house, "stop", case, "other@carers.example")
+        assert f"Mail to {OTHER} is stopped." in said(house, "show", case)
+        assert house.submit(NOTE % b"1", (OTHER,)).startswith("250")
+        held = run(house, "held", "list").output
+        assert OTHER in held
+        assert "Mail to this recipient is stopped" in held.replace("\n", " ")
+        assert f"for {case}" in said(house, "let-go", OTHER, "--because", "it was a slip of the pen")
+        assert "not stopped" in said(house, "let-go", OTHER, "--because", "again", code=Exit.INPUT)
+        assert house.submit(NOTE % b"2", (OTHER,)).startswith("250")
+    assert run(house, "held", "list").output.count(OTHER) == held.count(OTHER)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from domain.model import NULL_SENDER, Address, Analysis, Category, Place, TypeDi
 from domain.permission import Capacity, Grant, Ground, PartyKind
 from domain.policy import decide
 from domain.ports import StoredKey
+from domain.ruling import Ruling
 from domain.subjects import MatchedBy, Mention, match
 from tests import build
 from tests.build import ANN, BEN, CARER, GOOD_KEY, OLD_KEY, RULES, TODAY
@@ -379,6 +381,21 @@ def test_a_refusal_that_nobody_can_be_told_of_is_held():
     decision = only(build.facts(known=known, sender=NULL_SENDER))
     assert decision.action is Action.HOLD
     assert "nobody-to-tell" in rules_of(decision)
+
+
+@pytest.mark.parametrize("found", [(), (build.finding(),)])
+@pytest.mark.parametrize("staff", [(), (CARER,)])
+def test_a_stopped_recipient_gets_nothing_whatever_it_is(found, staff):
+    """Also what anybody may have, also a colleague. The others get theirs; no reviewer lets it go."""
+    known = build.circle(build.person(), parties={CARER: (build.party(),)}, staff=staff, stopped=(CARER,))
+    facts = replace(build.facts(CARER, GP, known=known, findings=found), rulings={
+        CARER: Ruling(CARER, accepts=RULES.held.acceptable, about=frozenset({ANN}))
+    })  # fmt: skip
+    stopped, other = decide(facts, RULES)
+    assert stopped.action is Action.HOLD
+    assert rules_of(stopped) == {"recipient-stopped"}
+    assert "recipient-stopped" not in rules_of(other)
+    assert (other.action is Action.RELAY) is not found
 
 
 def test_recipients_are_judged_one_by_one():
