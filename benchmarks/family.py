@@ -18,7 +18,7 @@ def processor_seconds(pid: int) -> tuple[float, float]:
     """Spent so far by the relay processes, and by everything below them that lives: readers, mostly."""
     ours = relays(pid)
     below = {p for relay in ours for p in _below(relay)}
-    return sum(map(_spent, {pid, *ours})), sum(map(_spent, below))
+    return sum(map(spent, {pid, *ours})), sum(map(spent, below))
 
 
 def peak_megabytes(pid: int) -> float:
@@ -51,8 +51,8 @@ def _named(pid: int) -> bytes:
     return b""
 
 
-def _spent(pid: int) -> float:
-    """Of the process and its threads; nothing of one that has just gone."""
+def spent(pid: int) -> float:
+    """Seconds of the process and its threads; nothing of one that has just gone."""
     with suppress(OSError):
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -244,7 +244,6 @@ def _store(settings: Settings, path: Path, bucket: str) -> ObjectStore:
         region=v.region,
         secure=v.secure,
         ca_file=settings.at_home(v.ca_file) if v.ca_file else None,
-        threads=settings.relay.threads,
     )
 
 

@@ -27,6 +27,11 @@ class Ceph:
     endpoint: str
     access_key: str = _ACCESS
     secret_key: str = _SECRET
+    folder: Path = Path()
+
+    def processes(self) -> list[int]:
+        """Of the server and of what is behind it."""
+        return [int(file.read_text()) for file in self.folder.glob("*.pid")]
 
     def store(self, bucket: str, *, endpoint: str = "") -> S3Store:
         """A store over a bucket of this name, which is made with Object Lock."""
@@ -57,7 +62,7 @@ def running() -> Iterator[Ceph]:
         )
         if started.returncode:
             unavailable(f"NO CEPH: the S3 half of the contract suite was not run: {started.stderr.strip()}")
-        yield Ceph(f"127.0.0.1:{port}")
+        yield Ceph(f"127.0.0.1:{port}", folder=folder)
     finally:
         subprocess.run([_SCRIPT, "stop"], env=environment, timeout=60, check=False)
         shutil.rmtree(folder, ignore_errors=True)

@@ -20,6 +20,7 @@ from vault.filing import Filer
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore
 from vault.sealing import PublicHalves, SealingKeys
+from vault.search.tokens import Keyed
 
 LOCK = timedelta(days=30)
 SCHEDULE = load(Path(__file__).parents[2] / "config" / "retention.toml")
@@ -60,10 +61,10 @@ class House:
     def masters(self) -> list[str]:
         return [self.records_service.public, self.escrow.public]
 
-    def filer(self) -> Filer:
+    def filer(self, keyed: Keyed | None = None) -> Filer:
         """A relay's filer; Ann's and Ben's keys have been made before, as the register's import does."""
         SealingKeys(self.masters, self.escrow_store).public_halves([ANN, BEN], self.clock.now())
-        return Filer(self.store, PublicHalves(self.service.public), SCHEDULE, lock=LOCK)
+        return Filer(self.store, PublicHalves(self.service.public), SCHEDULE, lock=LOCK, keyed=keyed)
 
 
 def decision(action: Action = Action.ENCRYPT, recipient: Address = CARER) -> Decision:

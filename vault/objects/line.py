@@ -1,112 +1,166 @@
-"""The HTTP line to an S3 server, on which nothing waits longer than it is told to.
+"""The HTTP line to an S3 server, by libcurl, on which nothing waits longer than it is told to.
 
-urllib3 allows a whole body no more time than connecting (2 s, in which a large mail does not get over a slow line), and
-a reply any time at all so long as an octet comes now and then. Here a request may take ``whole`` seconds from its
-first octet to the last of its reply, and no step of it longer than ``read`` seconds in which nothing happens.
+A request may take ``whole`` seconds from its first octet to the last of its reply, and no step of it longer than
+``read`` seconds in which nothing happens. minio's own line (urllib3) gives a body no more time than connecting (2 s,
+in which a large mail does not get over a slow line), and a reply any time at all so long as an octet comes now and
+then; and it costs four times as much of the processor (``docs/adr/0010-filing.md``).
 
-Failure: urllib3's and the system's errors, as from urllib3 itself. No retries (``s3.py`` says why).
+Nothing is sent twice: libcurl tries again by itself when a kept connection turns out to be dead, but not without
+beginning the body anew, which is refused here (``s3.py`` says why). No redirects, no proxies, no HTTP/2.
+
+Failure: as ``connection.py``.
 """
 
 from __future__ import annotations
 
-import io
-import socket
-import time
-from http.client import HTTPResponse
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+import pycurl
+from urllib3 import HTTPHeaderDict, PoolManager
 
-_PIECE = 1 << 18
+from vault.objects.connection import Connection
 
-
-def pool(
-    *, connect: float, read: float, whole: float, threads: int, secure: bool, ca_file: Path | None
-) -> urllib3.PoolManager:
-    """Seconds each. ``secure`` checks the server's certificate, against ``ca_file`` or the usual authorities."""
-    certificates: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED"}
-    if ca_file:
-        certificates["ca_certs"] = str(ca_file)
-    manager = urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=connect, read=read),
-        retries=False,
-        maxsize=threads,
-        **(certificates if secure else {}),
-    )
-
-    class Plain(_Bounded, HTTPConnection):  # type: ignore[misc]  # a method where http.client has a class
-        bounds = (read, whole)
-
-    class Secure(_Bounded, HTTPSConnection):  # type: ignore[misc]
-        bounds = (read, whole)
-
-    manager.pool_classes_by_scheme = {
-        "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
-        "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure}),
-    }
-    return manager
+_PIECE = 1 << 16
 
 
-class _Bounded:
-    """Mixed into urllib3's connections."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds: to connect; in which nothing happens; for a request and its reply."""
 
-    bounds: tuple[float, float]
-    sock: Any
-    _until = 0.0
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        """The clock starts."""
-        self._until = time.monotonic() + self.bounds[1]
-        super().request(*args, **kwargs)  # type: ignore[misc]
-
-    def send(self, data: Any) -> None:
-        """Piece by piece, each with a time of its own."""
-        if not isinstance(data, bytes):
-            super().send(data)  # type: ignore[misc]
-            return
-        view = memoryview(data)
-        while view:
-            if self.sock is not None:  # else this piece connects, under the time for that
-                self.sock.settimeout(_allowed(self.bounds[0], self._until))
-            super().send(view[:_PIECE])  # type: ignore[misc]
-            view = view[_PIECE:]
-
-    def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> HTTPResponse:
-        """What ``http.client`` makes its replies of."""
-        response = HTTPResponse(sock, *args, **kwargs)
-        response.fp.close()
-        raw: Any = sock.makefile("rb", buffering=0)
-        response.fp = io.BufferedReader(_Timely(raw, sock, self.bounds[0], self._until))
-        return response
+    connect: float
+    read: float
+    whole: float
 
 
-class _Timely(io.RawIOBase):
-    """Reads from a socket for as long as the request may take."""
+class Line(PoolManager):
+    """minio's ``http_client``, which has to be of this class. Safe for threads: each request has its own connection."""
 
-    def __init__(self, raw: Any, sock: socket.socket, read: float, until: float) -> None:
-        self._raw, self._sock, self._read, self._until = raw, sock, read, until
+    def __init__(self, bounds: Bounds, *, ca_file: Path | None = None) -> None:
+        """A server's certificate is checked against ``ca_file`` or the system's authorities."""
+        super().__init__()
+        self._bounds = bounds
+        self._options = _trusted(ca_file) | {
+            pycurl.NOSIGNAL: 1,
+            pycurl.PROXY: "",
+            pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
+            pycurl.CONNECTTIMEOUT_MS: int(bounds.connect * 1000),
+            pycurl.TIMEOUT_MS: int(bounds.whole * 1000),
+            pycurl.BUFFERSIZE: _PIECE,
+            pycurl.UPLOAD_BUFFERSIZE: _PIECE,
+        }
+        self._lock = threading.Lock()
+        self._kept: list[Connection] = []
 
-    def readable(self) -> bool:
-        """Yes."""
-        return True
+    def urlopen(  # type: ignore[override]  # as minio calls it
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        preload_content: bool = True,
+    ) -> Reply:
+        """The reply once its headers are there; with ``preload_content`` all of it."""
+        with self._lock:
+            connection = self._kept.pop() if self._kept else Connection(self._bounds.read)
+        reply = Reply(self, connection)
+        try:
+            connection.begin(self._options, method, url, body, headers or {})
+            while not (connection.over or connection.pieces):
+                connection.step()
+            reply.begun()
+            if preload_content:
+                reply.read()
+        except BaseException:
+            reply.close()
+            raise
+        return reply
 
-    def readinto(self, buffer: Any) -> int | None:
-        """At most what there is; ``TimeoutError`` when the time is up."""
-        self._sock.settimeout(_allowed(self._read, self._until))
-        count: int | None = self._raw.readinto(buffer)
-        return count
+    def keep(self, connection: Connection) -> None:
+        """For the next request."""
+        with self._lock:
+            self._kept.append(connection)
+
+    def clear(self) -> None:
+        """Close all that nobody is using."""
+        with self._lock:
+            kept, self._kept = self._kept, []
+        for connection in kept:
+            connection.close()
+
+
+class Reply:
+    """As much of urllib3's responses as minio and we use."""
+
+    reason = ""
+
+    def __init__(self, line: Line, connection: Connection) -> None:
+        self._line = line
+        self._connection: Connection | None = connection
+        self._data: bytes | None = None
+        self.status = 0
+        self.headers = HTTPHeaderDict()
+
+    def begun(self) -> None:
+        """The headers are there."""
+        connection = self._mine()
+        self.status = connection.status
+        for field in connection.fields:
+            name, colon, value = field.decode("latin-1").partition(":")
+            if colon:
+                self.headers.add(name, value.strip())
+
+    @property
+    def data(self) -> bytes:
+        """The whole body."""
+        return self.read()
+
+    def read(self, **_: object) -> bytes:
+        """The same; kept, so that it may be asked for again."""
+        if self._data is None:
+            self._data = b"".join(self.stream())
+        return self._data
+
+    def stream(self, _size: int = _PIECE) -> Iterator[bytes]:
+        """The body in pieces of at most 64 KB, as it comes."""
+        connection = self._mine()
+        while connection.pieces or not connection.over:
+            if connection.pieces:
+                yield connection.pieces.popleft()
+            else:
+                connection.step()
+        self._leave()
+
+    def release_conn(self) -> None:
+        """Nobody reads on."""
+        self.close()
 
     def close(self) -> None:
-        """The socket's file too."""
-        self._raw.close()
-        super().close()
+        """What is still to come is not wanted."""
+        if self._connection is not None:
+            self._connection.abandon()
+            self._leave()
+
+    def _mine(self) -> Connection:
+        if self._connection is None:
+            raise ValueError("the reply was given back")
+        return self._connection
+
+    def _leave(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._line.keep(connection)
 
 
-def _allowed(step: float, until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("the request took too long")
-    return min(step, left)
+def _trusted(ca_file: Path | None) -> dict[int, Any]:
+    """Named, for libcurl's own package has another system's paths in it."""
+    if ca_file:
+        return {pycurl.CAINFO: str(ca_file)}
+    usual = ssl.get_default_verify_paths()
+    found = {pycurl.CAINFO: usual.cafile, pycurl.CAPATH: usual.capath}
+    return {option: path for option, path in found.items() if path}

@@ -25,10 +25,9 @@ from minio import Minio
 from minio.commonconfig import COMPLIANCE
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
-from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from domain.errors import VaultUnavailable
-from vault.objects.line import pool
+from vault.objects.line import Bounds, Line
 from vault.objects.port import (
     CHUNK,
     NoSuchObject,
@@ -57,7 +56,7 @@ _LARGEST_PUT = 5 * 2**30
 
 
 class S3Store:
-    """Implements ``ObjectStore`` over one bucket. Safe for ``threads`` threads."""
+    """Implements ``ObjectStore`` over one bucket. Safe for threads."""
 
     def __init__(
         self,
@@ -69,12 +68,9 @@ class S3Store:
         region: str = "us-east-1",
         secure: bool = True,
         ca_file: Path | None = None,
-        threads: int = 8,
     ) -> None:
         def client(read: float, whole: float) -> Minio:
-            line = pool(
-                connect=_CONNECT_SECONDS, read=read, whole=whole, threads=threads, secure=secure, ca_file=ca_file
-            )
+            line = Line(Bounds(_CONNECT_SECONDS, read, whole), ca_file=ca_file)
             return Minio(
                 endpoint, access_key=access_key, secret_key=secret_key, region=region, secure=secure, http_client=line
             )
@@ -255,10 +251,10 @@ class S3Store:
                 part_size=max(len(data), _SMALLEST_PART),  # one part, so one PUT
                 **arguments,
             )
-        except (MinioException, HTTPError, OSError) as error:
+        except (MinioException, OSError) as error:
             if isinstance(error, S3Error) and error.response.status < FIRST_FAULT:
                 raise refusal(error, "S3 refused a PUT") from error
-            raise _UnclearError(silent=isinstance(error, TimeoutError | ReadTimeoutError)) from error
+            raise _UnclearError(silent=isinstance(error, TimeoutError)) from error
         if not result.version_id:
             raise StoreRefused("the bucket keeps no versions, so it cannot lock")
         return str(result.version_id)

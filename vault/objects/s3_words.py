@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from minio.commonconfig import COMPLIANCE, Tags
 from minio.error import MinioException, S3Error
-from urllib3.exceptions import HTTPError
 
 from domain.errors import SallyportError, VaultUnavailable
 from vault.objects.port import NoSuchObject, Stat, StoreRefused
 
 _META = "x-amz-meta-"
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _SKEWED, _TOO_SLOW = "RequestTimeTooSkewed", "RequestTimeout"
 """HTTP 403 and 400, yet no word on what the store keeps: our clock is wrong, our line is slow (S3's error codes)."""
 FIRST_FAULT = 500
@@ -32,7 +33,7 @@ def as_errors() -> Iterator[None]:
         raise refusal(error, "S3") from error
     except SallyportError:
         raise
-    except (MinioException, HTTPError, OSError) as error:
+    except (MinioException, OSError) as error:
         raise VaultUnavailable("S3 does not answer", error=type(error).__name__) from error
 
 
@@ -66,8 +67,10 @@ def whole_second(at: datetime) -> datetime:
 
 def date_of(text: str) -> datetime | None:
     """RFC 3339, with any number of decimals (Ceph writes nine); None for anything else, so that it reads as no lock."""
+    if not _TIME.match(text):
+        return None
     try:
-        return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
     except ValueError:
         return None
 
