@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,7 +43,8 @@ def diff(
 ) -> None:
     """Decide the mails of the last days anew, by two policies, and show where they differ. Changes nothing."""
     before, after = _rules(old), _rules(new)
-    framed()
+    waits = bool(framed().pickup.recipient)
+    before, after = replace(before, pick_up=waits), replace(after, pick_up=waits)
     from gateway.clock import SystemClock
     from vault import recorded
 

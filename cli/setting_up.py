@@ -61,6 +61,11 @@ service_recipient = "{service}"
 recipient = "{review}"  # held mails are sealed to it for reviewers
 identity = "office/review.age-key"  # opens them; nothing in office/ is for the relay
 
+[pickup]  # mail for whoever has no key waits for them; take both # away once the pages can be reached (docs/pickup.md)
+# recipient = "{pickup}"
+# address = "https://pickup.{domain}"
+identity = "pickup/pickup.age-key"  # opens what waits; nothing in pickup/ is for the relay
+
 [audit]
 origin = "{origin}"  # the log's name; never change it
 key = "keys/audit.key"  # signs checkpoints; the worker's alone
@@ -134,6 +139,8 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
     _make_forms(folder / "forms.json")
     secret, review = new_identity()
     write_secret(folder / "office" / "review.age-key", f"# public key: {review}\n{secret}\n".encode())
+    secret, pickup = new_identity()
+    write_secret(folder / "pickup" / "pickup.age-key", f"# public key: {pickup}\n{secret}\n".encode())
     origin = f"sallyport.{domains[0]}/audit"
     text = _SETTINGS.format(
         hostname=f"sallyport.{domains[0]}",
@@ -141,6 +148,8 @@ def make_settings(folder: Path, domains: Sequence[str]) -> Path:
         domains=", ".join(f'"{d}"' for d in domains),
         origin=origin,
         review=review,
+        pickup=pickup,
+        domain=domains[0],
         log=make_log_key(folder / "keys" / "audit.key", origin),
         **public,
     )
@@ -158,7 +167,7 @@ def _make_forms(path: Path) -> None:
 
 def _make_folders(folder: Path) -> None:
     """What is made here is kept out of git: secrets and personal data come to lie in it."""
-    parts = [folder / name for name in ("keys", "office", "masters", "var")]
+    parts = [folder / name for name in ("keys", "office", "pickup", "masters", "var")]
     made = [folder] if not folder.exists() else [part for part in parts if not part.exists()]
     for part in parts:
         part.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
+from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
 from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings
 from domain.errors import ConfigurationError
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     audit: AuditSettings = AuditSettings()
     disposal: DisposalSettings = DisposalSettings()
     review: ReviewSettings = ReviewSettings()
+    pickup: PickupSettings = PickupSettings()
     journal: JournalSettings = JournalSettings()
     sandbox: SandboxSettings = SandboxSettings()
     web: WebSettings = WebSettings()
@@ -84,7 +86,10 @@ def any_settings() -> bool:
     return config_file().is_file() or any(name.startswith("SALLYPORT_") for name in os.environ)
 
 
-_SECRETS = ("DATABASE_URL", "VAULT__ACCESS_KEY", "VAULT__SECRET_KEY")
+_SECRETS = (
+    *("DATABASE_URL", "VAULT__ACCESS_KEY", "VAULT__SECRET_KEY"),
+    *("PICKUP__DATABASE_URL", "PICKUP__NOTIFY_KEY"),
+)
 
 
 def _read_secret_files() -> None:

@@ -23,6 +23,12 @@ class Method(StrEnum):
 
     OPENPGP = "OpenPGP"
     SMIME = "S/MIME"
+    PICK_UP = "pick-up"
+
+    @property
+    def by_key(self) -> bool:
+        """Whether the recipient opens it with a key of their own. What is picked up takes none."""
+        return self is not Method.PICK_UP
 
 
 class Basis(StrEnum):

@@ -11,6 +11,7 @@ kept apart so that large content is never copied for their sake.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from domain.decision import Action, Decision, Method
@@ -38,10 +39,19 @@ class Relayed:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a notice of pick-up lets its reader ask for. The link itself is in the notice alone; here is its SHA-256."""
+
+    link_sha256: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ProtectedMessage:
     """A whole RFC 5322 message for one recipient, signed and encrypted; 7-bit, CRLF lines.
 
-    ``key_ids`` are the keys that can open it, hexadecimal.
+    ``key_ids`` are the keys that can open it, hexadecimal. By PICK_UP it is a notice with nothing confidential in it,
+    and ``ticket`` says under what the mail has to wait before the notice may leave.
     """
 
     sender: Address
@@ -51,6 +61,11 @@ class ProtectedMessage:
     content: bytes = field(repr=False)
     options: tuple[str, ...] = ()
     trace: bytes = b""
+    ticket: Ticket | None = None
+
+    def __post_init__(self) -> None:
+        if (self.method is Method.PICK_UP) != (self.ticket is not None):
+            raise ValueError("a ticket belongs to a pick-up, and to nothing else")
 
     @property
     def recipients(self) -> tuple[Address, ...]:

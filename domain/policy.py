@@ -81,11 +81,13 @@ def _for_recipient(facts: Facts, rules: Rules, found: tuple[Finding, ...], recip
     reasons = reasons or [_reason(rules, Condition.REVIEWER_CLEARED if found else Condition.NOTHING_FOUND)]
     reasons += stopped  # after the rulings: no reviewer can let it give way
     keys = usable_keys(facts, recipient, rules)
+    method = keys[0].key.method if keys else None
     if _strictest(reasons) is Action.ENCRYPT and not keys:
         reasons.append(_no_key(facts, rules, recipient))
+        method = Method.PICK_UP
     if _strictest(reasons) is Action.REJECT and not facts.sender.key:
         reasons = _soften(reasons, rules)
-    return _decision(recipient, reasons, keys[0].key.method if keys else None)
+    return _decision(recipient, reasons, method)
 
 
 def _reasons(facts: Facts, rules: Rules, found: tuple[Finding, ...], recipient: Address) -> list[Reason]:
@@ -181,7 +183,8 @@ def _on_a_hint(subjects: SubjectMatch, found: tuple[Finding, ...], rules: Rules)
 
 
 def _no_key(facts: Facts, rules: Rules, recipient: Address) -> Reason:
-    consequence = rules.conditions[Condition.NO_USABLE_KEY]
+    """It waits for them where there is a place for that; else it is held until there is a key."""
+    consequence = rules.conditions[Condition.PICK_UP if rules.pick_up else Condition.NO_USABLE_KEY]
     causes = list(dict.fromkeys(v.reason for v in facts.keys.get(recipient, ()) if v.reason))
     why = f"{consequence.why} ({'; '.join(causes)})" if causes else consequence.why
     return reason_from(consequence, why=why)

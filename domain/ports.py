@@ -175,6 +175,27 @@ class WaitingRoom(Protocol):
         ...
 
 
+class Pickups(Protocol):
+    """Step 8, for what waits to be picked up. Keeps a copy for the recipient; cannot open it itself (promise 4)."""
+
+    def keep(
+        self,
+        record: str,
+        digest: str,
+        envelope: Envelope,
+        facts: Facts,
+        decisions: Sequence[Decision],
+        notices: Sequence[ProtectedMessage],
+        now: datetime,
+    ) -> None:
+        """Before any notice of pick-up leaves, what it speaks of is there. ``notices`` are all of this mail's.
+
+        Of one mail (digest) from one sender one recipient has at most one grant that opens: a new one ends the old.
+        Raises ``VaultUnavailable``.
+        """
+        ...
+
+
 class Standing(StrEnum):
     """What the journal says of one (digest, sender, recipient)."""
 

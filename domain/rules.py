@@ -37,6 +37,7 @@ class Condition(StrEnum):
     PLACES_DISAGREE = "places-disagree"
     RECIPIENT_STOPPED = "recipient-stopped"
     NO_USABLE_KEY = "no-usable-key"
+    PICK_UP = "pick-up"
     STRANGER_NAMED = "stranger-named"
     OTHER_NAMED = "other-named"
     NOBODY_TO_TELL = "nobody-to-tell"
@@ -109,6 +110,8 @@ class Rules:
     appraisal: timedelta = timedelta(days=365)
     urgency: Urgency = field(default_factory=Urgency)
     held: ReviewRules = field(default_factory=ReviewRules)
+    pick_up: bool = False
+    """Whether there is a place here where mail waits for those who have no key. The settings say so, not the policy."""
 
     def sharing_for(self, case: Case) -> Consequence:
         """The first row that fits. Total once :func:`check` has passed."""
@@ -127,6 +130,8 @@ def unfit(rules: Rules) -> Iterator[str]:
     yield from (f"the condition '{c}' is missing" for c in Condition if c not in rules.conditions)
     if not rules.methods:
         yield "no way of protecting a message is listed"
+    if not all(method.by_key for method in rules.methods):
+        yield "'pick-up' is for those who have no key, and is not one of the methods"
     if not 0 < rules.threshold_named <= rules.threshold < 1:
         yield "the thresholds must lie between 0 and 1, and threshold_named must not be the higher one"
     times = (rules.reviews.usual, rules.reviews.fluctuating, rules.training, rules.appraisal, rules.urgency.review)
@@ -148,7 +153,13 @@ def unfit(rules: Rules) -> Iterator[str]:
 
 _MAY_RELAY = frozenset({Condition.STAFF, Condition.NOTHING_FOUND, Condition.REVIEWER_CLEARED})
 _MAY_ENCRYPT = frozenset(
-    {Condition.SECURE_ASKED, Condition.URGENT_RELEASE, Condition.TRAINING_OVERDUE, Condition.REVIEWER_RELEASED}
+    {
+        Condition.SECURE_ASKED,
+        Condition.URGENT_RELEASE,
+        Condition.TRAINING_OVERDUE,
+        Condition.REVIEWER_RELEASED,
+        Condition.PICK_UP,
+    }
 )
 _DOUBTS = frozenset(
     {

@@ -6,7 +6,7 @@ an urgent release and the policy lets that row give way, the urgent release in i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -56,7 +56,21 @@ class Sharing:
             else:
                 best = self._on_a_guess(ref, subjects, self._giving_way(self._gentlest(known, category)))
                 yield reason_from(best, person=ref, category=category, evidence=tuple(evidence))
-        if any(self._training_due(ref) for ref, _ in learned):
+        yield from self._training(ref for ref, _ in learned)
+
+    def again(self, about: Collection[tuple[str, Category]]) -> Iterator[Reason]:
+        """The same for what was let go before, as (person, category): what the table says of it now."""
+        for ref, category in sorted(about):
+            known = self.circle.people.get(ref)
+            if known is None:  # nobody knows any more what they agreed to
+                yield reason_from(self.rules.conditions[Condition.PERSON_UNKNOWN], person=ref, category=category)
+            else:
+                best = self._giving_way(self._gentlest(known, category))
+                yield reason_from(best, person=ref, category=category)
+        yield from self._training(ref for ref, _ in about)
+
+    def _training(self, people: Iterable[str]) -> Iterator[Reason]:
+        if any(self._training_due(ref) for ref in people):
             yield reason_from(self._giving_way(self.rules.conditions[Condition.TRAINING_OVERDUE]))
 
     def _gentlest(self, person: PersonFacts, category: Category) -> Consequence:

@@ -112,7 +112,8 @@ def _checked(facts: Facts, rules: Rules, decision: Decision) -> Iterator[Conditi
         yield Condition.NOTHING_FOUND
     if decision.recipient in facts.rulings:
         yield from (Condition.REVIEWER_RELEASED, Condition.REVIEWER_CLEARED)
-    for condition, looked in ((Condition.NO_USABLE_KEY, Action.ENCRYPT), (Condition.NOBODY_TO_TELL, Action.REJECT)):
+    no_key = Condition.PICK_UP if rules.pick_up else Condition.NO_USABLE_KEY
+    for condition, looked in ((no_key, Action.ENCRYPT), (Condition.NOBODY_TO_TELL, Action.REJECT)):
         if decision.action is looked or _holds(condition, rules, decision):
             yield condition
 

@@ -29,11 +29,12 @@ from config.sections.vault import StoreKind
 from config.settings import Settings
 from domain.errors import ConfigurationError, VaultUnavailable
 from domain.model import folded
-from domain.ports import Protector, WaitingRoom
+from domain.ports import Pickups, Protector, WaitingRoom
 from domain.rules import Rules, Urgency
 from gateway.clock import SystemClock
 from gateway.deliver import Route, Security, SmtpNextHop
 from gateway.keyfiles import RANDOM_KEY_BYTES, key_file, random_key
+from gateway.letters import Letterhead
 from gateway.loop import LoopGuard
 from gateway.notices import PlainNotices
 from gateway.parse import parse
@@ -41,6 +42,7 @@ from gateway.pipeline import Ports, process
 from gateway.processes import announce, supervised
 from gateway.protect.offload import Offloaded
 from gateway.protect.openpgp import OpenPGP
+from gateway.protect.pickup import PickUp, PickupPlace
 from gateway.protect.smime import SMIME
 from gateway.secrecy import seal_memory
 from gateway.server import Relay
@@ -50,6 +52,7 @@ from gateway.smtp.passwords import PasswordFile
 from gateway.smtp.sharing import Child
 from gateway.smtp.tls import server_context
 from gateway.telling import Insiders
+from register.greeting import greeting
 from register.lookup import DatabaseRegister
 from register.obligations import DatabaseObligations
 from vault import wal
@@ -61,6 +64,7 @@ from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore, StoreRefused
 from vault.objects.proven import Proven
 from vault.objects.s3 import S3Store
+from vault.pickup.room import NoPickups, PickupRoom
 from vault.sealing import PublicHalves, SealingKeys
 from vault.search.tokens import Keyed
 
@@ -84,6 +88,7 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
     next_hop = build_next_hop(settings)
     register = DatabaseRegister(settings.service.domains)
     protectors = build_protectors(settings)
+    pickups = _build_pickups(settings, rules)
     classifiers = build_classifiers(settings)  # last: it starts processes
     try:
         yield Ports(
@@ -92,9 +97,10 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
             classifiers=classifiers,
             register=register,
             rules=rules,
-            protectors=protectors,
+            protectors=(*protectors, *_build_pickup_protectors(settings)),
             vault=vault,
             waiting_room=_build_room(settings),
+            pickups=pickups,
             obligations=DatabaseObligations(rules.urgency.review),
             journal=_build_journal(settings, reviewing=reviewing),
             next_hop=next_hop,
@@ -110,8 +116,11 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
 
 
 def build_rules(settings: Settings) -> Rules:
-    """The policy. Without a management team to tell, nobody may ask for an urgent release."""
-    rules = policy.load(settings.policy_file)
+    """The policy. Without a management team to tell, nobody may ask for an urgent release.
+
+    Without a place for waiting mail, what goes to somebody without a key is held.
+    """
+    rules = replace(policy.load(settings.policy_file), pick_up=bool(settings.pickup.recipient))
     return rules if settings.service.management else replace(rules, urgency=Urgency())
 
 
@@ -225,9 +234,33 @@ def _build_room(settings: Settings) -> WaitingRoom:
     return Room(build_waiting_store(settings), recipient)
 
 
+def build_pickup_store(settings: Settings) -> ObjectStore:
+    """Where mail waits for recipients without keys: without lock, so that it goes once its time is over."""
+    return _store(settings, settings.pickup.path, settings.pickup.bucket)
+
+
+def _build_pickups(settings: Settings, rules: Rules) -> Pickups:
+    if not settings.pickup.recipient:
+        return NoPickups()
+    (recipient,) = checked_recipients([settings.pickup.recipient], "pickup.recipient")
+    return PickupRoom(build_pickup_store(settings), recipient, rules)
+
+
+def _build_pickup_protectors(settings: Settings) -> tuple[PickUp, ...]:
+    return (build_pickup_protector(settings),) if settings.pickup.recipient else ()
+
+
+def build_pickup_protector(settings: Settings) -> PickUp:
+    """Writes notices of pick-up."""
+    s, p = settings.service, settings.pickup
+    place = PickupPlace(p.address, p.recipient, p.lasts, p.language)
+    return PickUp(place, Letterhead(s.name, s.address), s.phone, settings.relay.hostname, greeting)
+
+
 def make_stores(settings: Settings) -> None:
-    """The three buckets, the vault's with Object Lock, where S3 is used and they are not there yet."""
-    for store in (build_store(settings), build_escrow(settings), build_waiting_store(settings)):
+    """The four buckets, the vault's with Object Lock, where S3 is used and they are not there yet."""
+    stores = (build_store(settings), build_escrow(settings), build_waiting_store(settings))
+    for store in (*stores, build_pickup_store(settings)):
         if isinstance(store, S3Store):
             store.create_bucket()
 

@@ -39,10 +39,11 @@ class Letterhead:
     service: str
     address: str
 
-    def to(self, recipient: Address, letter: Letter, now: datetime) -> Notice:
-        """The letter as a mail to one reader."""
+    def to(self, recipient: Address, letter: Letter, now: datetime, *, seven_bit: bool = False) -> Notice:
+        """The letter as a mail to one reader. ``seven_bit``: its body passes through any mail system as it is."""
         international = not recipient.text.isascii()
-        mail = EmailMessage(policy=SMTPUTF8 if international else SMTP)
+        policy = SMTPUTF8 if international else SMTP
+        mail = EmailMessage(policy=policy.clone(cte_type="7bit") if seven_bit else policy)
         mail["From"] = MailAddress(self.service, addr_spec=self.address)
         mail["To"] = recipient.text
         mail["Subject"] = letter.title

@@ -7,7 +7,8 @@
  5. permission  ``register/`` reads, ``domain/permission.py`` judges
  6. decide      ``domain/policy.py``
  7. protect     ``gateway/protecting.py``, by ``gateway/protect/``
- 8. file        ``vault/filing.py``; what is held, a second time for the reviewers: ``vault/held/room.py``
+ 8. file        ``vault/filing.py``; a second time what is held, for the reviewers: ``vault/held/room.py``,
+                and what is picked up, for the recipient: ``vault/pickup/room.py``
  9. deliver     ``gateway/delivering.py``, by ``gateway/deliver.py``
 10. record      ``vault/journal.py``: intent before 9, outcome after
 
@@ -25,7 +26,7 @@ from datetime import datetime
 
 from domain.errors import JournalUnavailable
 from domain.model import NULL_SENDER, Address, Envelope, Evidence, Message, Place
-from domain.outgoing import Fate, Outcome
+from domain.outgoing import Fate, Outcome, ProtectedMessage
 from domain.permission import Circle
 from domain.policy import Facts, confidential, decide, harmless
 from domain.ports import (
@@ -38,6 +39,7 @@ from domain.ports import (
     NextHop,
     Notices,
     Obligations,
+    Pickups,
     Protector,
     Register,
     Release,
@@ -71,6 +73,7 @@ class Ports:
     protectors: Sequence[Protector]
     vault: Vault
     waiting_room: WaitingRoom
+    pickups: Pickups
     journal: Journal
     obligations: Obligations
     next_hop: NextHop
@@ -118,6 +121,7 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
             protected = protect_all(facts, decide(facts, ports.rules), work.envelope, ports)  # 6, 7
             receipt = ports.vault.file(_filing(work, facts, protected, ports.rules), ports.clock.now())  # 8
             ports.waiting_room.keep(receipt.record, work.envelope, facts, protected.decisions, ports.clock.now())
+            _keep_for_pickup(receipt.record, work, facts, protected, ports)
             releases = ports.obligations.carry_out(
                 work.digest, work.envelope, facts.tags.urgent, protected.decisions, ports.clock.now()
             )
@@ -140,6 +144,13 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
         outcomes = tuple(ledger.outcomes.values())
         ports.journal.settle(work.digest, work.envelope, outcomes, ports.clock.now())  # 10, outcome
     return ledger.outcomes
+
+
+def _keep_for_pickup(record: str, work: _Work, facts: Facts, protected: Protected, ports: Ports) -> None:
+    notices = [o for o in protected.outgoing if isinstance(o, ProtectedMessage) and o.ticket]
+    if notices:
+        now = ports.clock.now()
+        ports.pickups.keep(record, work.digest, work.envelope, facts, protected.decisions, notices, now)
 
 
 def gather(

@@ -15,6 +15,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
+from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
 from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings, WitnessSettings
 from config.settings import HERE, Settings
@@ -26,7 +27,8 @@ HEAD = """\
 Read once at start from the TOML file that `SALLYPORT_CONFIG` names (else `./sallyport.toml`), and from the
 environment, which wins: `SALLYPORT_RELAY__PORT=2525`. Paths are relative to the file. A misspelt name is refused.
 Secrets can come from files:
-`SALLYPORT_DATABASE_URL_FILE`, `SALLYPORT_VAULT__ACCESS_KEY_FILE`, `SALLYPORT_VAULT__SECRET_KEY_FILE`.
+`SALLYPORT_DATABASE_URL_FILE`, `SALLYPORT_VAULT__ACCESS_KEY_FILE`, `SALLYPORT_VAULT__SECRET_KEY_FILE`,
+`SALLYPORT_PICKUP__DATABASE_URL_FILE`, `SALLYPORT_PICKUP__NOTIFY_KEY_FILE`.
 
 This page is written by `scripts/settings_doc.py` from `config/settings.py` and `config/sections/`.
 """
@@ -40,6 +42,7 @@ SECTIONS: dict[type[BaseModel], str] = {
     WitnessSettings: "[[audit.witnesses]]",
     DisposalSettings: "[disposal]",
     ReviewSettings: "[review]",
+    PickupSettings: "[pickup]",
     JournalSettings: "[journal]",
     SandboxSettings: "[sandbox]",
     WebSettings: "[web]",

@@ -21,7 +21,7 @@ from domain.errors import (
     VaultUnavailable,
 )
 from domain.model import Address, Analysis, Envelope, Message, Part, Unreadable, UnreadableReason
-from domain.outgoing import Fate, HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Relayed
+from domain.outgoing import Fate, HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Relayed, Ticket
 from domain.permission import Circle
 from domain.policy import Facts
 from domain.ports import Claim, Filing, KeyVerdict, Release, Standing, StoredKey, VaultReceipt
@@ -42,6 +42,7 @@ ERRORS: dict[str, Exception] = {
     "protector.protect-unusable": UnusableKey("expired meanwhile"),
     "vault.file": VaultUnavailable("disk full"),
     "room.keep": VaultUnavailable("disk full"),
+    "pickups.keep": VaultUnavailable("disk full"),
     "obligations.carry_out": RegisterUnavailable("down"),
     "obligations.told": RegisterUnavailable("down"),
     "journal.claim": JournalUnavailable("down"),
@@ -133,6 +134,7 @@ class FakeProtector:
 
     method: Method = Method.OPENPGP
     faults: Faults = field(default_factory=Faults)
+    made: int = 0
 
     def examine(self, key: StoredKey, now: datetime) -> KeyVerdict:
         self.faults.at("protector.examine")
@@ -151,7 +153,10 @@ class FakeProtector:
         self.faults.at("protector.protect")
         self.faults.at("protector.protect-unusable")
         ids = tuple(k.fingerprint for k in keys)
-        return ProtectedMessage(envelope.sender, recipient, self.method, ids, f"SEALED for {recipient}".encode())
+        self.made += 1
+        ticket = None if self.method.by_key else Ticket(f"link-{self.made}", now + timedelta(days=30))
+        content = f"SEALED for {recipient}".encode()
+        return ProtectedMessage(envelope.sender, recipient, self.method, ids, content, ticket=ticket)
 
 
 @dataclass
@@ -178,6 +183,31 @@ class FakeRoom:
         self.faults.at("room.keep")
         if any(d.action is Action.HOLD for d in decisions):
             self.kept.append((record, decisions))
+
+
+@dataclass
+class FakePickups:
+    """Which link opens what, a mail and recipient; and whatever was ever kept."""
+
+    faults: Faults = field(default_factory=Faults)
+    opens: dict[_Key, str] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+
+    def keep(
+        self,
+        record: str,
+        digest: str,
+        envelope: Envelope,
+        facts: Facts,
+        decisions: Sequence[Decision],
+        notices: Sequence[ProtectedMessage],
+        now: datetime,
+    ) -> None:
+        self.faults.at("pickups.keep")
+        for notice in notices:
+            assert notice.ticket is not None
+            self.opens[digest, envelope.sender, notice.recipient] = notice.ticket.link_sha256
+            self.kept.append(notice.ticket.link_sha256)
 
 
 _Key = tuple[str, Address, Address]

@@ -115,10 +115,21 @@ def empty_waiting_room(settings: Settings, now: datetime) -> None:
     sweep(build_waiting_store(settings), now)
 
 
+def destroy_picked_up(settings: Settings, now: datetime) -> None:
+    """Copies of mail that nobody may pick up any more are destroyed; attempts that count no more are forgotten."""
+    from gateway.bootstrap import build_pickup_store
+    from vault.pickup.room import sweep
+    from vault.pickup.trying import forget
+
+    sweep(build_pickup_store(settings), now)
+    forget(now)
+
+
 JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("webhooks", timedelta(seconds=5), tell_webhooks),
     ("held mails", timedelta(seconds=5), settle_held),
     ("waiting room", timedelta(hours=1), empty_waiting_room),
+    ("pick-ups", timedelta(hours=1), destroy_picked_up),
     ("audit log", timedelta(seconds=5), log_events),
     ("witnesses", timedelta(minutes=1), ask_witnesses),
     ("search index", timedelta(seconds=5), fold_index),

@@ -14,7 +14,7 @@ class RecipientKey(Recorded):
     """A public certificate for an address (folded). One address may have several, also of both kinds."""
 
     address = models.CharField(max_length=320, db_index=True)
-    method = models.CharField(max_length=16, choices=[(m.value, m.value) for m in Method])
+    method = models.CharField(max_length=16, choices=[(m.value, m.value) for m in Method if m.by_key])
     fingerprint = models.CharField(max_length=64)
     data = models.BinaryField()
     added_at = models.DateTimeField(auto_now_add=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.decision import Action
+from domain.decision import Action, Method
 from domain.errors import SallyportError
 from domain.model import NULL_SENDER, Address, Analysis, Envelope
 from domain.outgoing import Fate, ProtectedMessage, Relayed
@@ -27,6 +28,7 @@ from tests.fakes import (
     FakeNextHop,
     FakeNotices,
     FakeObligations,
+    FakePickups,
     FakeProtector,
     FakeRegister,
     FakeRoom,
@@ -61,7 +63,12 @@ subjects = st.sampled_from(
 )
 
 
-def ports(analysis: Analysis, fault: Faults, codes: dict[str, int], subject: str = "Plan") -> Ports:
+picking_up = st.booleans()
+
+
+def ports(
+    analysis: Analysis, fault: Faults, codes: dict[str, int], subject: str = "Plan", *, pick_up: bool = False
+) -> Ports:
     keys: dict[Address, tuple[StoredKey, ...]] = {
         CARER: (OLD_KEY, GOOD_KEY),
         EXPIRED: (OLD_KEY,),
@@ -81,10 +88,11 @@ def ports(analysis: Analysis, fault: Faults, codes: dict[str, int], subject: str
         parse=lambda raw: build.message(raw, subject=subject),
         classifiers=FakeClassifiers(analysis, fault),
         register=register,
-        rules=RULES,
-        protectors=(FakeProtector(faults=fault),),
+        rules=replace(RULES, pick_up=pick_up),
+        protectors=(FakeProtector(faults=fault), FakeProtector(Method.PICK_UP, fault)),
         vault=FakeVault(fault),
         waiting_room=FakeRoom(fault),
+        pickups=FakePickups(fault),
         journal=FakeJournal(fault),
         obligations=FakeObligations(fault),
         next_hop=FakeNextHop(fault, codes),
@@ -97,11 +105,11 @@ def ports(analysis: Analysis, fault: Faults, codes: dict[str, int], subject: str
 RAW = b"Subject: Plan\r\n\r\n" + SECRET + b"\r\n"
 
 
-@given(recipients, senders, analyses, faults, replies, subjects)
+@given(recipients, senders, analyses, faults, replies, subjects, picking_up)
 @settings(max_examples=400, deadline=None)
-def test_nothing_confidential_leaves_in_the_clear(to, sender, analysis, fault, codes, subject):
+def test_nothing_confidential_leaves_in_the_clear(to, sender, analysis, fault, codes, subject, pick_up):
     """Promise 1: whatever breaks, only staff, or anybody where nothing was found or asked, get the plain bytes."""
-    p = ports(analysis, fault, codes, subject)
+    p = ports(analysis, fault, codes, subject, pick_up=pick_up)
     for _ in range(3):
         with suppress(SallyportError, RuntimeError):
             process(Envelope(sender, to, build.NOW), RAW, p)
@@ -116,11 +124,11 @@ def test_nothing_confidential_leaves_in_the_clear(to, sender, analysis, fault, c
             assert SECRET not in outgoing.content
 
 
-@given(recipients, senders, analyses, faults, replies)
+@given(recipients, senders, analyses, faults, replies, picking_up)
 @settings(max_examples=400, deadline=None)
-def test_nothing_leaves_unfiled_or_unrecorded(to, sender, analysis, fault, codes):
+def test_nothing_leaves_unfiled_or_unrecorded(to, sender, analysis, fault, codes, pick_up):
     """Promise 2: what reached the next hop was filed and intended before, for that very recipient and action."""
-    p = ports(analysis, fault, codes)
+    p = ports(analysis, fault, codes, pick_up=pick_up)
     for _ in range(3):
         with suppress(SallyportError, RuntimeError):
             process(Envelope(sender, to, build.NOW), RAW, p)
@@ -130,13 +138,15 @@ def test_nothing_leaves_unfiled_or_unrecorded(to, sender, analysis, fault, codes
             action = Action.RELAY if isinstance(outgoing, Relayed) else Action.ENCRYPT
             assert (recipient, action) in intended
             assert p.vault.filed
+            if isinstance(outgoing, ProtectedMessage) and outgoing.ticket:
+                assert outgoing.ticket.link_sha256 in p.pickups.kept
 
 
-@given(recipients, senders, analyses, faults, replies)
+@given(recipients, senders, analyses, faults, replies, picking_up)
 @settings(max_examples=400, deadline=None)
-def test_accepted_is_never_lost_and_served_once(to, sender, analysis, fault, codes):
+def test_accepted_is_never_lost_and_served_once(to, sender, analysis, fault, codes, pick_up):
     """Promise 3: a durable fate is true of the world; retries serve nobody twice."""
-    p = ports(analysis, fault, codes)
+    p = ports(analysis, fault, codes, pick_up=pick_up)
     for _ in range(4):
         try:
             outcomes = process(Envelope(sender, to, build.NOW), RAW, p)
@@ -163,6 +173,22 @@ def _check_true_of_the_world(outcome, p: Ports, sender: Address) -> None:
         assert p.next_hop.notices or not sender.key
     if outcome.fate is not Fate.TRY_AGAIN:
         assert any(key[2] == outcome.recipient for key in p.journal.done)
+
+
+@given(senders, faults, replies, st.integers(1, 4))
+@settings(max_examples=300, deadline=None)
+def test_of_one_mail_the_link_that_was_delivered_is_the_one_that_opens(sender, fault, codes, times):
+    """Whatever breaks and is tried again: a notice that left is of the newest grant, and there is one grant."""
+    p = ports(Analysis(findings=(build.finding(),)), fault, codes, pick_up=True)
+    for _ in range(times):
+        with suppress(SallyportError, RuntimeError):
+            process(Envelope(sender, (NO_KEY, EXPIRED, CARER), build.NOW), RAW, p)
+    for recipient in (NO_KEY, EXPIRED):
+        opens = [link for key, link in p.pickups.opens.items() if key[2] == recipient]
+        assert len(opens) <= 1
+        for outgoing in p.next_hop.received(recipient):
+            assert outgoing.ticket.link_sha256 == opens[0]
+    assert all(key[2] != CARER for key in p.pickups.opens)
 
 
 @given(recipients, faults, replies)
@@ -201,17 +227,17 @@ def test_without_faults_everything_settles(to, sender, analysis, codes):
             assert {codes.get(outcome.recipient.key, 250), codes.get(sender.key, 250)} & {0, 421, 451, 550}
 
 
-_FIRST = {"classifiers", "register", "vault", "room"}
+_FIRST = {"classifiers", "register", "vault", "room", "pickups"}
 
 
 @pytest.mark.parametrize("where", [w for w in ERRORS if w.partition(".")[0] in _FIRST])
 def test_a_port_that_is_down_sends_nothing(where):
     """While any of these fails nothing leaves at all; once it works again, the retry goes through."""
-    p = ports(Analysis(findings=(build.finding(),)), Faults(where, times=1), {}, "[about: SL-1] Plan")
+    p = ports(Analysis(findings=(build.finding(),)), Faults(where, times=1), {}, "[about: SL-1] Plan", pick_up=True)
     with pytest.raises(SallyportError):
-        process(Envelope(OFFICER, (CARER,), build.NOW), RAW, p)
+        process(Envelope(OFFICER, (CARER, NO_KEY), build.NOW), RAW, p)
     assert p.next_hop.taken == []
-    assert [o.fate for o in process(Envelope(OFFICER, (CARER,), build.NOW), RAW, p)] == [Fate.DELIVERED]
+    assert {o.fate for o in process(Envelope(OFFICER, (CARER, NO_KEY), build.NOW), RAW, p)} == {Fate.DELIVERED}
 
 
 @given(recipients, st.sampled_from([OUTSIDER, NULL_SENDER]), analyses, faults, replies, subjects)

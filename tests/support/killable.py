@@ -58,6 +58,7 @@ def in_traps(ports: Any, moment: str) -> Any:
         protectors=tuple(Trap("protector", p, moment) for p in ports.protectors),
         vault=Trap("vault", vault, moment),
         waiting_room=Trap("room", ports.waiting_room, moment),
+        pickups=Trap("pickups", ports.pickups, moment),
         journal=Trap("journal", ports.journal, moment),
         obligations=Trap("obligations", ports.obligations, moment),
         next_hop=Trap("hop", ports.next_hop, moment),

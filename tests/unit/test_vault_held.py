@@ -18,11 +18,12 @@ from tests.build import CARER, OFFICER, RULES
 from tests.fakes import FakeClock
 from tests.support.vaults import House, Owner, decision, filing
 from vault.held.opening import NoCopy, Reader
-from vault.held.room import MARGIN, PREFIX, Room, sweep
+from vault.held.room import PREFIX, Room, sweep
 from vault.held.settling import CannotSettle, Order, agree, disagree, end, ruling_of, settle
 from vault.held.waiting import waiting
 from vault.models import AuditEvent, HeldCopy, HeldMail, HeldState, SettlementKind, SettlementState
 from vault.objects.local import LocalStore
+from vault.unlocked import MARGIN
 from vault.unseal import CannotOpen
 
 pytestmark = pytest.mark.usefixtures("database")

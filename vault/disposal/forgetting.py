@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vault.models import DecidedFacts, HeldCopy, HeldMail, JournalEntry, RetentionMark, Settlement
+from vault.models import DecidedFacts, HeldCopy, HeldMail, JournalEntry, PickupGrant, RetentionMark, Settlement
 from vault.search import index
 
 Forgetter = Callable[[str], int]
@@ -23,6 +23,11 @@ def _rulings(record: str) -> int:
 def _copies(record: str) -> int:
     """A copy that has not gone yet is a file without a row then, and is swept (``vault/held/room.py``)."""
     return HeldCopy.objects.filter(record=record).delete()[0]
+
+
+def _pickups(record: str) -> int:
+    """The link opens nothing from now on; the copy is a file without a row, and is swept (``vault/pickup/room.py``)."""
+    return PickupGrant.objects.filter(record=record).delete()[0]
 
 
 def _held_mails(record: str) -> int:
@@ -50,6 +55,7 @@ FORGETTERS: Mapping[str, Forgetter] = {
     "reviewers' rulings": _rulings,
     "copies for reviewers": _copies,
     "held mails": _held_mails,
+    "pick-ups": _pickups,
     "journal entries": _journal,
     "facts of decisions": _facts,
     "index rows": _index,

@@ -10,25 +10,22 @@ Errors: ``VaultUnavailable``; then nothing was kept, and the mail is tried again
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
 from domain.decision import Action, Decision
-from domain.errors import SealBroken, VaultUnavailable
+from domain.errors import VaultUnavailable
 from domain.model import Envelope
 from domain.policy import Facts
 from vault import sql
 from vault.held.copy import FORMAT, pack
-from vault.ids import made_at, new_id
 from vault.models import HeldCopy, HeldMail, HeldState, Settlement, SettlementState
-from vault.objects.port import NoSuchObject, ObjectStore
+from vault.objects.port import ObjectStore
 from vault.rows import reading, writing, writing_plainly
-from vault.sealing import seal
+from vault.unlocked import MARGIN, destroy, destroy_others, keep_sealed
 
 PREFIX = "held/"
-MARGIN = timedelta(hours=1)
-"""A copy that is younger may belong to a mail whose rows are still being written."""
 
 
 class Room:
@@ -42,22 +39,11 @@ class Room:
         """See the port."""
         if all(d.action is not Action.HOLD for d in decisions):
             return
-        sealed = seal(pack(record, envelope, facts, decisions, now), [self._recipient])
-        try:
-            stored = self._store.put(
-                f"{PREFIX}{record}/{new_id(now)}.age",
-                sealed.content,
-                tags={"class": "held"},
-                metadata={"format": FORMAT},
-                locked_until=None,
-            )
-            if self._store.read_back(stored.key, stored.version).sha256 != sealed.sha256:
-                raise VaultUnavailable("the waiting room read back other bytes", record=record)
-        except SealBroken as error:
-            raise VaultUnavailable("the waiting room", record=record) from error
-        row = {"record_id": record, "key": stored.key, "version": stored.version, "kept_at": now}
+        content = pack(record, envelope, facts, decisions, now)
+        kept = keep_sealed(self._store, f"{PREFIX}{record}/", content, self._recipient, ("held", FORMAT), now)
+        row = {"record_id": record, "kept_at": now} | kept._asdict()
         with writing_plainly(VaultUnavailable, lasting=False):  # the intent makes it last
-            sql.insert(HeldCopy, [row | {"sealed_sha256": sealed.sha256}])
+            sql.insert(HeldCopy, [row])
 
 
 class NoRoom:
@@ -71,17 +57,13 @@ def sweep(store: ObjectStore, now: datetime) -> int:
     """Destroy what nobody waits for any more, and what a crash left; how many went. Raises ``VaultUnavailable``."""
     gone = 0
     for copy in _over(now):
-        _forget(store, copy.key, copy.version)
+        destroy(store, copy.key, copy.version)
         with writing(VaultUnavailable):
             HeldCopy.objects.filter(pk=copy.pk).update(destroyed_at=now)
         gone += 1
     with reading(VaultUnavailable):
         named = set(HeldCopy.objects.filter(destroyed_at=None).values_list("key", flat=True))
-    for version in list(store.versions(PREFIX)):
-        if version.key not in named and _made_before(version.key, now - MARGIN):
-            _forget(store, version.key, version.version)
-            gone += 1
-    return gone
+    return gone + destroy_others(store, PREFIX, named, now)
 
 
 def _over(now: datetime) -> list[HeldCopy]:
@@ -94,18 +76,3 @@ def _over(now: datetime) -> list[HeldCopy]:
     living = HeldCopy.objects.filter(destroyed_at=None, kept_at__lt=now - MARGIN)
     with reading(VaultUnavailable):
         return list(living.filter(Exists(newer) | ~(Exists(waiting) | Exists(under_way))))
-
-
-def _made_before(key: str, moment: datetime) -> bool:
-    """What is no name of ours is nobody's to remove."""
-    try:
-        return made_at(key.rpartition("/")[2].removesuffix(".age")) < moment
-    except ValueError:
-        return False
-
-
-def _forget(store: ObjectStore, key: str, version: str) -> None:
-    try:
-        store.delete(key, version)
-    except NoSuchObject:
-        return

@@ -22,6 +22,7 @@ from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
 from vault.models.lengths import ID_LENGTH
 from vault.models.merkle import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
+from vault.models.pickup import PickupAttempt, PickupCode, PickupContact, PickupGrant, PickupVisit
 from vault.models.reconcile import ReconcilePhase, ReconcileRun
 from vault.models.records import ObjectKind, RecordState, VaultObject, VaultRecord, VaultSubject
 from vault.models.retention import RetentionMark, RetentionPass, RetentionState
@@ -60,6 +61,11 @@ __all__ = [
     "LegalHold",
     "MirroredHold",
     "ObjectKind",
+    "PickupAttempt",
+    "PickupCode",
+    "PickupContact",
+    "PickupGrant",
+    "PickupVisit",
     "ReconcilePhase",
     "ReconcileRun",
     "RecordState",

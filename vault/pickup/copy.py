@@ -1,0 +1,138 @@
+"""What waits to be picked up: the message's text, and its documents byte for byte with the words read in them.
+
+A tar archive with ``message.json`` and the documents, named by their numbers. It holds everything, so it is written
+inside a seal alone. The text is what the contained readers made of it: no HTML, nothing that runs.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from domain.model import Address, Envelope, PageText, Part, Place
+from domain.policy import Facts
+
+FORMAT = "sallyport-pickup-1"
+_MESSAGE = "message.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The text of one page of a document. ``pictured``: read from a picture, which may err."""
+
+    page: int
+    text: str = field(repr=False)
+    pictured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One attachment. ``kind`` is the type that its content shows; ``number`` counts from 1."""
+
+    number: int
+    name: str = field(repr=False)
+    kind: str
+    size: int
+    words: tuple[Words, ...] = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits, opened."""
+
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    subject: str = field(repr=False)
+    sent_at: datetime
+    text: str = field(repr=False)
+    documents: tuple[Document, ...]
+
+
+def of_mail(envelope: Envelope, recipient: Address, facts: Facts, subject: str) -> Waiting:
+    """From what was parsed and read. ``subject`` is the real one, without tags."""
+    attached = [p for p in facts.message.parts if p.place is Place.ATTACHMENT]
+    kinds = dict(facts.analysis.true_types)
+    texts = facts.analysis.texts
+    return Waiting(
+        sender=envelope.sender.text,
+        recipient=recipient.text,
+        subject=subject,
+        sent_at=envelope.received_at,
+        text=_body(facts.message.parts, texts),
+        documents=tuple(_document(n, part, kinds, texts) for n, part in enumerate(attached, start=1)),
+    )
+
+
+def _body(parts: Iterable[Part], texts: Iterable[PageText]) -> str:
+    """The plain text if the mail has one; else what was read in its HTML."""
+    body = [p for p in parts if p.place is Place.BODY]
+    plain = {p.path for p in body if p.declared_type == "text/plain"}
+    shown = plain or {p.path for p in body}
+    return "\n\n".join(t.text.strip() for t in texts if t.part in shown)
+
+
+def _document(number: int, part: Part, kinds: dict[str, str], texts: Iterable[PageText]) -> Document:
+    """Words of files inside it (a zip's) belong to it, too."""
+    inside = [t for t in texts if t.part == part.path or t.part.startswith((f"{part.path}/", f"{part.path}#"))]
+    words = tuple(Words(page, t.text, t.pictured) for page, t in enumerate(inside, start=1))
+    kind = kinds.get(part.path, part.declared_type)
+    return Document(number, part.filename or f"document {number}", kind, len(part.content), words, part.content)
+
+
+def pack(waiting: Waiting) -> bytes:
+    """The archive, not yet sealed."""
+    described = {
+        "format": FORMAT,
+        "sender": waiting.sender,
+        "recipient": waiting.recipient,
+        "subject": waiting.subject,
+        "sent_at": waiting.sent_at.isoformat(),
+        "text": waiting.text,
+        "documents": [
+            {"number": d.number, "name": d.name, "kind": d.kind, "words": [asdict(w) for w in d.words]}
+            for d in waiting.documents
+        ],
+    }
+    text = json.dumps(described, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:") as archive:
+        _add(archive, _MESSAGE, text)
+        for document in waiting.documents:
+            _add(archive, str(document.number), document.content)
+    return out.getvalue()
+
+
+def unpack(content: bytes) -> Waiting:
+    """What :func:`pack` wrote. Raises ``ValueError`` for what another version may have written."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
+            files = {name: file.read() for name in archive.getnames() if (file := archive.extractfile(name))}
+        told = json.loads(files[_MESSAGE])
+        if told["format"] != FORMAT:
+            raise ValueError("a waiting mail of another version")
+        return Waiting(
+            sender=told["sender"],
+            recipient=told["recipient"],
+            subject=told["subject"],
+            sent_at=datetime.fromisoformat(told["sent_at"]),
+            text=told["text"],
+            documents=tuple(_read(d, files[str(d["number"])]) for d in told["documents"]),
+        )
+    except (KeyError, TypeError, tarfile.TarError) as error:
+        raise ValueError("a waiting mail of another version") from error
+
+
+def _read(told: dict[str, object], content: bytes) -> Document:
+    words = tuple(Words(**w) for w in told["words"])  # type: ignore[attr-defined]
+    return Document(int(str(told["number"])), str(told["name"]), str(told["kind"]), len(content), words, content)
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), 0o600
+    archive.addfile(entry, io.BytesIO(content))
