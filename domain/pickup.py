@@ -73,6 +73,8 @@ def standing(grant: PickupGrant, circle: Circle, rules: Rules, now: datetime) ->
         return Standing(grant.ended)
     if now >= grant.until:
         return Standing(Ending.EXPIRED)
+    if grant.recipient in circle.stopped:
+        return Standing(Ending.NOT_PERMITTED, (rules.conditions[Condition.RECIPIENT_STOPPED].rule,))
     urgent = grant.concern if grant.concern in rules.urgency.bases else None  # the policy may have changed since
     reasons = Sharing(grant.recipient, circle, rules, urgent).again(grant.about)
     against = tuple(dict.fromkeys(r.rule for r in reasons if r.action > Action.ENCRYPT))

@@ -21,7 +21,8 @@ _SECRET_KEY = re.compile(rb"AGE-SECRET-KEY-1[0-9A-Z]+", re.IGNORECASE)
 def house(tmp_path_factory):
     with Sink() as sink:
         house = House(tmp_path_factory.mktemp("cannot-read"), sink.port).set_up()
-        (house.home / "office").rename(house.folder / "office")  # the worker's and the API's: no relay needs it
+        for folder in ("office", "pickup"):  # the worker's, the API's, the pick-up pages': no relay needs them
+            (house.home / folder).rename(house.folder / folder)
         with house.relay() as relay:
             assert house.submit(letter(), (CARER, SURGERY)).startswith("250")
             house.extra["MEMORY"] = _memory_of(relay.pid).hex()

@@ -27,6 +27,7 @@ from vault.models import (
     HeldMail,
     HeldState,
     JournalEntry,
+    PickupGrant,
     RetentionMark,
     SealingKey,
     Settlement,
@@ -237,6 +238,7 @@ def test_what_other_tables_know_of_it_is_forgotten(office: Office) -> None:
         held = HeldMail.objects.create(record_id=ident, recipient=CARER.key, decision={}, state="refused", held_at=now)
         Settlement.objects.create(held=held, kind="return", state="done", why="typed", by=ANNA, at=now)
         HeldCopy.objects.create(record_id=ident, key=f"held/{ident}", version="1", kept_at=now)
+        PickupGrant.objects.create(id=ident, record=ident, link_sha256=ident, digest=ident, made_at=now, until=now)
         DecidedFacts.objects.create(record=ident, at=now, facts="{}")
         JournalEntry.objects.create(
             digest=ident, sender="a", recipient=CARER.key, state="done", record=ident, changed_at=now
@@ -247,7 +249,7 @@ def test_what_other_tables_know_of_it_is_forgotten(office: Office) -> None:
     later(office)
     office.placed(BEN)
     office.dispose()
-    for model in (HeldMail, DecidedFacts, JournalEntry, RetentionMark):
+    for model in (HeldMail, PickupGrant, DecidedFacts, JournalEntry, RetentionMark):
         assert [str(r) for r in model.objects.values_list("record", flat=True)] == [other]
     assert [s.held.record_id for s in Settlement.objects.all()] == [other]
     assert [c.record_id for c in HeldCopy.objects.all()] == [other]
@@ -256,6 +258,7 @@ def test_what_other_tables_know_of_it_is_forgotten(office: Office) -> None:
         "reviewers' rulings",
         "copies for reviewers",
         "held mails",
+        "pick-ups",
         "journal entries",
         "facts of decisions",
         "index rows",

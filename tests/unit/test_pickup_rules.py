@@ -137,6 +137,12 @@ def test_a_placement_that_ended_or_an_approval_that_was_lost_closes_it() -> None
     assert stands(known(approved=False)).rules == ("carer-not-approved",)
 
 
+def test_a_recipient_whom_the_breach_team_stopped_opens_nothing_whatever_it_is() -> None:
+    stopped = replace(known(), stopped=frozenset({CARER}))
+    assert stands(stopped).rules == ("recipient-stopped",)
+    assert not stands(stopped, grant(about=frozenset())).open
+
+
 def test_a_person_or_a_recipient_whom_the_register_lost_closes_it() -> None:
     assert stands(build.circle(parties={CARER: (build.party(trained_on=NOW.date()),)})).rules == ("person-unknown",)
     assert stands(build.circle(build.person())).rules == ("no-permission",)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vault', '0013_held_copies'),
+        ('vault', '0014_incidents'),
     ]
 
     operations = [
