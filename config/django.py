@@ -18,6 +18,8 @@ SECRET_KEY = os.environ.get("SALLYPORT_SECRET_KEY") or secrets.token_urlsafe(
     50
 )  # nothing signed by it outlives a process yet
 INSTALLED_APPS = ["simple_history", "register", "vault", "web.api.apps.ApiConfig"]
+SALLYPORT_PAPERS = "vault.papers.FiledPapers"
+"""Who answers ``domain.ports.Papers``: register and vault import no line of each other."""
 ROOT_URLCONF = "web.urls"
 MIDDLEWARE = ["web.api.gate.Gate"]
 ALLOWED_HOSTS = list(SETTINGS.web.hosts)

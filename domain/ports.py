@@ -281,6 +281,14 @@ class Obligations(Protocol):
         ...
 
 
+class Papers(Protocol):
+    """Where signed papers are. What the register says of them is asked here before it is stored."""
+
+    def holds(self, record: str, person: str) -> bool:
+        """Whether this is a record of the vault that may be about this person (a reference): it names nobody else."""
+        ...
+
+
 class NextHop(Protocol):
     """Step 9. Hands over to the mail system after us."""
 

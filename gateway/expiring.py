@@ -16,7 +16,7 @@ from domain.due import Due, Matter
 from domain.errors import ConfigurationError
 from gateway.protect.inspection import inspect
 from register.due import Desks
-from register.models import Party, RecipientKey
+from register.models import EarlierMailbox, Party, RecipientKey
 
 _ENOUGH = 16
 """Digits of a fingerprint that find it in a list."""
@@ -81,4 +81,6 @@ def _parties() -> Mapping[str, list[Party]]:
     rows: Iterable[Party] = Party.objects.order_by("code")
     for party in rows:
         found[party.email].append(party)
+    for earlier in EarlierMailbox.objects.select_related("party"):
+        found[earlier.email].append(earlier.party)
     return found

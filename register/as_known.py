@@ -34,7 +34,7 @@ def read(
         supports=supports,
         organisations=_organisations({r.domain for r in recipients} - {""}, known_at),
     )
-    _add_people(rows, people, at.date(), known_at)
+    _add_people(rows, people, at, known_at)
     return assemble(rows, recipients, at, staff_domains)
 
 
@@ -60,21 +60,35 @@ def _valid(state: Any, day: date) -> bool:
 
 
 def _parties(keys: set[str], day: date, known_at: datetime) -> tuple[list[PartyRow], list[tuple[str, str]]]:
-    found = states(m.Party, known_at, Q(id__in=_ever(m.Party, email__in=keys))).values()
-    parties = [p for p in found if p.email in keys and _valid(p, day)]
-    households = states(m.Household, known_at, Q(id__in=[p.household_id for p in parties]))
+    once = set(m.EarlierMailbox.history.filter(email__in=keys).values_list("party_id", flat=True))
+    found = states(m.Party, known_at, Q(id__in=_ever(m.Party, email__in=keys) | once))
+    emails = held_on(found, m.EarlierMailbox, "email", day, known_at)
+    parties = [p for p in found.values() if emails.get(p.id) in keys and _valid(p, day)]
+    homes = held_on(found, m.EarlierHousehold, "household_id", day, known_at)
+    households = states(m.Household, known_at, Q(id__in=list(homes.values())))
     organisations = states(m.Organisation, known_at, Q(id__in=[p.organisation_id for p in parties]))
     people = states(m.Person, known_at, Q(id__in=[p.person_id for p in parties]))
     trained = _trained({p.id for p in parties}, day, known_at)
     rows = [
         PartyRow(
-            p.email, p.code, p.kind, p.approved, p.approved_from, p.approved_to,
-            _of(households, p.household_id, "code"), _of(organisations, p.organisation_id, "code"),
+            emails[p.id], p.code, p.kind, p.approved, p.approved_from, p.approved_to,
+            _of(households, homes.get(p.id), "code"), _of(organisations, p.organisation_id, "code"),
             _of(organisations, p.organisation_id, "regulator"), _of(people, p.person_id, "ref"), trained.get(p.id),
         )
         for p in parties
     ]  # fmt: skip
     return rows, _supports({p.id: p.code for p in parties}, day, known_at)
+
+
+def held_on(
+    rows: dict[int, Any], earlier: type[m.Earlier], column: str, day: date, known_at: datetime
+) -> dict[int, Any]:
+    """What the column of each row said that day, by the row's key; left out where it said nothing."""
+    held = {key: getattr(row, column) for key, row in rows.items() if (getattr(row, earlier.SINCE) or day) <= day}
+    for state in states(earlier, known_at, Q(**{f"{earlier.OF}_id__in": list(rows)})).values():
+        if _valid(state, day):
+            held[getattr(state, f"{earlier.OF}_id")] = getattr(state, column)
+    return held
 
 
 def _supports(codes: dict[int, str], day: date, known_at: datetime) -> list[tuple[str, str]]:
@@ -101,7 +115,8 @@ def _organisations(domains: set[str], known_at: datetime) -> list[OrganisationRo
     return sorted(rows)
 
 
-def _add_people(rows: Rows, refs: Collection[str], day: date, known_at: datetime) -> None:
+def _add_people(rows: Rows, refs: Collection[str], at: datetime, known_at: datetime) -> None:
+    day = at.date()
     people = states(m.Person, known_at, Q(ref__in=refs))
     of_them = Q(person_id__in=list(people))
     rows.people = [(p.ref, p.died_on) for p in people.values()]
@@ -125,17 +140,27 @@ def _add_people(rows: Rows, refs: Collection[str], day: date, known_at: datetime
         )
         for f in forms.values()
     ]
-    rows.grants = list(_grants(forms, known_at))
+    rows.grants = list(_grants(forms, at, known_at))
     rows.bases = [
         BasisRow(people[b.person_id].ref, b.code, b.basis, b.recipients, b.categories, b.since, b.until, b.ended_at)
         for b in states(m.SharingBasis, known_at, of_them).values()
     ]
 
 
-def _grants(forms: dict[int, Any], known_at: datetime) -> Iterable[GrantRow]:
-    grants = states(m.Grant, known_at, Q(permission_id__in=list(forms))).values()
+def _grants(forms: dict[int, Any], at: datetime, known_at: datetime) -> Iterable[GrantRow]:
+    found = states(m.Grant, known_at, Q(permission_id__in=list(forms)))
+    grants, said = found.values(), _lines_on(found, at, known_at)
     parties = states(m.Party, known_at, Q(id__in=[g.party_id for g in grants]))
     organisations = states(m.Organisation, known_at, Q(id__in=[g.organisation_id for g in grants]))
     for g in grants:
         named = named_by(_of(parties, g.party_id, "code"), _of(organisations, g.organisation_id, "code"))
-        yield GrantRow(forms[g.permission_id].code, named, g.categories, g.withdrawn_at, g.since)
+        yield GrantRow(forms[g.permission_id].code, named, said.get(g.id, []), g.withdrawn_at, g.since)
+
+
+def _lines_on(grants: dict[int, Any], at: datetime, known_at: datetime) -> dict[int, list[str]]:
+    """What each line let know at that time."""
+    said = {key: g.categories for key, g in grants.items() if (g.changed_at or at) <= at}
+    for e in states(m.EarlierLine, known_at, Q(grant_id__in=list(grants))).values():
+        if (e.starts or at) <= at < e.ends:
+            said[e.grant_id] = e.categories
+    return said

@@ -10,14 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from domain.due import Due, Matter, after, appraisal_due, permission_due, training_due
 from domain.permission import PartyKind
 from domain.rules import Rules
 from register import circle
 from register import models as m
+from register.models.dated import counting_on
 from register.models.recorded import valid_on
 
 _AT_ONCE = 500
@@ -30,15 +32,16 @@ class Desks:
 
     council_ids: dict[str, str] = field(default_factory=dict)
     officers: dict[int, str] = field(default_factory=dict)
+    homes: dict[int, int] = field(default_factory=dict)
     residents: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     supported: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
     def on(cls, day: date) -> Desks:
         """Officers who have left look after nobody."""
-        serving = m.Party.objects.filter(valid_on(day), kind=PartyKind.OFFICER.value)
         desks = cls(dict(m.Person.objects.values_list("ref", "council_id")))
-        desks.officers = dict(m.Person.objects.filter(officer__in=serving).values_list("id", "officer__email"))
+        desks.officers = _officers(day)
+        desks.homes = _on(day, m.Party.objects.all(), m.EarlierHousehold, "household_id")
         for household, person in m.Placement.objects.filter(valid_on(day)).values_list("household_id", "person_id"):
             desks.residents[household].add(person)
         for carer, household in m.Support.objects.filter(valid_on(day)).values_list("party_id", "household_id"):
@@ -51,8 +54,24 @@ class Desks:
 
     def of_party(self, party: m.Party) -> tuple[str, ...]:
         """The officers of those whom a carer supports, or of the person that a party belongs to."""
-        at_home, elsewhere = self.residents.get(party.household_id or 0, set()), self.supported.get(party.pk, set())
+        at_home, elsewhere = self.residents.get(self.homes.get(party.pk, 0), set()), self.supported.get(party.pk, set())
         return self.of(party.person_id, *(at_home | elsewhere))
+
+
+def _officers(day: date) -> dict[int, str]:
+    """By person; the mailboxes of those who serve that day."""
+    serving = m.Party.objects.filter(valid_on(day), kind=PartyKind.OFFICER.value)
+    emails = _on(day, serving, m.EarlierMailbox, "email")
+    return {
+        p: emails[o] for p, o in _on(day, m.Person.objects.all(), m.EarlierOfficer, "officer_id").items() if o in emails
+    }
+
+
+def _on(day: date, every: QuerySet[Any], earlier: type[m.Earlier], column: str) -> dict[int, Any]:
+    """What the column says that day, by the row's key."""
+    present = every.filter(counting_on(day, earlier.SINCE)).values_list("pk", column)
+    before = earlier.objects.filter(valid_on(day), **{f"{earlier.OF}__in": every}).values_list(earlier.OF, column)
+    return dict(present) | dict(before)
 
 
 def read(now: datetime, rules: Rules) -> list[Due]:

@@ -42,15 +42,26 @@ SELECT ref, date_of_birth, nhs_number, council_id
   FROM register_person WHERE ref IN (%s) OR nhs_number IN (%s) OR council_id IN (%s)
 """
 _NEAR = """
-SELECT s.ref FROM register_party o JOIN register_person s ON s.officer_id = o.id WHERE o.email IN (%s)
+WITH a AS (
+  SELECT id FROM register_party WHERE email IN (%s)
+   UNION
+  SELECT party_id FROM register_earliermailbox WHERE email IN (%s)
+), h AS (
+  SELECT p.household_id AS id FROM a JOIN register_party p ON p.id = a.id WHERE p.kind = 'carer'
+   UNION
+  SELECT e.household_id FROM a JOIN register_earlierhousehold e ON e.party_id = a.id
+   UNION
+  SELECT u.household_id FROM a JOIN register_support u ON u.party_id = a.id
+)
+SELECT s.ref FROM a JOIN register_person s ON s.officer_id = a.id
  UNION
-SELECT s.ref FROM register_party c
-  JOIN register_placement l ON l.household_id = c.household_id
-  JOIN register_person s ON s.id = l.person_id WHERE c.email IN (%s) AND c.kind = 'carer'
+SELECT s.ref FROM a JOIN register_earlierofficer e ON e.officer_id = a.id JOIN register_person s ON s.id = e.person_id
  UNION
-SELECT s.ref FROM register_party f JOIN register_person s ON s.id = f.person_id WHERE f.email IN (%s)
+SELECT s.ref FROM h JOIN register_placement l ON l.household_id = h.id JOIN register_person s ON s.id = l.person_id
+ UNION
+SELECT s.ref FROM a JOIN register_party f ON f.id = a.id JOIN register_person s ON s.id = f.person_id
 """
-"""Those whose officer, carer (now or once) or family they are, and themselves."""
+"""Those whose officer, carer, support carer or family they are (now, or once), and themselves."""
 _WORKERS = """
 SELECT DISTINCT LOWER(name) FROM register_party
  WHERE LOWER(name) IN (%s) AND kind IN ('carer', 'officer', 'professional')
@@ -65,7 +76,7 @@ def ask(wanted: Wanted) -> Known:
     )
     questions = [Question(_VERSION), Question(_PEOPLE, (refs, nhs, council))]
     if to:
-        questions.append(Question(_NEAR, (to, to, to)))
+        questions.append(Question(_NEAR, (to, to)))
     if names:
         questions.append(Question(_WORKERS, (names,)))
     version, people, *more = gather(*questions)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -16,6 +16,7 @@ from domain.model import NULL_SENDER, Address, Category
 from domain.permission import PermissionState, Relation, ReviewIntervals
 from register import as_known, circle
 from register import models as m
+from register.models.dated import counting_on
 from register.models.recorded import valid_on
 
 
@@ -52,7 +53,8 @@ def read(
     facts = replace(facts, permissions=tuple(p for p in facts.permissions if p.signed_on <= at.date()))
     named = _named(person, facts, at)
     addresses = [Address.of(a) for a in sorted(set(_addresses(named, known_at)))]
-    parties = {p.ref: p for ps in _circle(person.ref, addresses, at, known_at).parties.values() for p in ps}
+    found = _circle(person.ref, addresses, at, known_at).parties
+    parties = {p.ref: (address, p) for address, ps in found.items() for p in ps}
     knowers = tuple(_knower(code, parties, facts, at, reviews) for code in sorted(named))
     return Standing(person.council_id, at, facts, knowers)
 
@@ -67,28 +69,39 @@ def _named(person: m.Person, facts: d.PersonFacts, at: datetime) -> set[str]:
     """Whom forms and other grounds name, the carers at home and who stands in for them, who belongs to the person."""
     forms = {d.code_of(grant.party) for form in facts.permissions for grant in form.grants if grant.begun(at)}
     others = {d.code_of(recipient) for basis in facts.bases for recipient in basis.recipients}
-    own = Q(household__code__in=facts.households)
-    support = m.Support.objects.filter(valid_on(at.date()), household__code__in=facts.households)
-    carers = m.Party.objects.filter(own | Q(supports__in=support), kind=d.PartyKind.CARER.value)
+    carers = m.Party.objects.filter(_at_home(facts.households, at.date()), kind=d.PartyKind.CARER.value)
     near = m.Party.objects.filter(person=person)
     return forms | others | {row.code for row in (*carers, *near)}
+
+
+def _at_home(households: frozenset[str], day: date) -> Q:
+    """Carers whose own home one of them was that day, or who stood in there."""
+    there = {"household__code__in": households}
+    earlier = m.EarlierHousehold.objects.filter(valid_on(day), **there)
+    support = m.Support.objects.filter(valid_on(day), **there)
+    return counting_on(day, "household_from", **there) | Q(earlier_households__in=earlier) | Q(supports__in=support)
 
 
 def _addresses(codes: set[str], known_at: datetime | None) -> Iterator[str]:
     """Their mailboxes, also those they had at that time."""
     yield from (code for code in codes if "@" in code)
     yield from m.Party.objects.filter(code__in=codes).values_list("email", flat=True)
+    yield from m.EarlierMailbox.objects.filter(party__code__in=codes).values_list("email", flat=True)
     if known_at is not None:
         yield from m.Party.history.filter(code__in=codes).values_list("email", flat=True)
 
 
 def _knower(
-    code: str, parties: dict[str, d.Party], facts: d.PersonFacts, at: datetime, reviews: ReviewIntervals
+    code: str,
+    parties: dict[str, tuple[Address, d.Party]],
+    facts: d.PersonFacts,
+    at: datetime,
+    reviews: ReviewIntervals,
 ) -> Knower:
-    address, name = NULL_SENDER, code
-    party = parties.get(code)
+    address, party = parties.get(code, (NULL_SENDER, None))
+    name = code
     if row := m.Party.objects.filter(code=code).first():
-        address, name = Address.of(row.email), row.name
+        name = row.name
     elif organisation := m.Organisation.objects.filter(code=code).first():
         kind = d.PartyKind.REGULATOR if organisation.regulator else d.PartyKind.ORGANISATION
         party, name = d.Party(code, kind, organisation=code), organisation.name

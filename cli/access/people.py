@@ -15,25 +15,26 @@ _WORKERS = {"officer": "officer, at work", "professional": "professional, at wor
 
 def sought(ref: str) -> Sought:
     """The person by all names, former ones and aliases too, number, date of birth and mailboxes."""
-    from register.models import Party, Person, PersonName
+    from register.models import EarlierMailbox, Party, Person, PersonName
     from vault.export.sought import Sought
 
     person = Person.objects.get(ref=ref)
     names = PersonName.objects.filter(person=person).order_by("-main", "pk").values_list("name", flat=True)
     own = Party.objects.filter(person=person, kind="person").values_list("email", flat=True)
+    once = EarlierMailbox.objects.filter(party__person=person, party__kind="person").values_list("email", flat=True)
     return Sought(
         ref=ref,
         names=tuple(names),
         nhs_number=person.nhs_number or "",
         born=person.date_of_birth,
         council_id=person.council_id,
-        addresses=tuple(own),
+        addresses=tuple(dict.fromkeys((*own, *once))),
     )
 
 
 def others(ref: str) -> Iterator[Known]:
     """Everybody else in the register, by name and council ID; of those around the person first names, too."""
-    from register.models import Party, Person, PersonName, Placement, Support
+    from register.models import EarlierHousehold, EarlierMailbox, Party, Person, PersonName, Placement, Support
     from vault.export.third_parties import Known
 
     for name in PersonName.objects.exclude(person__ref=ref).values_list("name", flat=True).iterator():
@@ -45,10 +46,14 @@ def others(ref: str) -> Iterator[Known]:
     housemates = Placement.objects.filter(household__in=homes).exclude(person__ref=ref).values("person")
     for name in PersonName.objects.filter(person__in=housemates).values_list("name", flat=True):
         yield Known(name.split()[0], "another person in the same home", capital=True)
-    support = set(Support.objects.filter(household__in=homes).values_list("party", flat=True))
+    there = {"household__in": homes}
+    near_by = set(Support.objects.filter(**there).values_list("party", flat=True))
+    near_by |= set(EarlierHousehold.objects.filter(**there).values_list("party", flat=True))
+    for mailbox in EarlierMailbox.objects.exclude(party__person__ref=ref, party__kind="person").select_related("party"):
+        yield Known(mailbox.email, f"{_WORKERS.get(mailbox.party.kind, mailbox.party.kind)}: e-mail address")
     for party in Party.objects.exclude(person__ref=ref, kind="person").select_related("household", "person").iterator():
         theirs = party.person is not None and party.person.ref == ref
-        near = theirs or party.household_id in homes or party.pk in support
+        near = theirs or party.household_id in homes or party.pk in near_by
         yield from _of_party(party, near=near)
 
 

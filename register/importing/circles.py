@@ -7,7 +7,7 @@ from collections.abc import Callable
 from domain.model import folded
 from domain.permission import PartyKind
 from register import models as m
-from register.importing.putting import find, put, strongest
+from register.importing.putting import find, put, since, strongest
 from register.importing.reading import Row
 
 
@@ -58,6 +58,7 @@ def party_row(row: Row, kind: PartyKind, code: str, person: m.Person | None) -> 
         "person": person,
         "starts": row.day("from"),
         "ends": row.day("to"),
+        **since(row, "email_from", "household_from"),
     }
     stored, change = put(m.Party, {"code": code}, values)
     return strongest(change, *_trainings(row, stored))
@@ -69,6 +70,21 @@ def support(row: Row) -> str:
     home = find(m.Household, "household", code=row.text("household"))
     keys = {"party": carer, "household": home, "starts": row.day("from")}
     return put(m.Support, keys, {"ends": row.day("to")})[1]
+
+
+def earlier_household(row: Row) -> str:
+    """Where a carer lived before."""
+    carer = find(m.Party, "carer", code=row.text("party"))
+    home = find(m.Household, "household", code=row.text("household"))
+    keys = {"party": carer, "household": home, "starts": row.day("from")}
+    return put(m.EarlierHousehold, keys, {"ends": row.day("to")})[1]
+
+
+def earlier_mailbox(row: Row) -> str:
+    """An address that somebody had before."""
+    party = find(m.Party, "party", code=row.text("party"))
+    keys = {"party": party, "email": row.email(), "starts": row.day("from")}
+    return put(m.EarlierMailbox, keys, {"ends": row.day("to")})[1]
 
 
 def _trainings(row: Row, stored: m.Party) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 COLUMNS = (
     "type", "id", "name", "aliases", "date_of_birth", "nhs_number", "email", "person", "household",
+    "email_from", "household_from", "officer_from", "changed_on",
     "organisation", "team", "officer", "domain", "role", "status", "capacity", "capacity_from",
     "capacity_assessor", "capacity_notes", "left_on", "died_on",
     "approved_from", "approved_to", "trained_on", "appraised_on", "categories", "purposes", "party",
@@ -26,6 +27,9 @@ NEEDS = {
     "professional": ("id", "name", "email"),
     "family": ("id", "name", "email", "person"),
     "representative": ("id", "name", "email", "person"),
+    "earlier-household": ("party", "household", "to"),
+    "earlier-mailbox": ("party", "email", "to"),
+    "earlier-officer": ("person", "officer", "to"),
     "permission": ("id", "person", "signed_on", "review_due"),
     "best-interests": (
         *("id", "person", "signed_on", "review_due", "decision", "circumstances"),
@@ -40,20 +44,27 @@ MAY_HAVE = {
     "household": ("name",),
     "team": ("name",),
     "organisation": ("domain", "role"),
-    "officer": ("team", "organisation", "role", "from", "to"),
+    "officer": ("email_from", "team", "organisation", "role", "from", "to"),
     "person": (
-        *("aliases", "date_of_birth", "nhs_number", "email", "officer", "capacity", "capacity_from"),
+        *("aliases", "date_of_birth", "nhs_number", "email", "email_from", "officer", "officer_from"),
+        *("capacity", "capacity_from"),
         *("capacity_assessor", "capacity_notes", "left_on", "died_on"),
     ),
     "placement": ("to",),
-    "carer": ("status", "approved_from", "approved_to", "trained_on", "appraised_on", "role", "from", "to"),
+    "carer": (
+        *("email_from", "household_from", "status", "approved_from", "approved_to"),
+        *("trained_on", "appraised_on", "role", "from", "to"),
+    ),
     "support": ("to",),
-    "professional": ("organisation", "role", "from", "to"),
-    "family": ("role", "from", "to"),
-    "representative": ("role", "from", "to"),
+    "professional": ("email_from", "organisation", "role", "from", "to"),
+    "family": ("email_from", "role", "from", "to"),
+    "representative": ("email_from", "role", "from", "to"),
+    "earlier-household": ("from",),
+    "earlier-mailbox": ("from",),
+    "earlier-officer": ("from",),
     "permission": ("given_by", "how", "document", "reviewed_on", "withdrawn_on"),
     "best-interests": ("regaining", "representative", "how", "document", "reviewed_on", "withdrawn_on"),
-    "grant": ("purposes", "from", "withdrawn_on"),
+    "grant": ("purposes", "from", "changed_on", "withdrawn_on"),
     "basis": ("concern",),
 }
 """What each type of row may say besides. A filled cell that is in neither list would be lost, so it is refused."""

@@ -9,7 +9,7 @@ from domain.permission import OTHER_BASES, Capacity, Ground, PartyKind
 from domain.tags import Concern
 from register import models as m
 from register.importing.circles import party_row
-from register.importing.putting import find, put, strongest
+from register.importing.putting import find, put, since, strongest
 from register.importing.reading import Row, RowError
 from register.models.permissions import MCA_FIELDS
 
@@ -23,6 +23,7 @@ def person(row: Row) -> str:
         "left_on": row.day("left_on"),
         "died_on": row.day("died_on"),
         "officer": find(m.Party, "officer", code=officer) if officer else None,
+        **since(row, "officer_from"),
     }
     stored, change = put(m.Person, {"council_id": row.text("id")}, values)
     changes = [change, _names(row, stored), _capacity(row, stored)]
@@ -62,6 +63,12 @@ def placement(row: Row) -> str:
     home = find(m.Household, "household", code=row.text("household"))
     keys = {"person": _person(row), "household": home, "starts": row.day("from")}
     return put(m.Placement, keys, {"ends": row.day("to")})[1]
+
+
+def earlier_officer(row: Row) -> str:
+    """Whose person somebody was before."""
+    keys = {"person": _person(row), "officer": find(m.Party, "officer", code=row.text("officer"))}
+    return put(m.EarlierOfficer, keys | {"starts": row.day("from")}, {"ends": row.day("to")})[1]
 
 
 def permission(ground: Ground) -> Callable[[Row], str]:
@@ -141,8 +148,8 @@ def _withdrawn(row: Row) -> dict[str, datetime]:
 
 def _begun(row: Row) -> dict[str, datetime]:
     """A file that does not know that a line came later does not make it older."""
-    when = row.moment("from")
-    return {"since": when} if when else {}
+    told = {"since": row.moment("from"), "changed_at": row.moment("changed_on")}
+    return {name: when for name, when in told.items() if when}
 
 
 def _person(row: Row) -> m.Person:

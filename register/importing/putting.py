@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, TypeVar
 
-from register.importing.reading import UnknownReferenceError
+from register.importing.reading import Row, UnknownReferenceError
 from register.models.recorded import Recorded
 
 _Model = TypeVar("_Model", bound=Recorded)
@@ -21,6 +22,7 @@ def put(model: type[_Model], keys: dict[str, Any], values: dict[str, Any]) -> tu
     for name in changed:
         setattr(found, name, values[name])
     if changed:
+        found.told = frozenset(values)  # what a file says of when something began, it means
         found.save()
     return found, "updated" if changed else "unchanged"
 
@@ -31,6 +33,11 @@ def find(model: type[_Model], what: str, **key: str) -> _Model:
     if found is None:
         raise UnknownReferenceError(what, *key.values())
     return found
+
+
+def since(row: Row, *columns: str) -> dict[str, date]:
+    """Since when facts count, where the row says so: a file that does not know takes nothing away."""
+    return {name: day for name in columns if (day := row.day(name)) is not None}
 
 
 def strongest(*changes: str) -> str:

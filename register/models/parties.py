@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from domain.permission import PartyKind
+from register.models.dated import Dated, Turn
 from register.models.named import Named
 from register.models.recorded import Recorded, overlaps
 
@@ -47,21 +48,29 @@ class Organisation(Named):
         return self.code
 
 
-class Party(Named):
+class Party(Named, Dated):
     """Somebody with a mailbox. ``email`` is folded; one mailbox may belong to several parties.
 
     ``starts`` and ``ends`` bound what they are (a representative's authority, an officer's post); a carer is
-    approved while ``approved`` and within ``approved_from`` and ``approved_to``. All days are included.
+    approved while ``approved`` and within ``approved_from`` and ``approved_to``. All days are included. The mailbox
+    and the household count from a day on; what held before is in ``earlier_mailboxes`` and ``earlier_households``.
     """
+
+    TURNS: ClassVar = (
+        Turn(("email",), "email_from", "EarlierMailbox", "party"),
+        Turn(("household_id",), "household_from", "EarlierHousehold", "party"),
+    )
 
     kind = models.CharField(max_length=32, choices=_KINDS)
     name = models.CharField(max_length=200)
     email = models.CharField(max_length=320, db_index=True)
+    email_from = models.DateField(null=True, blank=True)
     approved = models.BooleanField(default=True)
     approved_from = models.DateField(null=True, blank=True)
     approved_to = models.DateField(null=True, blank=True)
     role = models.CharField(max_length=100, blank=True)
     household = models.ForeignKey(Household, null=True, blank=True, on_delete=models.PROTECT, related_name="carers")
+    household_from = models.DateField(null=True, blank=True)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="officers")
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="staff"

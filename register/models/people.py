@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from domain.permission import Capacity, PartyKind
+from register.models.dated import Dated, Turn
 from register.models.recorded import Recorded, overlaps
 
 
@@ -18,8 +19,13 @@ def new_ref() -> str:
     return "p-" + secrets.token_hex(10)
 
 
-class Person(Recorded):
-    """A service user. ``ref`` is what the rest of the system calls them; ``officer`` is whom reminders go to."""
+class Person(Dated):
+    """A service user. ``ref`` is what the rest of the system calls them; ``officer`` is whom reminders go to.
+
+    Who was their officer before ``officer_from`` is in ``earlier_officers``.
+    """
+
+    TURNS: ClassVar = (Turn(("officer_id",), "officer_from", "EarlierOfficer", "person"),)
 
     ref = models.CharField(max_length=32, unique=True, default=new_ref, editable=False)
     council_id = models.CharField(max_length=32, unique=True)
@@ -30,6 +36,7 @@ class Person(Recorded):
     officer = models.ForeignKey(
         "register.Party", null=True, blank=True, on_delete=models.PROTECT, related_name="looks_after"
     )
+    officer_from = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -11,8 +11,10 @@ from django.db.models import F, Q
 
 from domain.model import Category
 from domain.permission import Capacity, Ground
+from register.models.dated import Dated, Turn
 from register.models.people import CapacityAssessment
 from register.models.recorded import Recorded, today
+from register.papers import filed
 
 _GROUNDS = [(g.value, g.value) for g in Ground]
 _GIVEN_BY = ["person", "attorney", "deputy", "decision-maker"]
@@ -86,6 +88,7 @@ class Permission(Recorded):
         """Raises ``ValidationError`` where the parts contradict each other, or a withdrawal would be undone."""
         self.keeps_end("withdrawn_at", _STAYS_WITHDRAWN)
         self._has_happened()
+        self._is_filed()
         if self.withdrawn_at is not None and self.withdrawn_at.date() < self.signed_on:
             raise ValidationError("a permission cannot be withdrawn before it is signed")
         if self._is_signed_anew() and self._lacks_capacity(self.signed_on):
@@ -100,6 +103,14 @@ class Permission(Recorded):
         self.not_ahead("withdrawn_at", tomorrow, "a withdrawal cannot lie in the future")
         self.not_ahead("reviewed_on", now, "a review that was held cannot lie in the future")
 
+    def _is_filed(self) -> None:
+        """What stands there already may stay: it must not stand in a withdrawal's way."""
+        if self.document and self.document != self.stored("document") and not filed(self.document, self.person.ref):
+            raise ValidationError(
+                {"document": "the document is no record of the vault about this person; leave it empty, and file the "
+                 "paper with sallyport permission file"}
+            )  # fmt: skip
+
     def _is_signed_anew(self) -> bool:
         """By the person, now. What came to light later about that day must not stand in the way of a withdrawal."""
         as_stored = {name: getattr(self, name) for name in ("person_id", "ground", "given_by", "signed_on")}
@@ -112,11 +123,14 @@ class Permission(Recorded):
         return last.values_list("capacity", flat=True).first() == Capacity.LACKS.value
 
 
-class Grant(Recorded):
+class Grant(Dated):
     """One line: this party, or this whole organisation, may know these categories for these purposes.
 
-    A line that came onto the form later counts from ``since``; without it a line counts from the form's own day.
+    A line that came onto the form later counts from ``since``; without it a line counts from the form's own day. What
+    it lets know counts from ``changed_at``; what it let know before is in ``earlier_lines``.
     """
+
+    TURNS: ClassVar = (Turn(("categories", "purposes"), "changed_at", "EarlierLine", "grant", by_moment=True),)
 
     permission = models.ForeignKey(Permission, on_delete=models.CASCADE, related_name="grants")
     party = models.ForeignKey("register.Party", null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
@@ -126,6 +140,7 @@ class Grant(Recorded):
     categories: models.JSONField[list[str]] = models.JSONField(default=list)
     purposes: models.JSONField[list[str]] = models.JSONField(default=list, blank=True)
     since = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

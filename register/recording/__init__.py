@@ -27,6 +27,7 @@ from register.recording.permissions import (
     withdraw,
 )
 from register.recording.reviews import close_review_request, renew, review_release
+from register.recording.turns import change_mailbox, give_officer, move_carer
 
 __all__ = [
     "BestInterests",
@@ -38,10 +39,13 @@ __all__ = [
     "begin_placement",
     "begin_support",
     "change_grants",
+    "change_mailbox",
     "close_review_request",
     "end_basis",
     "end_placement",
     "end_support",
+    "give_officer",
+    "move_carer",
     "note_document",
     "record_basis",
     "record_best_interests",

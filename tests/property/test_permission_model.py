@@ -29,25 +29,39 @@ REVIEWS = ReviewIntervals()
 START = datetime(2025, 1, 6, 9, tzinfo=UTC)
 CATEGORIES = (Category.MEDICAL, Category.FINANCIAL)
 MAILBOXES = {
-    "gill@gp.example": {"P", "GP", "gill@gp.example"},
-    "may@home.example": {"R", "may@home.example"},
-    "cara@carers.example": {"C", "cara@carers.example"},
-    "sid@carers.example": {"S", "sid@carers.example"},
-    "police@else.example": {"police@else.example"},
+    "gill@gp.example": {"P", "GP"},
+    "gill@new.example": set(),
+    "may@home.example": {"R"},
+    "cara@carers.example": {"C"},
+    "sid@carers.example": {"S"},
+    "police@else.example": set(),
 }
-"""Each recipient, and by which names a form or another ground may mean them."""
+"""Each recipient, and by which names a form or another ground may mean them, besides the address."""
+MOVING = ("gill@gp.example", "gill@new.example")
+"""One party's mailbox, which changes."""
 NAMED = ("P", "GP", "R", "C")
 HOMES = ("H-1", "H-2")
 CARER_HOME, SUPPORTED = "H-1", "H-2"
-"""Where the carer C lives, and where the support carer S stands in at times."""
+"""Where the carer C lives at first, and where the support carer S stands in at times."""
 
 
-Told = tuple[frozenset[Category], datetime | None, datetime | None]
+Told = tuple[list[tuple[datetime, frozenset[Category]]], datetime | None, datetime | None]
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def turned(held: list[tuple[date, str | None]], day: date, value: str) -> list[tuple[date, str | None]]:
+    """From that day on it is the value; the same value as last corrects since when."""
+    *before, last = held
+    if last[1] == value and not before:
+        before = [(date.min, None)]
+    elif last[1] != value:
+        before.append(last)
+    return [*(b for b in before if b[0] < day), (day, value)]
 
 
 @dataclass
 class Signed:
-    """A form or a best-interests decision. ``lines``: whom it names, what they may know, until when, since when."""
+    """A form or a best-interests decision. ``lines``: whom it names, what from when on, until when, since when."""
 
     code: str
     best_interests: bool
@@ -78,6 +92,8 @@ class World:
     assessed: dict[date, Capacity] = field(default_factory=dict)
     homes: list[list] = field(default_factory=list)
     stood_in: list[list] = field(default_factory=list)
+    carers_home: list = field(default_factory=lambda: [(date.min, CARER_HOME)])
+    mailbox: list = field(default_factory=lambda: [(date.min, MOVING[0])])
     died: date | None = None
 
     def capacity(self, day: date) -> Capacity:
@@ -89,6 +105,15 @@ class World:
         """Whether no later one of its kind was signed."""
         kin = [f for f in self.forms.values() if f.best_interests == form.best_interests]
         return form is max(kin, key=lambda f: (f.day, f.code))
+
+    def carer_lives(self, day: date) -> str | None:
+        return [home for since, home in self.carers_home if since <= day][-1]
+
+    def names(self, mailbox: str, day: date) -> set[str]:
+        if mailbox not in MOVING:
+            return MAILBOXES[mailbox] | {mailbox}
+        theirs = [held for since, held in self.mailbox if since <= day][-1] == mailbox
+        return {mailbox} | (MAILBOXES[MOVING[0]] if theirs else set())
 
     def lives_at(self, home: str, day: date) -> bool:
         return any(h == home and s <= day and (e is None or day <= e) for h, s, e in self.homes)
@@ -103,7 +128,8 @@ class World:
 
     def states(self, mailbox: str, category: Category, at: datetime) -> set[PermissionState]:
         """What may be answered: one state, or any of several grounds that hold at once."""
-        names, day = MAILBOXES[mailbox], at.date()
+        day = at.date()
+        names = self.names(mailbox, day)
         stands = PermissionState.DIED if self.died and self.died <= day else self._form_says(names, category, at)
         if stands in {PermissionState.GRANTED, PermissionState.BEST_INTERESTS}:
             return {stands}
@@ -123,7 +149,11 @@ class World:
             return PermissionState.NO_DECISION if lacks else PermissionState.MISSING
         form = max(signed, key=lambda f: (f.day, f.code))
         named = [line for name, line in form.lines.items() if name in names and (line[2] is None or line[2] <= at)]
-        still = [categories for categories, gone, _ in named if gone is None or gone > at]
+        still = [
+            [categories for since, categories in told if since <= at][-1]
+            for told, gone, _ in named
+            if gone is None or gone > at
+        ]
         answers = (
             (form.withdrawn is not None and form.withdrawn <= at, PermissionState.WITHDRAWN),
             (not named, PermissionState.NOT_NAMED),
@@ -237,9 +267,10 @@ class Lives(RuleBasedStateMachine):
 
         def happen(w: World) -> None:
             before = w.forms[form.code].lines
-            kept = {name: (categories, when or now, since) for name, (categories, when, since) in before.items()}
-            named = {n: (c, None, before[n][2] if n in before else begins) for n, c in lines.items()}
-            w.forms[form.code].lines = kept | named
+            kept = {name: (told, when or now, since) for name, (told, when, since) in before.items()}
+            new = {n: ([(ALWAYS, c)], None, begins) for n, c in lines.items() if n not in before}
+            same = {n: ([*before[n][0], (now, c)], None, before[n][2]) for n, c in lines.items() if n in before}
+            w.forms[form.code].lines = kept | new | same
 
         self.record(
             lambda: recording.change_grants(form.code, _lines(lines), now),
@@ -281,8 +312,8 @@ class Lives(RuleBasedStateMachine):
             if whole and signed.withdrawn is None:
                 signed.withdrawn = max(now, datetime.combine(signed.day, time.min, UTC))
             if not whole:
-                categories, when, since = signed.lines[name]
-                signed.lines[name] = (categories, when or now, since)
+                told, when, since = signed.lines[name]
+                signed.lines[name] = (told, when or now, since)
 
         self.record(
             lambda: recording.withdraw(form.code, now, recipients=() if whole else (name,)),
@@ -383,6 +414,24 @@ class Lives(RuleBasedStateMachine):
 
         self.record(lambda: recording.end_support("S", SUPPORTED, day, self.now), happen, possible=bool(begun))
 
+    @rule(home=st.sampled_from(HOMES), ago=AGO | st.integers(-40, 0))
+    def carer_moves(self, home: str, ago: int) -> None:
+        day = self.today - days(ago)
+
+        def happen(w: World) -> None:
+            w.carers_home = turned(w.carers_home, day, home)
+
+        self.record(lambda: recording.move_carer("C", home, day, self.now), happen, possible=True)
+
+    @rule(mailbox=st.sampled_from(MOVING), ago=AGO | st.integers(-40, 0))
+    def mailbox_changes(self, mailbox: str, ago: int) -> None:
+        day = self.today - days(ago)
+
+        def happen(w: World) -> None:
+            w.mailbox = turned(w.mailbox, day, mailbox)
+
+        self.record(lambda: recording.change_mailbox("P", mailbox, day, self.now), happen, possible=True)
+
     # ------------------------------------------------------------ what must hold
 
     @invariant()
@@ -417,6 +466,7 @@ class Lives(RuleBasedStateMachine):
         turning = {d for f in world.forms.values() for d in (f.day, f.due, world.last_day(f, f.due))}
         turning |= set(world.assessed) | {world.died} | {d for home in world.homes for d in home[1:]}
         turning |= {d for time in world.stood_in for d in time}
+        turning |= {d for d, _ in (*world.carers_home, *world.mailbox) if d != date.min}
         noons = [datetime.combine(d, time(12), UTC) for d in turning if d is not None]
         ends = [moment for g in world.grounds.values() for moment in (g.since, g.until)]
         return sorted({*self.moments, *ends, *noons, *(n + days(1) for n in noons), *(n - days(1) for n in noons)})
@@ -429,7 +479,8 @@ class Lives(RuleBasedStateMachine):
                 found = state(address, party, facts, category, at, REVIEWS)
                 assert found in world.states(address.key, category, at), (address.key, category, at)
         carer = read.parties[Address.of("cara@carers.example")][0]
-        at_home = world.lives_at(CARER_HOME, at.date())
+        home = world.carer_lives(at.date())
+        at_home = home is not None and world.lives_at(home, at.date())
         assert relation(carer, facts) is (Relation.CURRENT_CARER if at_home else Relation.OTHER_CARER)
         support = read.parties[Address.of("sid@carers.example")][0]
         helps = world.lives_at(SUPPORTED, at.date()) and world.stands_in(at.date())
@@ -445,7 +496,7 @@ def _lines(lines: dict[str, frozenset[Category]]) -> tuple[Line, ...]:
 
 
 def _fresh(lines: dict[str, frozenset[Category]]) -> dict[str, Told]:
-    return {name: (categories, None, None) for name, categories in lines.items()}
+    return {name: ([(ALWAYS, categories)], None, None) for name, categories in lines.items()}
 
 
 def _set_died(world: World, day: date) -> None:

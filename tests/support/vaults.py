@@ -15,8 +15,9 @@ from domain.decision import Action, Decision, Method, Reason
 from domain.model import Address, Category, Evidence, Message, Part, Place
 from domain.ports import FiledPart, Filing
 from tests.build import ANN, BEN, CARER, SECRET, envelope
-from tests.fakes import FakeClock
+from tests.fakes import NOW, FakeClock
 from vault.filing import Filer
+from vault.models import VaultRecord, VaultSubject
 from vault.objects.local import LocalStore
 from vault.objects.port import ObjectStore
 from vault.sealing import PublicHalves, SealingKeys
@@ -103,6 +104,16 @@ def filing(
         categories=frozenset(categories),
         decisions=decisions or (decision(),),
     )
+
+
+def a_record(ident: str, *people: str) -> str:
+    """A row such as filing leaves, about these people; nothing is sealed for it."""
+    row = VaultRecord.objects.create(
+        id=ident, digest=ident, received_at=NOW, filed_at=NOW, retain_until=NOW + timedelta(days=9)
+    )
+    for person in people:
+        VaultSubject.objects.create(record=row, person=person)
+    return ident
 
 
 def plain(raw: bytes = b"Subject: Rota\r\n\r\nNew rota from Monday.\r\n") -> Filing:

@@ -10,6 +10,7 @@ from fhir.resources.R4B.patient import Patient
 
 from register import models as m
 from tests.support.api import Caller, form, one_of_each
+from tests.support.vaults import a_record
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -90,7 +91,8 @@ def test_a_person_goes_out_and_comes_back_the_same(call):
 def test_a_permission_goes_out_and_comes_back_the_same(call, kind):
     """With every field; a best-interests decision is marked so that nobody takes it for consent."""
     made = one_of_each(call)
-    body = form(made["person"]["ref"], code="X-1", document="0SGF3G392SM1XRX4C4DW1WVR70", reviewed_on="2026-07-01")
+    paper = a_record("0SGF3G392SM1XRX4C4DW1WVR70", made["person"]["ref"])
+    body = form(made["person"]["ref"], code="X-1", document=paper, reviewed_on="2026-07-01")
     if kind == "best interests":
         act = ("decision", "circumstances", "participation", "wishes", "consulted", "decision_maker", "regaining")
         body |= {"ground": "best-interests decision", "given_by": "decision-maker"} | {n: f"{n} said" for n in act}

@@ -9,6 +9,7 @@ import pytest
 
 from register import models as m
 from tests.support.api import CARER, HOME, PERSON, SURGERY, Caller, form, one_of_each
+from tests.support.vaults import a_record
 from web import clock
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -285,3 +286,33 @@ def test_keys_are_read_only(call):
     m.RecipientKey.objects.create(address="a@b.example", method="OpenPGP", fingerprint="AA", data=b"\x00key")
     assert call("GET", "/keys?fingerprint=AA").json()["items"][0]["data"] == "AGtleQ=="
     assert call("POST", "/keys", {}).status_code == 405
+
+
+def test_since_when_is_said_or_it_is_from_now(call):
+    """A case system that reads a record, changes it and sends it back whole, says nothing of when that began."""
+    made = one_of_each(call)
+    call.made("/households", {"code": "H-2"})
+    where = f"/parties/{made['carer']['id']}"
+    body = call("GET", where).json()
+    tag, sent = body.pop("etag"), body | {"household": "H-2"}
+    del sent["id"]
+    moved = call("PUT", where, sent, if_match=tag).json()
+    assert moved["household_from"] == clock.now().date().isoformat()
+    back = call("PATCH", where, {"household": "H-1", "household_from": "2030-01-01"}, if_match=moved["etag"]).json()
+    assert (back["household"], back["household_from"]) == ("H-1", "2030-01-01")
+    earlier = call("GET", "/earlier-households?party=C-1").json()["items"]
+    assert [(e["household"], e["ends"]) for e in earlier][1:] == [("H-2", "2029-12-31")]
+    assert earlier[0]["household"] == "H-1"
+    kept = call("PATCH", where, {"household_from": None}, if_match=back["etag"]).json()
+    assert (kept["household_from"], kept["etag"]) == ("2030-01-01", back["etag"])
+    assert m.EarlierHousehold.history.count() == 2
+
+
+def test_a_paper_that_is_not_in_the_vault_is_refused(call):
+    """With the field at fault, and what to do."""
+    made = one_of_each(call)
+    answer = call("POST", "/permissions", form(made["person"]["ref"], code="X-1", document="cabinet 4"))
+    assert answer.status_code == 422
+    assert "no record of the vault" in answer.json()["detail"]
+    paper = a_record("0SGF3G392SM1XRX4C4DW1WVR70", made["person"]["ref"])
+    assert call("POST", "/permissions", form(made["person"]["ref"], code="X-1", document=paper)).status_code == 201

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from register import models as m
 from register import particulars, recording
+from register.acting import acting
 from register.importing.columns import COLUMNS, MAY_HAVE, NEEDS
 from register.importing.storing import Report, import_file
 from tests.fakes import NOW
+from tests.support.vaults import a_record
 from tests.unit.test_register import PEOPLE, write
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -117,13 +120,67 @@ def test_where_the_signed_paper_is_stays_when_a_file_does_not_know_it(tmp_path):
     """It was filed in the vault meanwhile."""
     form = {"type": "permission", "id": "F-9", "person": "SL-9", "signed_on": "2026-06-01", "review_due": "2027-06-01"}
     bring(tmp_path, ANN, form)
+    for ident in ("0SGQFB1B70DS2CFJN7H0QAXEN7", "0SGQFB1B70DS2CFJN7H0QAXEN8"):
+        a_record(ident)
     recording.note_document("F-9", "0SGQFB1B70DS2CFJN7H0QAXEN7", NOW)
     with pytest.raises(recording.Impossible) as refused:
         recording.note_document("F-9", "0SGQFB1B70DS2CFJN7H0QAXEN8", NOW)
     assert "filed already" in refused.value.public
     assert bring(tmp_path, ANN, form).unchanged["permission"] == 1
     assert particulars.read("sl-9")["F-9"].document == "0SGQFB1B70DS2CFJN7H0QAXEN7"
-    assert bring(tmp_path, ANN, form | {"document": "cabinet 4"}).updated["permission"] == 1
+    other = form | {"document": "0SGQFB1B70DS2CFJN7H0QAXEN8"}
+    assert bring(tmp_path, ANN, other).updated["permission"] == 1
+
+
+@pytest.mark.parametrize("paper", ["cabinet 4", "0SGQFB1B70DS2CFJN7H0QAXEN9", "0SGQFB1B70DS2CFJN7H0QAXEN6"])
+def test_a_signed_paper_is_a_record_of_the_vault_about_the_person(tmp_path, paper):
+    """Not a cabinet, not a record that is not there, not one about somebody else; what stood there before may stay."""
+    a_record("0SGQFB1B70DS2CFJN7H0QAXEN6", "p-somebody-else")
+    form = {"type": "permission", "id": "F-9", "person": "SL-9", "signed_on": "2026-06-01", "review_due": "2027-06-01"}
+    assert bring(tmp_path, ANN, form).stored
+    ((line, why),) = bring(tmp_path, form | {"document": paper}).problems
+    assert (line, "the document is no record of the vault about this person" in why) == (2, True)
+    m.Permission._base_manager.filter(code="F-9").update(document=paper)
+    with acting("tests"):
+        recording.withdraw("F-9", NOW)
+
+
+def test_a_file_says_since_when_and_what_was_before(tmp_path):
+    """A change with its day, the past behind it, and both again: nothing changes the second time."""
+    homes = [{"type": "household", "id": code} for code in ("H-1", "H-2", "H-3")]
+    carer = {"type": "carer", "id": "C-1", "name": "Cara", "email": "cara@old.example", "household": "H-1"}
+    olu = {"type": "officer", "id": "O-1", "name": "Olu", "email": "olu@council.example"}
+    ann = ANN | {"officer": "O-1", "officer_from": "2026-01-05"}
+    assert bring(tmp_path, *homes, carer, olu, ann).stored
+    moved = carer | {"household": "H-2", "household_from": "2026-03-01"}
+    moved |= {"email": "cara@new.example", "email_from": "2026-04-01"}
+    past = {"type": "earlier-household", "party": "C-1", "household": "H-3", "to": "2025-12-31"}
+    line = {"type": "earlier-mailbox", "party": "C-1", "email": "c@older.example", "to": "2026-03-31"}
+    was = {"type": "earlier-officer", "person": "SL-9", "officer": "O-1", "from": "2025-01-01", "to": "2025-12-31"}
+    assert bring(tmp_path, *homes, moved, olu, ann).updated["carer"] == 1
+    assert bring(tmp_path, *homes, moved, olu, ann, was).created["earlier-officer"] == 1
+    assert not bring(tmp_path, past).stored
+    assert not bring(tmp_path, line).stored
+    m.EarlierHousehold.objects.get().delete()
+    m.EarlierMailbox.objects.get().delete()
+    again = [bring(tmp_path, *homes, moved, olu, ann, was, past, line) for _ in range(2)]
+    assert (again[0].created["earlier-household"], again[0].created["earlier-mailbox"]) == (1, 1)
+    assert (sum(again[1].created.values()), sum(again[1].updated.values())) == (0, 0)
+
+
+def test_a_line_that_a_file_changes_was_another_before(tmp_path):
+    """From the day that the file names; a file with the same day again puts right what it lets know."""
+    form = {"type": "permission", "id": "F-9", "person": "SL-9", "signed_on": "2026-06-01", "review_due": "2027-06-01"}
+    firm = {"type": "organisation", "id": "GP", "name": "Surgery"}
+    line = {"type": "grant", "role": "F-9", "party": "GP", "categories": "medical"}
+    bring(tmp_path, ANN, form, firm, line)
+    changed = line | {"categories": "medical; legal", "changed_on": "2026-07-01"}
+    assert bring(tmp_path, changed).updated["grant"] == 1
+    assert bring(tmp_path, changed).unchanged["grant"] == 1
+    assert bring(tmp_path, changed | {"categories": "legal"}).updated["grant"] == 1
+    earlier = m.EarlierLine.objects.get()
+    assert (earlier.categories, earlier.starts, earlier.ends) == (["medical"], None, datetime(2026, 7, 1, tzinfo=UTC))
+    assert m.Grant.objects.get().categories == ["legal"]
 
 
 def test_the_page_names_exactly_the_cells_that_are_read():

@@ -35,6 +35,7 @@ class Person(Shape):
     left_on: Day | None = None
     died_on: Day | None = None
     officer: Code | None = None
+    officer_from: Day | None = None
     names: list[PersonName] = Field(min_length=1, max_length=50)
 
     @field_validator("names")
@@ -62,17 +63,22 @@ class Organisation(Shape):
 
 
 class Party(Shape):
-    """Somebody with a mailbox. ``household``, ``team`` and ``organisation`` are codes, ``person`` is a ``ref``."""
+    """Somebody with a mailbox. ``household``, ``team`` and ``organisation`` are codes, ``person`` is a ``ref``.
+
+    ``email_from`` and ``household_from``: since when; what held before is kept as earlier by itself.
+    """
 
     code: Code
     kind: PartyKind
     name: Name
     email: Mailbox
+    email_from: Day | None = None
     approved: Flag = True
     approved_from: Day | None = None
     approved_to: Day | None = None
     role: Line = Field("", max_length=100)
     household: Code | None = None
+    household_from: Day | None = None
     team: Code | None = None
     organisation: Code | None = None
     person: Code | None = None
@@ -120,6 +126,7 @@ class Grant(Shape):
     """One line of a form: a party, or a whole organisation, and what it may know.
 
     ``since`` is for a line that came onto the form later; without it a line counts from the form's own day.
+    ``changed_at``: since when it lets know what it does, if it was changed.
     """
 
     party: Code | None = None
@@ -127,7 +134,35 @@ class Grant(Shape):
     categories: list[Category] = Field(min_length=1)
     purposes: list[Line] = Field(default_factory=list, max_length=50)
     since: Moment | None = None
+    changed_at: Moment | None = None
     withdrawn_at: Moment | None = None
+
+
+class EarlierMailbox(Shape):
+    """A party's mailbox before the present one; both days are included."""
+
+    party: Code
+    email: Mailbox
+    starts: Day | None = None
+    ends: Day
+
+
+class EarlierHousehold(Shape):
+    """A carer's own household before the present one; both days are included."""
+
+    party: Code
+    household: Code
+    starts: Day | None = None
+    ends: Day
+
+
+class EarlierOfficer(Shape):
+    """Whose person somebody was before; both days are included."""
+
+    person: Code
+    officer: Code
+    starts: Day | None = None
+    ends: Day
 
 
 class Permission(Shape):

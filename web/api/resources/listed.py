@@ -39,6 +39,20 @@ TRAININGS = Resource(
     "trainings", "training", m.Training, shapes.Training,
     refs={"party": _PARTY}, filters={"party": "party__code"}, may_go=True,
 )  # fmt: skip
+EARLIER_MAILBOXES = Resource(
+    "earlier-mailboxes", "earlier mailbox", m.EarlierMailbox, shapes.EarlierMailbox,
+    refs={"party": _PARTY}, filters={"party": "party__code"}, may_go=True,
+)  # fmt: skip
+EARLIER_HOUSEHOLDS = Resource(
+    "earlier-households", "earlier household", m.EarlierHousehold, shapes.EarlierHousehold,
+    refs={"party": _PARTY, "household": _HOUSEHOLD},
+    filters={"party": "party__code", "household": "household__code"}, may_go=True,
+)  # fmt: skip
+EARLIER_OFFICERS = Resource(
+    "earlier-officers", "earlier officer", m.EarlierOfficer, shapes.EarlierOfficer,
+    refs={"person": _PERSON, "officer": _PARTY},
+    filters={"person": "person__ref", "officer": "officer__code"}, may_go=True,
+)  # fmt: skip
 PLACEMENTS = Resource(
     "placements", "placement", m.Placement, shapes.Placement,
     refs={"person": _PERSON, "household": _HOUSEHOLD},
@@ -68,7 +82,8 @@ REQUESTS = Resource(
 )  # fmt: skip
 
 ALL = (
-    *(PEOPLE, HOUSEHOLDS, TEAMS, ORGANISATIONS, PARTIES, SUPPORTS, TRAININGS, PLACEMENTS, ASSESSMENTS),
+    *(PEOPLE, HOUSEHOLDS, TEAMS, ORGANISATIONS, PARTIES, SUPPORTS, TRAININGS),
+    *(EARLIER_MAILBOXES, EARLIER_HOUSEHOLDS, EARLIER_OFFICERS, PLACEMENTS, ASSESSMENTS),
     *(PERMISSIONS, BASES, KEYS, RELEASES, REQUESTS),
 )
 """In the order of the documentation."""

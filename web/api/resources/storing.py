@@ -62,9 +62,12 @@ def _fill(resource: Resource, row: Recorded, values: Body) -> None:
 
 
 def _set(row: Recorded, values: Body, refs: Any) -> bool:
-    """Sets the columns; whether any was otherwise before."""
+    """Sets the columns; whether any was otherwise before. Since when something counts is kept where it is not said."""
     changed = False
+    kept = {turn.since for turn in getattr(row, "TURNS", ())}
     for name, value in values.items():
+        if value is None and name in kept:
+            continue
         wanted = refs[name].find(name, value) if name in refs else value
         present = getattr(row, f"{name}_id") if name in refs else getattr(row, name)
         changed |= present != (wanted.pk if name in refs and wanted is not None else wanted)
