@@ -1,4 +1,9 @@
 # The gateway in a container: not root, nothing to write but /var/lib/sallyport and /tmp.
+FROM node:22-bookworm-slim AS assets
+WORKDIR /work
+COPY web/pages/package.json web/pages/package-lock.json web/pages/.npmrc ./
+RUN npm ci --ignore-scripts
+
 FROM python:3.13-slim-bookworm
 RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/sallyport --create-home sallyport
@@ -12,6 +17,9 @@ COPY register register
 COPY vault vault
 COPY gateway gateway
 COPY web web
+COPY scripts/assets.py scripts/assets.py
+COPY --from=assets /work/node_modules/govuk-frontend/dist/govuk /tmp/govuk
+RUN python scripts/assets.py /tmp/govuk web/pages/static/govuk && rm -r /tmp/govuk
 COPY demo demo
 COPY cli cli
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .

@@ -10,7 +10,9 @@ from web import wsgi
 from web.buffered import Buffered
 
 logs.set_up()
-logging.getLogger("django.request").disabled = True  # it would name paths; ours names routes
+for _name in ("django.request", "django.security", "axes", "allauth"):  # they would name paths and people; ours do not
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+    logging.getLogger(_name).propagate = False
 _CHOSEN = SETTINGS.web
 application = Buffered(
     wsgi.application, threads=_CHOSEN.threads, max_body=_CHOSEN.max_body, seconds=_CHOSEN.body_seconds

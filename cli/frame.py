@@ -34,14 +34,19 @@ _CODES: tuple[tuple[type[SallyportError], Exit], ...] = (
 )
 
 
-def framed() -> Settings:
-    """The settings, with Django ready. Raises ``ConfigurationError``, also where there are none at all."""
+def framed(*, pages: bool = False) -> Settings:
+    """The settings, with Django ready; with ``pages`` also what people's pages need: accounts, sessions, templates.
+
+    Raises ``ConfigurationError``, also where there are no settings at all.
+    """
     if not any_settings():
         public = "No settings: set SALLYPORT_CONFIG to your sallyport.toml, or run sallyport setup FOLDER."
         raise ConfigurationError("no settings", public=public)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.django")
     import django
+    from django.conf import settings
 
+    if not settings.configured:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.console" if pages else "config.django"
     django.setup()
     from config.django import SETTINGS
 

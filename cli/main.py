@@ -8,6 +8,7 @@ import typer
 
 from cli import (
     access,
+    accounts,
     audit,
     check,
     classifier,
@@ -53,6 +54,7 @@ app.command("remind")(remind.remind)
 app.command("demo")(demo.demo)
 app.command("web")(web.web)
 app.command("worker")(worker.worker)
+app.add_typer(accounts.app, name="account")
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
 app.add_typer(classifier.app, name="classifier")

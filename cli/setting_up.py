@@ -176,8 +176,8 @@ def _make_folders(folder: Path) -> None:
 
 
 def make_tables() -> None:
-    """Bring the database to the present schema."""
-    framed()
+    """Bring the database to the present schema. First of all, so that the frame is the one with every table."""
+    framed(pages=True)
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)

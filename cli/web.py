@@ -1,4 +1,4 @@
-"""``sallyport web`` and ``sallyport token``: the API, and who may call it."""
+"""``sallyport web`` and ``sallyport token``: the pages and the API, and which programs may call it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ tokens = typer.Typer(no_args_is_help=True, help="Tokens for programs that call t
 
 @command
 def web() -> None:
-    """Serve the API, until Ctrl-C or SIGTERM. docs/api.md describes it."""
-    settings = framed()
+    """Serve the pages (docs/console.md) and the API (docs/api.md), until Ctrl-C or SIGTERM."""
+    settings = framed(pages=True)
     _refuse_the_open(settings.web)
     from web.api.hooks.kept import key_in
 
@@ -62,7 +62,7 @@ def _refuse_the_open(settings: WebSettings) -> None:
     except ValueError:
         here = False
     if not here and settings.tls_certificate is None and not settings.proxies:
-        public = "The API would listen without TLS; set web.tls_certificate and web.tls_key, or web.proxies."
+        public = "Pages and API would be served without TLS; set web.tls_certificate and web.tls_key, or web.proxies."
         raise ConfigurationError("no TLS", public=public)
 
 

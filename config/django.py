@@ -1,8 +1,10 @@
-"""Django's settings, derived from ours. Django is the frame for ``register/``, ``vault/`` and ``web/``."""
+"""Django's settings, derived from ours, of processes without pages: relay, worker, most commands.
+
+Django is the frame for ``register/``, ``vault/`` and ``web/``. ``config/console.py`` adds what people's pages need.
+"""
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -14,16 +16,10 @@ from domain.errors import ConfigurationError
 
 SETTINGS = load()
 
-SECRET_KEY = os.environ.get("SALLYPORT_SECRET_KEY") or secrets.token_urlsafe(
-    50
-)  # nothing signed by it outlives a process yet
+SECRET_KEY = secrets.token_urlsafe(50)  # a relay signs nothing with it; processes with pages share one that lasts
 INSTALLED_APPS = ["simple_history", "register", "vault", "web.api.apps.ApiConfig"]
 SALLYPORT_PAPERS = "vault.papers.FiledPapers"
 """Who answers ``domain.ports.Papers``: register and vault import no line of each other."""
-ROOT_URLCONF = "web.urls"
-MIDDLEWARE = ["web.api.gate.Gate"]
-ALLOWED_HOSTS = list(SETTINGS.web.hosts)
-DATA_UPLOAD_MAX_MEMORY_SIZE = SETTINGS.web.max_body
 USE_TZ = True
 TIME_ZONE = "Europe/London"
 SIMPLE_HISTORY_DATE_INDEX = "composite"

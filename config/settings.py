@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from config.sections.console import ConsoleSettings, SignInSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
@@ -50,6 +51,8 @@ class Settings(BaseSettings):
     journal: JournalSettings = JournalSettings()
     sandbox: SandboxSettings = SandboxSettings()
     web: WebSettings = WebSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    sign_in: SignInSettings = SignInSettings()
     policy_file: Path = HERE / "policy.toml"
     """The decision table (docs/policy-file.md)."""
     retention_file: Path = HERE / "retention.toml"
@@ -89,6 +92,7 @@ def any_settings() -> bool:
 _SECRETS = (
     *("DATABASE_URL", "VAULT__ACCESS_KEY", "VAULT__SECRET_KEY"),
     *("PICKUP__DATABASE_URL", "PICKUP__NOTIFY_KEY"),
+    *("SIGN_IN__OIDC_CLIENT_SECRET", "SECRET_KEY"),
 )
 
 

@@ -2,7 +2,9 @@
 # check.sh: what must hold of the source. Everything is run, then the failures are named.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-export PYTHONPATH=$PWD DJANGO_SETTINGS_MODULE=config.django SALLYPORT_DATABASE_URL=sqlite://:memory:
+export PYTHONPATH=$PWD DJANGO_SETTINGS_MODULE=config.console SALLYPORT_DATABASE_URL=sqlite://:memory:
+SALLYPORT_SECRET_KEY=$(head -c 48 /dev/urandom | base64)
+export SALLYPORT_SECRET_KEY
 failed=()
 run() { local name=$1; shift; echo "== $name"; "$@" || failed+=("$name"); }
 run "lint"        .venv/bin/ruff check .

@@ -14,6 +14,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from config.sections.console import ConsoleSettings, SignInSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
@@ -28,7 +29,8 @@ Read once at start from the TOML file that `SALLYPORT_CONFIG` names (else `./sal
 environment, which wins: `SALLYPORT_RELAY__PORT=2525`. Paths are relative to the file. A misspelt name is refused.
 Secrets can come from files:
 `SALLYPORT_DATABASE_URL_FILE`, `SALLYPORT_VAULT__ACCESS_KEY_FILE`, `SALLYPORT_VAULT__SECRET_KEY_FILE`,
-`SALLYPORT_PICKUP__DATABASE_URL_FILE`, `SALLYPORT_PICKUP__NOTIFY_KEY_FILE`.
+`SALLYPORT_PICKUP__DATABASE_URL_FILE`, `SALLYPORT_PICKUP__NOTIFY_KEY_FILE`,
+`SALLYPORT_SIGN_IN__OIDC_CLIENT_SECRET_FILE`, `SALLYPORT_SECRET_KEY_FILE` (in place of `console.secret_key`).
 
 This page is written by `scripts/settings_doc.py` from `config/settings.py` and `config/sections/`.
 """
@@ -46,6 +48,8 @@ SECTIONS: dict[type[BaseModel], str] = {
     JournalSettings: "[journal]",
     SandboxSettings: "[sandbox]",
     WebSettings: "[web]",
+    ConsoleSettings: "[console]",
+    SignInSettings: "[sign_in]",
 }
 KINDS: dict[Any, str] = {
     str: "text",

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# setup.sh run|dev: makes .venv with the pinned, hash-checked packages; does nothing when it is already as the lock says.
+# setup.sh run|dev: makes .venv with the pinned, hash-checked packages, and fetches the pages' style and script; does
+# nothing when all is already as the locks say.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-run}
@@ -7,9 +8,10 @@ lock=requirements.lock
 [ "$kind" = dev ] && lock=requirements-dev.lock
 stamp_of() { cat "$1" pyproject.toml scripts/setup.sh | sha256sum | cut -d' ' -f1; }
 installed() { [ "$(cat ".venv/.installed-$1" 2>/dev/null)" = "$(stamp_of "$2")" ]; }
-installed "$kind" "$lock" && exit 0
-# What the development set holds, the plain set needs not install again.
-[ "$kind" = run ] && installed dev requirements-dev.lock && exit 0
+as_asked() { # what the development set holds, the plain set needs not install again
+  installed "$kind" "$lock" || { [ "$kind" = run ] && installed dev requirements-dev.lock; }
+}
+as_asked && exec scripts/assets.sh
 
 python=${PYTHON:-python3}
 command -v "$python" >/dev/null || { echo "setup: Python 3.11 or later is needed: apt-get install python3 python3-venv" >&2; exit 1; }
@@ -30,3 +32,4 @@ echo "setup: installing the pinned packages of $lock (a minute or two, once)"
 # The checkout itself, without an isolated build: nothing unpinned is fetched.
 .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 stamp_of "$lock" >".venv/.installed-$kind"
+exec scripts/assets.sh

@@ -18,7 +18,7 @@ os.environ.pop("SALLYPORT_CONFIG", None)
 if not os.environ.get("SALLYPORT_DATABASE_URL", "").startswith("postgres://tests@127.0.0.1:"):
     os.environ["SALLYPORT_DATABASE_URL"] = f"sqlite:///{Path(_HOME.name) / 'tests.sqlite3'}"
 os.environ["SALLYPORT_HOME"] = _HOME.name
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.django"
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.console"
 if "PYTEST_XDIST_WORKER" in os.environ:  # the tests' own processes are measured; relays that they start would be slower
     os.environ.pop("COVERAGE_PROCESS_START", None)
 

@@ -1,0 +1,17 @@
+"""One service and one browser for each file of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.support import CHROMIUM, Site, made
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    if not CHROMIUM:
+        pytest.skip("chromium is missing")
+    with made(tmp_path_factory.mktemp("site")) as running:
+        yield running

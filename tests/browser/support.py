@@ -1,0 +1,213 @@
+"""A service with its pages and a browser.
+
+To have a page looked at, list it where its test is::
+
+    @pytest.mark.parametrize("page", [Page("/held/", Role.REVIEWER), ...])
+    def test_each_page_can_be_used_by_everybody(site: Site, page: Page) -> None:
+        site.look_at(page)
+
+``look_at`` opens it with and without scripts: nothing that axe-core finds at WCAG 2.2 AA, no script error, nothing that
+the page's own policy blocks, and at 320 pixels nothing to scroll sideways.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import which
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Playwright, StorageState, sync_playwright
+from playwright.sync_api import Page as Tab
+
+from tests.support.house import House, free_port
+from web import clock
+from web.accounts.roles import Role
+
+CHROMIUM = os.environ.get("SALLYPORT_TEST_CHROMIUM") or which("chromium") or ""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+DESKTOP, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
+PASSWORD = "otter-lantern-gravel"
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is missing")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A path, and whoever looks; nobody for what opens without signing in."""
+
+    path: str
+    role: Role | None = None
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.path} as {self.role or 'nobody'}"
+
+
+@dataclass
+class Site:
+    """A running service, and people who are signed in to it."""
+
+    house: House
+    port: int
+    browser: Browser
+    _signed_in: dict[str, StorageState] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def address(self, role: Role, who: str = "") -> str:
+        """One person a role; ``who`` names another one."""
+        return f"{who or role.value}@council.example"
+
+    def person(self, role: Role, who: str = "") -> StorageState:
+        """Made by the command line, signed in with password and app as anybody would; once."""
+        address = self.address(role, who)
+        if address not in self._signed_in:
+            self._signed_in[address] = self._sign_in(address, role)
+        return self._signed_in[address]
+
+    def _sign_in(self, address: str, role: Role) -> StorageState:
+        told = self.house.command("account", "add", address, "--name", "Robin Test", "--role", role.value).stdout
+        (link,) = re.findall(r"http://\S+", told)
+        with self.tab(scripts=False) as tab:
+            tab.goto(link)
+            tab.get_by_label("Choose a password").fill(PASSWORD)
+            tab.get_by_label("The password again").fill(PASSWORD)
+            tab.get_by_role("button", name="Save the password").click()
+            type_password(tab, address)
+            tab.get_by_role("button", name="Set up an app").click()
+            tab.get_by_text("I cannot scan it").click()
+            secret = tab.locator("#totp-secret").inner_text()
+            tab.get_by_label("Code", exact=True).fill(code_now(secret))
+            tab.get_by_role("button", name="Continue").click()
+            tab.get_by_role("button", name="I have kept them").click()
+            assert "Start" in tab.title(), tab.content()
+            return tab.context.storage_state()
+
+    @contextmanager
+    def tab(
+        self, role: Role | None = None, who: str = "", *, scripts: bool = True, size: dict[str, int] | None = None
+    ) -> Iterator[Tab]:
+        """A browser's tab, of somebody in that role or of nobody. Whatever the page's policy blocks fails the test."""
+        state = self.person(role, who) if role else None
+        context = self.browser.new_context(
+            java_script_enabled=scripts, storage_state=state, viewport=size or DESKTOP, locale="en-GB"
+        )  # type: ignore[call-overload]
+        context.set_default_timeout(15_000)
+        wrong: list[str] = []
+        tab = context.new_page()
+        tab.on("console", lambda said: wrong.append(said.text) if _is_wrong(said.type, said.text) else None)
+        tab.on("pageerror", lambda error: wrong.append(str(error)))
+        try:
+            yield tab
+            assert wrong == []
+        finally:
+            context.close()
+
+    def look_at(self, page: Page) -> None:
+        """See above."""
+        for scripts in (True, False):
+            with self.tab(page.role, scripts=scripts) as tab:
+                answer = tab.goto(self.url + page.path)
+                assert answer is not None
+                assert answer.status == page.status, f"{page}: {answer.status}"
+                if scripts:
+                    check(tab)
+                tab.set_viewport_size(NARROW)  # type: ignore[arg-type]
+                if scripts:
+                    check(tab)
+                assert fits(tab), f"{page} has to be scrolled sideways at 320 pixels"
+
+
+def check(tab: Tab) -> None:
+    """Nothing that axe-core finds."""
+    found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": RULES}})
+    assert found.violations_count == 0, found.generate_report()
+
+
+_TOO_WIDE = """all => all.filter(e => e.getBoundingClientRect().right > innerWidth + 1
+  && !e.closest('.sp-scroll, .govuk-visually-hidden, .govuk-skip-link')).map(e => e.outerHTML.slice(0, 120))"""
+
+
+def fits(tab: Tab) -> bool:
+    """Whether nothing reaches beyond the window. What scrolls within itself (a picture of a page) may."""
+    return tab.locator("body *").evaluate_all(_TOO_WIDE) == []
+
+
+def _is_wrong(kind: str, text: str) -> bool:
+    return kind == "error" and not re.match(r"Failed to load resource: the server responded with a status of 4", text)
+
+
+def type_password(tab: Tab, address: str) -> None:
+    """The first step of signing in."""
+    tab.get_by_label("E-mail address").fill(address)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def code_now(secret: str) -> str:
+    """What the app shows now."""
+    return one_time_code(secret, clock.now().timestamp())
+
+
+def one_time_code(secret: str, at: float) -> str:
+    """RFC 6238 with the defaults that apps have: SHA-1, six digits, 30 seconds."""
+    key = base64.b32decode(secret.strip() + "=" * (-len(secret.strip()) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(at) // 30), "sha1")
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """Debian's chromium."""
+    playwright: Playwright
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serving(house: House) -> Iterator[int]:
+    """``sallyport web`` of that service, until the block ends; its port."""
+    port = free_port()
+    house.extra |= {"SALLYPORT_WEB__PORT": str(port), "SALLYPORT_CONSOLE__URL": f"http://127.0.0.1:{port}"}
+    log = house.folder / "web.log"
+    with log.open("ab") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "cli", "web"], env=house.environment(), cwd=house.folder, stdout=out, stderr=out
+        )
+        try:
+            for _ in range(600):
+                assert server.poll() is None, log.read_text(errors="replace")
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.05)
+            yield port
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+
+
+@contextmanager
+def made(folder: Path) -> Iterator[Site]:
+    """A service of its own, with pages and a browser."""
+    house = House(folder, hop_port=9).set_up()
+    with serving(house) as port, browsing() as browser:
+        yield Site(house, port, browser)

@@ -1,0 +1,1 @@
+"""Who signs in: accounts, their roles, the second factor, sessions. Nobody registers themselves."""

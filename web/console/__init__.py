@@ -1,0 +1,1 @@
+"""Pages for officers, reviewers, the breach team, records officers, inspectors and operators."""

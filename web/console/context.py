@@ -1,0 +1,27 @@
+"""What the console's frame shows: who is signed in, and the menu of what they may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from web.console.may import Action, Who, may
+
+MENU = ((Action.START, "Start", "start"),)
+"""Action, words, name of the path. A menu is a help, no lock: each page asks again."""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Django context processor; nothing where nobody is signed in."""
+    who: Who | None = getattr(request, "who", None)
+    if who is None:
+        return {}
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    shown = [_entry(text, name, here or "") for action, text, name in MENU if may(who, action)]
+    return {"menu": shown, "signed_in": who.email}
+
+
+def _entry(text: str, name: str, here: str) -> dict[str, Any]:
+    return {"text": text, "href": reverse(name), "current": here == name, "active": here.startswith(f"{name}-")}

@@ -1,0 +1,72 @@
+"""Each view says what it does; here it is asked whether they may. No view is reached without.
+
+``@permits(Action.X)`` asks for an account that is signed in with a second factor and has a role that may. Rules about
+one thing are asked in the view, with :func:`insist`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from web import clock
+from web.accounts.models import Account
+from web.accounts.second_factor import is_complete
+from web.console.may import Action, Mail, Who, may, refusal
+
+_P = ParamSpec("_P")
+
+
+_View = Callable[Concatenate[HttpRequest, _P], HttpResponse]
+
+
+def permits(action: Action, *, sudo: bool = False) -> Callable[[_View[_P]], _View[_P]]:
+    """A view that does this. With ``sudo`` they must have shown a moment ago who they are."""
+
+    def guard(view: _View[_P]) -> _View[_P]:
+        inner: Any = reauthentication_required(view) if sudo else view
+
+        @never_cache
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+            account = request.user
+            if not isinstance(account, Account):
+                return redirect_to_login(request.get_full_path())
+            if not is_complete(request):
+                raise PermissionDenied
+            who = who_is(account)
+            if not may(who, action):
+                raise PermissionDenied
+            request.who = who  # type: ignore[attr-defined]
+            answer: HttpResponse = inner(request, *args, **kwargs)
+            return answer
+
+        guarded.permission = action  # type: ignore[attr-defined]
+        done: Any = guarded
+        return cast("_View[_P]", done)
+
+    return guard
+
+
+def who_is(account: Account) -> Who:
+    """With the roles of this moment."""
+    return Who(account.email, account.roles(clock.now()), account.officer)
+
+
+def who(request: HttpRequest) -> Who:
+    """Who asks. Only within a view that :func:`permits` guards."""
+    found: Who = request.who  # type: ignore[attr-defined]
+    return found
+
+
+def insist(request: HttpRequest, action: Action, mail: Mail) -> None:
+    """Raises ``PermissionDenied`` where a rule refuses this one thing to them."""
+    if refusal(who(request), action, mail):
+        raise PermissionDenied

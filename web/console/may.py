@@ -1,0 +1,80 @@
+"""Who may do what in the console: a table of roles and actions, and rules about the things themselves. Pure.
+
+A view names its action (``web/console/doors.py``); a test walks every path and fails where one names none. What the
+table allows, a rule may still refuse for one thing: nobody settles their own mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.model import folded
+from web.accounts.roles import Role
+
+
+class Action(StrEnum):
+    """What a page does. The values stand in the audit trail and in the documents."""
+
+    START = "see the start page"
+    HELD_LIST = "see which mails are held"
+    HELD_OPEN = "open a held mail"
+    HELD_SETTLE = "settle a held mail"
+    HELD_AGREE = "agree to a release as the second reviewer"
+
+
+_ALL = frozenset(Role)
+TABLE: Mapping[Action, frozenset[Role]] = {
+    Action.START: _ALL,
+    Action.HELD_LIST: frozenset({Role.REVIEWER, Role.BREACH}),
+    Action.HELD_OPEN: frozenset({Role.REVIEWER}),
+    Action.HELD_SETTLE: frozenset({Role.REVIEWER}),
+    Action.HELD_AGREE: frozenset({Role.REVIEWER}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody who is signed in. ``email`` is folded; ``officer`` their code in the register, or empty."""
+
+    email: str
+    roles: frozenset[Role]
+    officer: str = ""
+
+    @property
+    def actor(self) -> str:
+        """As the audit trail names them."""
+        return f"console:{self.email}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A held mail, as far as permission goes. ``proposed_by`` is the actor of a release that waits for a second one."""
+
+    sender: str
+    proposed_by: str = ""
+
+
+def may(who: Who, action: Action) -> bool:
+    """By role alone."""
+    return bool(who.roles & TABLE[action])
+
+
+def refusal(who: Who, action: Action, mail: Mail) -> str:
+    """Why not, as a sentence; empty where they may."""
+    if not may(who, action):
+        return "Your account does not have the role that it takes."
+    if action in _SETTLING and folded(mail.sender) == who.email:
+        return "You sent this mail. Somebody else has to settle it."
+    if action is Action.HELD_AGREE and mail.proposed_by == who.actor:
+        return "You proposed this release. Somebody else has to agree to it."
+    return ""
+
+
+_SETTLING = frozenset({Action.HELD_SETTLE, Action.HELD_AGREE})
+
+
+def allowed(roles: Collection[Role]) -> frozenset[Action]:
+    """All that somebody with these roles may do, as far as roles go: for menus."""
+    return frozenset(action for action, those in TABLE.items() if those & frozenset(roles))

@@ -1,0 +1,53 @@
+"""What stands first for every request: the API's gate for the API; for pages, whether the caller came by TLS.
+
+The API has a gate of its own (``web/api/gate.py``), and nothing else of what is for pages touches it but a few headers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from config.sections.programs import WebSettings
+from web.api.gate import Gate
+
+_log = structlog.get_logger("web")
+API = "/api/"
+_SAID, _BELIEVED = "HTTP_X_FORWARDED_PROTO", "SALLYPORT_TLS"
+
+
+class Doors:
+    """Django middleware, the first."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        from config.django import SETTINGS  # noqa: PLC0415 - Django makes this object by name, without arguments
+
+        self._to_api = Gate(get_response)
+        self._to_pages = get_response
+        self._settings: WebSettings = SETTINGS.web
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer."""
+        if request.path_info.startswith(API):
+            return self._to_api(request)
+        if _SAID in request.META and self._is_proxy(request.META.get("REMOTE_ADDR", "")):  # anybody may say so
+            request.META[_BELIEVED] = request.META[_SAID]
+        begun = time.monotonic()
+        response = self._to_pages(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+        if match := request.resolver_match:  # a name of ours, never an address that somebody typed
+            ms = round((time.monotonic() - begun) * 1000)
+            _log.info("answered", method=request.method, route=match.url_name, status=response.status_code, ms=ms)
+        return response
+
+    def _is_proxy(self, caller: str) -> bool:
+        try:
+            address = ip_address(caller)
+        except ValueError:
+            return False
+        return any(address in network for network in self._settings.proxies)

@@ -1,0 +1,1 @@
+"""What all pages share, for the council's people and for recipients: the frame, forms, error pages, style."""
