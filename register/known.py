@@ -15,7 +15,10 @@ from register.sql import Answer, Question, gather, maybe_day, sorted_tuple
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """By reference, by each number. ``near`` are looked after by the addresses; ``workers`` are folded names."""
+    """By reference, by each number. ``near`` are looked after by the addresses; ``workers`` are folded names.
+
+    ``colleagues`` are on the caseload of an address's team.
+    """
 
     version: int
     births: dict[str, date | None]
@@ -23,6 +26,7 @@ class Known:
     council_ids: dict[str, str]
     near: frozenset[str] = frozenset()
     workers: frozenset[str] = frozenset()
+    colleagues: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,20 @@ _WORKERS = """
 SELECT DISTINCT LOWER(name) FROM register_party
  WHERE LOWER(name) IN (%s) AND kind IN ('carer', 'officer', 'professional')
 """
+
+
+_COLLEAGUES = """
+SELECT s.ref
+  FROM register_person s JOIN register_party c ON c.id = s.officer_id
+ WHERE s.ref IN (%s) AND COALESCE(c.team_id, 0) IN (
+       SELECT COALESCE(o.team_id, 0) FROM register_party o WHERE o.email IN (%s) AND o.kind = 'officer')
+"""
+"""Those of them who are on the caseload of the addresses' team; officers without a team are one team."""
+
+
+def of_colleagues(refs: Collection[str], addresses: Collection[str]) -> frozenset[str]:
+    """Which of these people an officer with such an address may be standing in for a colleague about."""
+    return _first_column(gather(Question(_COLLEAGUES, (sorted_tuple(refs), sorted_tuple(addresses))))[0])
 
 
 def ask(wanted: Wanted) -> Known:

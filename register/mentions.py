@@ -10,12 +10,13 @@ points at the same person. Its input is text out of documents and is not trusted
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from domain.model import Address, Analysis, Identifier, IdentifierKind, Place
 from domain.subjects import MatchedBy, Mention
 from register import context, naming
-from register.known import Known, Wanted, ask
+from register.known import Known, Wanted, ask, of_colleagues
 from register.models import PersonName, RegisterVersion
 from register.names import NEAR, NameIndex, Names
 from register.naming import Named
@@ -41,6 +42,7 @@ class Mentions:
         if known.version != held:  # the names have changed; those loaded now are no older than this mail
             named = _named(analysis, self._load())
             known = _known(analysis.identifiers, named, near)
+        known = _with_colleagues(known, named, near)
         found = (
             *_by_identifier(analysis.identifiers, known),
             *naming.mentions(named, analysis.identifiers, known),
@@ -84,6 +86,13 @@ def _known(identifiers: tuple[Identifier, ...], named: list[Named], near: Collec
             workers={n.folded for n in named if n.at_work},
         )
     )
+
+
+def _with_colleagues(known: Known, named: list[Named], near: Collection[Address]) -> Known:
+    """Asked only where a first name is not of anybody whom the addresses look after themselves."""
+    refs = {ref for n in named if n.first_name and not n.hit.people & known.near for ref in n.hit.people}
+    addresses = {a.key for a in near if a.key}
+    return replace(known, colleagues=of_colleagues(refs, addresses)) if refs and addresses else known
 
 
 def _by_identifier(identifiers: tuple[Identifier, ...], known: Known) -> Iterator[Mention]:

@@ -16,6 +16,7 @@ from register.words import Spelling
 
 _DATE = re.compile(r"(?=\d)(?<![\d/.-])([0-3]?\d)\s?[/.-]\s?([01]?\d)\s?[/.-]\s?((?:19|20)\d\d)(?![\d/-])")
 _HEADS = frozenset({Place.SUBJECT_LINE, Place.FILE_NAME})
+_INITIALS = 2
 _OFTEN, _TIMES = 3, 2
 """Whom a text names so often, and so many times as often as anybody else, is whom it is about."""
 
@@ -39,6 +40,11 @@ class Named:
     def at_work(self) -> bool:
         """Whether the words beside it call its bearer a carer or a professional."""
         return self.said.role.bystander
+
+    @property
+    def first_name(self) -> bool:
+        """Whether it is a first name alone, and not two initials, which are too often something else."""
+        return self.alone and self.hit.end - self.hit.start > _INITIALS
 
     @property
     def folded(self) -> str:
@@ -89,7 +95,8 @@ def _apart(meant: list[tuple[Named, _Meant]], known: Known) -> Iterator[tuple[Na
 def _narrow(found: Named, known: Known, days: Mapping[PartPath, set[str]], sure: frozenset[str]) -> _Meant:
     """The bearers of the name whose date of birth stands in the same part; else all of them, weakly.
 
-    Of a faint one only those whom the mail names elsewhere, or else those whom its sender or a recipient looks after.
+    Of a faint one only those whom the mail names elsewhere, or else those whom its sender or a recipient looks after,
+    or else the one whom the sender's colleagues look after.
     """
     bearers = found.hit.people
     born = _born(bearers, days.get(found.page.part, set()), known)
@@ -98,7 +105,16 @@ def _narrow(found: Named, known: Known, days: Mapping[PartPath, set[str]], sure:
     if not found.hit.faint:
         return bearers, MatchedBy.NAME
     by = MatchedBy.CONTEXT if found.alone else MatchedBy.NAME
-    return bearers & sure or bearers & known.near, by
+    return bearers & sure or bearers & known.near or _of_a_colleague(found, known), by
+
+
+def _of_a_colleague(found: Named, known: Known) -> frozenset[str]:
+    """Whom an officer means who stands in for a colleague: the only one of that first name on their team's caseload.
+
+    Of two nobody can say which, and to hold each mail with a first name that many bear teaches people to write "he".
+    """
+    theirs = found.hit.people & known.colleagues if found.first_name else frozenset[str]()
+    return theirs if len(theirs) == 1 else frozenset()
 
 
 def _born(people: frozenset[str], days: set[str], known: Known) -> frozenset[str]:

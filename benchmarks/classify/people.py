@@ -33,7 +33,7 @@ from domain.subjects import Role, SubjectMatch, match
 
 LETTERS, _ROUNDS = 1_900, 60
 _TARGET_MS = 10.0
-_DOCUMENTS = Path(os.environ.get("DOCUMENTS", "../shared/data/documents-dev.jsonl"))
+DOCUMENTS = Path(os.environ.get("DOCUMENTS", "../shared/data/documents-dev.jsonl"))
 
 
 def verdict(letter: Letter, subjects: SubjectMatch) -> str:
@@ -72,7 +72,7 @@ def tables(folder: Path) -> Iterator[Table]:
         subjects = match(found.mentions(analyser.analyse(letter.subject, letter.parts)))
         counts[letter.kind][verdict(letter, subjects)] += 1
     yield _by_kind(counts)
-    if _DOCUMENTS.exists():
+    if DOCUMENTS.exists():
         yield _false_hits(found, analyser)
 
 
@@ -141,7 +141,7 @@ def _false_hits(found: Register, analyser: Analyser) -> Table:
         "public documents, by source", "documents", "a person for sure", "a name that somebody has", title="False hits"
     )
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    with _DOCUMENTS.open(encoding="utf-8") as lines:
+    with DOCUMENTS.open(encoding="utf-8") as lines:
         for line in lines:
             document = json.loads(line)
             part = Letter("", document["text"][:100_000], None, anchored=False).parts[1:]

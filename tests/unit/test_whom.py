@@ -19,7 +19,9 @@ from domain.model import (
 )
 from domain.subjects import Match, MatchedBy, Mention, Role, SubjectMatch, match
 from register import models as m
+from register import recording
 from register.lookup import DatabaseRegister
+from tests.fakes import NOW
 
 pytestmark = pytest.mark.usefixtures("database")
 OFFICER, CARER = Address.of("olu@council.example"), Address.of("cara@carers.example")
@@ -85,6 +87,52 @@ def test_a_first_name_means_whom_the_sender_or_a_recipient_looks_after(
 ) -> None:
     """Beside words that give something away; never whoever is greeted or signs, nor somebody with another surname."""
     assert whom(register.mentions(body(text), near)) == ([(HINT, people)] if people else [])
+
+
+def test_a_first_name_means_whom_a_support_carer_stands_in_for(register: DatabaseRegister) -> None:
+    """Also after they have stood in; and whom a carer lived with before moving."""
+    home = m.Household.objects.create(code="H-2")
+    sid = m.Party.objects.create(code="C-2", kind="carer", name="Sid", email="sid@carers.example", household=home)
+    analysis, near = body("Annie had a seizure."), (STRANGER, Address.of(sid.email))
+    assert not register.mentions(analysis, near)
+    support = m.Support.objects.create(
+        party=sid, household=m.Household.objects.get(code="H-1"), starts=date(2020, 1, 1)
+    )
+    assert whom(register.mentions(analysis, near)) == [(HINT, {"ann"})]
+    support.delete()
+    recording.move_carer("C-2", "H-1", date(2021, 1, 1), NOW)
+    recording.move_carer("C-2", "H-2", date(2022, 1, 1), NOW)
+    assert whom(register.mentions(analysis, near)) == [(HINT, {"ann"})]
+
+
+@pytest.mark.parametrize(
+    ("text", "team", "colleagues", "people"),
+    [
+        ("Bernice had a seizure.", "T-1", "T-1", {"bernice"}),
+        ("Bernice had a seizure.", None, None, {"bernice"}),  # without teams the service is one
+        ("Bernice had a seizure.", "T-1", "T-2", None),
+        ("Bernice had a seizure.", "T-1", None, None),
+        ("BH had a seizure.", "T-1", "T-1", None),  # initials are too often something else
+        ("Amy had a seizure.", "T-1", "T-1", None),  # one of two: nobody can say which
+        ("Rowan had a seizure.", "T-1", "T-1", {"rowan"}),  # the officer's own comes first
+    ],
+)
+def test_a_first_name_means_the_only_one_on_a_colleagues_caseload(
+    register: DatabaseRegister, text: str, team: str | None, colleagues: str | None, people: set[str] | None
+) -> None:
+    """An officer who stands in for another writes about their people; whoever is no officer stands in for nobody."""
+    teams = {code: m.Team.objects.create(code=code) for code in ("T-1", "T-2")} | {None: None}
+    olu, other = m.Party.objects.get(code="O-1"), m.Party(code="O-2", kind="officer", name="Ola", email="ola@c.example")
+    for row, code in ((olu, team), (other, colleagues)):
+        row.team = teams[code]
+        row.save()
+    amy = m.Person.objects.create(ref="amy2", council_id="SL-99999")
+    m.PersonName.objects.create(person=amy, name="Amy Whitlow")
+    for person in m.Person.objects.filter(ref__in=["bernice", "rowan2", "j0", "amy2"]):
+        person.officer = other
+        person.save()
+    assert whom(register.mentions(body(text), (OFFICER, STRANGER))) == ([(HINT, people)] if people else [])
+    assert not register.mentions(body("Bernice had a seizure."), (STRANGER, CARER))
 
 
 def test_a_first_name_means_who_is_named_in_full_elsewhere(register: DatabaseRegister) -> None:
