@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.access.edge import acting, building, person_of, there, told
+from cli.access.edge import acting, building, there, told
 from cli.bundles import prover_of, service_of, signing_keys
 from cli.frame import InputError, command, framed
 from cli.keys.masters import read_all
 from cli.sealing_to import AgeKeys, OpenPGPKey, Passphrase, receiver_of, say_passphrase
+from cli.whom import person_of
 from config.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from cli.access.edge import council_id_of
 from cli.account import account
 from cli.exits import Exit
 from cli.frame import InputError, command, framed
 from cli.looking import looked
+from cli.whom import council_id_of, person_of
 from config.settings import Settings
 from domain.here import HERE
 
@@ -50,7 +50,7 @@ def set_(
 
     targets = {
         TargetKind.RECORD: [r.strip().upper() for r in record or []],
-        TargetKind.PERSON: [_reference(p) for p in person or []],
+        TargetKind.PERSON: [person_of(p).ref for p in person or []],
         TargetKind.INCIDENT: [i.strip() for i in incident or []],
         TargetKind.SEARCH: [s.strip().upper() for s in search or []],
     }
@@ -209,17 +209,6 @@ def _swept(done: Swept) -> None:
     if done.failed:
         print(f"{done.failed} files could not be set; the next sweep tries again. They are held all the same, by us.")
         raise typer.Exit(Exit.UNAVAILABLE)
-
-
-def _reference(council_id: str) -> str:
-    from register.models import Person
-
-    found: str | None = (
-        Person.objects.filter(council_id__iexact=council_id.strip()).values_list("ref", flat=True).first()
-    )
-    if found is None:
-        raise InputError("person", public=f"Nobody in the register has the council ID '{council_id}'.")
-    return found
 
 
 def _found_by(search: str) -> list[str]:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from domain import permission as d
 from domain.model import Address
 from register import models as m
+from register.models.dated import Earlier
 from register.models.recorded import Recorded
 from register.rows import BasisRow, GrantRow, OrganisationRow, PartyRow, PermissionRow, Rows, assemble, named_by
 
@@ -80,9 +81,7 @@ def _parties(keys: set[str], day: date, known_at: datetime) -> tuple[list[PartyR
     return rows, _supports({p.id: p.code for p in parties}, day, known_at)
 
 
-def held_on(
-    rows: dict[int, Any], earlier: type[m.Earlier], column: str, day: date, known_at: datetime
-) -> dict[int, Any]:
+def held_on(rows: dict[int, Any], earlier: type[Earlier], column: str, day: date, known_at: datetime) -> dict[int, Any]:
     """What the column of each row said that day, by the row's key; left out where it said nothing."""
     held = {key: getattr(row, column) for key, row in rows.items() if (getattr(row, earlier.SINCE) or day) <= day}
     for state in states(earlier, known_at, Q(**{f"{earlier.OF}_id__in": list(rows)})).values():

@@ -19,7 +19,7 @@ from domain.permission import PartyKind
 from domain.rules import Rules
 from register import circle
 from register import models as m
-from register.models.dated import counting_on
+from register.models.dated import Earlier, counting_on
 from register.models.recorded import valid_on
 
 _AT_ONCE = 500
@@ -67,7 +67,7 @@ def _officers(day: date) -> dict[int, str]:
     }
 
 
-def _on(day: date, every: QuerySet[Any], earlier: type[m.Earlier], column: str) -> dict[int, Any]:
+def _on(day: date, every: QuerySet[Any], earlier: type[Earlier], column: str) -> dict[int, Any]:
     """What the column says that day, by the row's key."""
     present = every.filter(counting_on(day, earlier.SINCE)).values_list("pk", column)
     before = earlier.objects.filter(valid_on(day), **{f"{earlier.OF}__in": every}).values_list(earlier.OF, column)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from cli.access.edge import bank_holidays, council_id_of
+from cli.access.edge import bank_holidays
+from cli.whom import council_id_of
 from domain.due import Due, Matter, after
 from domain.here import HERE
 

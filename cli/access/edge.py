@@ -20,7 +20,6 @@ from config.settings import Settings
 from domain.errors import VaultUnavailable
 
 if TYPE_CHECKING:
-    from register.models import Person
     from vault.acting import Acting
     from vault.export.collecting import Progress as Told
     from vault.export.folder import WorkFolder
@@ -70,23 +69,6 @@ def bank_holidays(around: date) -> frozenset[date]:
 
     years = range(around.year - _YEARS, around.year + _YEARS + 1)
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=years))
-
-
-def person_of(council_id: str) -> Person:
-    """By council ID, in any case. Raises :class:`InputError`."""
-    from register.models import Person
-
-    found: Person | None = Person.objects.filter(council_id__iexact=council_id.strip()).first()
-    if found is None:
-        raise InputError("person", public=f"Nobody in the register has the council ID '{council_id}'.")
-    return found
-
-
-def council_id_of(ref: str) -> str:
-    """How the office calls a person of a case; the reference where the register does not know them any more."""
-    from register.models import Person
-
-    return Person.objects.filter(ref=ref).values_list("council_id", flat=True).first() or ref
 
 
 def shown(day: date | None) -> str:

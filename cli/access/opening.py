@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cli.access.edge import acting, bank_holidays, day_or_today, person_of, told
+from cli.access.edge import acting, bank_holidays, day_or_today, told
 from cli.access.words import told_by_clock
 from cli.frame import command, framed
+from cli.whom import person_of
 from domain.access_request import Wanted
 
 Case = Annotated[str, typer.Argument(help="The case, as `sallyport sar list` shows it: SAR-7.")]

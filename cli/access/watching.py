@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cli.access.edge import acting, bank_holidays, council_id_of, days, told, work_path
+from cli.access.edge import acting, bank_holidays, days, told, work_path
 from cli.access.words import told_by_clock
 from cli.frame import command, framed, say_error
 from cli.looking import looked
 from cli.office import print_table
+from cli.whom import council_id_of
 from config.settings import Settings
 from domain.access_request import Clock, State
 

@@ -16,6 +16,7 @@ import typer
 from cli.frame import InputError, command, framed
 from cli.looking import looked
 from cli.office import moment
+from cli.whom import person_of
 from domain.here import HERE
 
 if TYPE_CHECKING:
@@ -88,12 +89,7 @@ def tail(
 
 def _reference(person: str) -> str:
     """A council ID's reference; a reference as it is, for people may have gone from the register."""
-    from register.models import Person
-
-    found = Person.objects.filter(council_id=person).values_list("ref", flat=True).first()
-    if found is None and not re.fullmatch(r"p-[0-9a-zA-Z]+", person):
-        raise InputError("person", public=f"Nobody with the council ID '{person}' is in the register.")
-    return found or person
+    return person if re.fullmatch(r"p-[0-9a-zA-Z]+", person) else person_of(person).ref
 
 
 def _print(rows: Iterable[AuditEvent], *, as_csv: bool) -> None:

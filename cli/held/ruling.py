@@ -14,6 +14,7 @@ import typer
 from cli.frame import InputError, command, framed, mailbox
 from cli.held.looking import Number, one
 from cli.looking import who
+from cli.whom import person_of
 from domain.model import Category
 
 if TYPE_CHECKING:
@@ -125,15 +126,7 @@ def _sentences() -> Iterator[None]:
 
 
 def _people(council_ids: list[str]) -> frozenset[str]:
-    from register.models import Person
-
-    refs = set()
-    for council_id in council_ids:
-        person = Person.objects.filter(council_id__iexact=council_id).first()
-        if person is None:
-            raise InputError("no such person", public=f"Nobody with the council ID '{council_id}' is in the register.")
-        refs.add(person.ref)
-    return frozenset(refs)
+    return frozenset(person_of(council_id).ref for council_id in council_ids)
 
 
 def _kinds(names: list[str]) -> frozenset[Category]:

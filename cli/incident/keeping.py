@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cli.access.edge import acting, person_of
+from cli.access.edge import acting
 from cli.frame import InputError, command, framed
 from cli.incident.edge import Case, say, told
 from cli.looking import looked
 from cli.office import in_the_office, moment
+from cli.whom import person_of
 from domain.incident import Nature
 from domain.model import Address
 

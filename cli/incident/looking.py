@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.access.edge import acting, council_id_of
+from cli.access.edge import acting
 from cli.frame import command, framed
 from cli.incident.edge import Case, hours, in_words, told
 from cli.looking import looked
 from cli.office import print_json, print_table, shown
+from cli.whom import council_id_of
 from domain.incident import clock, missing
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.frame import InputError, command, framed
+from cli.frame import command, framed
 from cli.keys.masters import Why, actor, reason
+from cli.whom import person_of
 
 
 @command
@@ -27,13 +28,9 @@ def renew(
     settings = framed()
     from gateway.bootstrap import build_sealing_keys
     from gateway.clock import SystemClock
-    from register.models import Person
 
     reason(why)
-    person = Person.objects.filter(council_id__iexact=council_id).first()
-    if person is None:
-        raise InputError("no such person", public=f"Nobody with the council ID '{council_id}' is in the register.")
-    keys = build_sealing_keys(settings)
+    person, keys = person_of(council_id), build_sealing_keys(settings)
     generation = keys.renew(person.ref, SystemClock().now(), actor=actor(), why=why)
     print(f"{council_id} has a new vault key, number {generation}. What is filed from now on is sealed to it.")
     print("What was filed before stays sealed to the earlier one, which stays in the vault.")

@@ -1,7 +1,7 @@
 """The register's tables, by what they are about."""
 
 from register.models.bases import ReviewRequest, SharingBasis, UrgentRelease
-from register.models.dated import Earlier, EarlierHousehold, EarlierLine, EarlierMailbox, EarlierOfficer
+from register.models.dated import EarlierHousehold, EarlierLine, EarlierMailbox, EarlierOfficer
 from register.models.digests import Digest
 from register.models.keys import RecipientKey
 from register.models.parties import Household, Organisation, Party, Support, Team, Training
@@ -14,7 +14,6 @@ __all__ = [
     "CapacityAssessment",
     "Change",
     "Digest",
-    "Earlier",
     "EarlierHousehold",
     "EarlierLine",
     "EarlierMailbox",

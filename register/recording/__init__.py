@@ -7,6 +7,7 @@ Every function takes ``now``, records it as the time at which it became known in
 
 from register.recording.bases import NewBasis, end_basis, record_basis, review_basis
 from register.recording.frame import Impossible
+from register.recording.lines import Line, add_line, change_grants, change_line
 from register.recording.lives import (
     assess_capacity,
     begin_placement,
@@ -19,8 +20,6 @@ from register.recording.lives import (
 from register.recording.permissions import (
     BestInterests,
     Form,
-    Line,
-    change_grants,
     note_document,
     record_best_interests,
     record_permission,
@@ -35,10 +34,12 @@ __all__ = [
     "Impossible",
     "Line",
     "NewBasis",
+    "add_line",
     "assess_capacity",
     "begin_placement",
     "begin_support",
     "change_grants",
+    "change_line",
     "change_mailbox",
     "close_review_request",
     "end_basis",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from domain.model import Category
 from domain.permission import Capacity, Ground, ReviewIntervals
 from register import models as m
 from register.recording.frame import (
@@ -16,30 +15,12 @@ from register.recording.frame import (
     changed,
     locked,
     not_ahead,
-    party_or_organisation,
     person_of,
     recording,
     said,
     same,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a form: ``named`` is a party's or an organisation's code.
-
-    ``since`` None: from the form's day; of a line that a change adds, from that moment.
-    """
-
-    named: str
-    categories: frozenset[Category]
-    purposes: tuple[str, ...] = ()
-    since: datetime | None = None
-
-    def values(self) -> dict[str, Any]:
-        """As a grant stores it."""
-        values = {"categories": [c.value for c in Category if c in self.categories], "purposes": list(self.purposes)}
-        return values if self.since is None else values | {"since": self.since}
+from register.recording.lines import Line, each_once, grants_of, same_lines, store_line, withdraw_grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +91,6 @@ def record_best_interests(decided: BestInterests, now: datetime, reviews: Review
         return _record(decided.code, person, decided.decided_on, values, decided.lines, decided.review_due, reviews)
 
 
-def change_grants(code: str, lines: Sequence[Line], now: datetime) -> m.Permission:
-    """What the form says from now on. A recipient who is no longer in it is withdrawn at once, and stays so.
-
-    One who is new on it may know from now on, and was not named before.
-    """
-    with recording("permission changed", now):
-        form = locked(m.Permission, "permission", code=code)
-        if form.withdrawn_at is not None:
-            raise Impossible("This permission was withdrawn; record the new form that the person has signed.")
-        present = _grants(form)
-        begins = now if form.signed_on <= now.date() else None  # a form dated ahead has no earlier day
-        for line in _each_once(lines):
-            grant = present.pop(line.named, None)
-            _change(form, replace(line, since=line.since or begins) if grant is None else line, grant)
-        for grant in present.values():
-            _withdraw_grant(grant, now)
-        return form
-
-
 def withdraw(code: str, now: datetime, *, by: str = "", recipients: Collection[str] = ()) -> m.Permission:
     """Wholly, or for some recipients (codes of parties or organisations): from now, for every mail after.
 
@@ -138,12 +100,12 @@ def withdraw(code: str, now: datetime, *, by: str = "", recipients: Collection[s
         form = locked(m.Permission, "permission", code=code)
         if not recipients:
             return _withdraw_form(form, now, by)
-        named = _grants(form)
+        named = grants_of(form)
         if unknown := sorted(set(recipients) - set(named)):
             known = ", ".join(sorted(named)) or "nobody"
             raise Impossible(f"This permission does not name '{unknown[0]}'; it names {known}.")
         for recipient in recipients:
-            _withdraw_grant(named[recipient], now)
+            withdraw_grant(named[recipient], now)
         return form
 
 
@@ -172,7 +134,7 @@ def _record(
     code = said(code, "the permission's id")
     known: m.Permission | None = m.Permission.objects.select_for_update().filter(code=code).first()
     if known is not None:
-        if same(known, values) and _same_lines(known, lines):
+        if same(known, values) and same_lines(known, lines):
             return known
         raise Impossible("There is a permission with that id already, and it says something else.")
     if person.died_on is not None and person.died_on < signed_on:
@@ -180,8 +142,8 @@ def _record(
     due = review_due or signed_on + interval(person, signed_on, reviews)
     form = m.Permission(code=code, review_due=due, **values)
     form.save()
-    for line in _each_once(lines):
-        _change(form, line, None)
+    for line in each_once(lines):
+        store_line(form, line, None)
     return form
 
 
@@ -190,47 +152,11 @@ def interval(person: m.Person, day: date, reviews: ReviewIntervals) -> Any:
     return reviews.fluctuating if capacity_on(person, day) is Capacity.FLUCTUATES else reviews.usual
 
 
-def _each_once(lines: Sequence[Line]) -> Sequence[Line]:
-    if len({line.named for line in lines}) != len(lines):
-        raise Impossible("A form names each recipient once.")
-    return lines
-
-
-def _grants(form: m.Permission) -> dict[str, m.Grant]:
-    rows = m.Grant.objects.filter(permission=form).select_related("party", "organisation")
-    return {(g.party or g.organisation).code: g for g in rows}
-
-
-def _same_lines(form: m.Permission, lines: Sequence[Line]) -> bool:
-    present = _grants(form)
-    return present.keys() == {line.named for line in lines} and all(
-        same(present[line.named], line.values() | {"since": line.since}) for line in lines
-    )
-
-
-def _change(form: m.Permission, line: Line, grant: m.Grant | None) -> None:
-    if grant is None:
-        m.Grant(permission=form, **party_or_organisation(line.named), **line.values()).save()
-        return
-    if grant.withdrawn_at is not None:
-        raise Impossible(
-            f"The permission for '{line.named}' was withdrawn; record the new form that the person has signed."
-        )
-    if not same(grant, line.values()):
-        changed(grant, line.values())
-
-
 def _withdraw_form(form: m.Permission, now: datetime, by: str) -> m.Permission:
     if form.withdrawn_at is None or form.withdrawn_at > now:
         form.withdrawn_at, form.withdrawn_by = _not_before(form.signed_on, now), by
         form.save()
     return form
-
-
-def _withdraw_grant(grant: m.Grant, now: datetime) -> None:
-    if grant.withdrawn_at is None or grant.withdrawn_at > now:
-        grant.withdrawn_at = now
-        grant.save()
 
 
 def _not_before(signed_on: date, now: datetime) -> datetime:

@@ -13,7 +13,9 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
+from cli.account import account
 from cli.exits import Exit
+from domain.model import Category
 from gateway.clock import SystemClock
 from gateway.protect.generate import make_openpgp_key
 from tests.support.forked import Answer, Job, run_forked
@@ -66,6 +68,13 @@ WRONG = {
     "withdraw: nothing": Wrong("permission withdraw F-404", "no permission"),
     "withdraw: for whom": Wrong("permission withdraw F-1 --for R-1", "names P-1, P-2"),
     "withdraw: from nobody": Wrong("permission withdraw F-9 --for R-1", "it names nobody."),
+    "line: nothing": Wrong("permission line add F-404 P-1 --may-know medical --why x", "no permission"),
+    "line: nobody": Wrong("permission line add F-1 X-404 --may-know medical --why x", "'X-404'"),
+    "line: no kind": Wrong("permission line add F-1 R-1 --may-know gossip --why x", "all-about-me"),
+    "line: no why": Wrong("permission line add F-1 R-1 --may-know medical --why=", "--why"),
+    "line: there already": Wrong("permission line add F-1 P-1 --may-know legal --why x", "change that line"),
+    "line: not there": Wrong("permission line change F-1 R-1 --may-know legal --why x", "does not name 'R-1'"),
+    "line: withdrawn form": Wrong("permission line change F-5 P-1 --may-know legal --why x", "new form"),
     "file: nothing": Wrong("permission file F-404 more.csv", "no permission with the id 'F-404'"),
     "file: no paper": Wrong("permission file F-1 none.pdf", "cannot be read"),
     "renew: withdrawn": Wrong("permission renew F-5 --outcome kept", "new form"),
@@ -129,6 +138,31 @@ def test_show_leaves_out_what_was_signed_later(house: House) -> None:
     earlier = str(SystemClock().now().date() - timedelta(days=30))
     then = json.loads(house.command("permission", "show", "SL-00002", "--json", "--at", earlier).stdout)
     assert then["permissions"] == []
+
+
+def test_a_line_is_added_changed_and_withdrawn_with_who_and_why(house: House) -> None:
+    """At once; the same again changes nothing; what was, is kept; a line that was withdrawn stays so."""
+    words = ["permission", "line", "add", "F-9", "P-2", "--may-know", "medical", "--purpose", "care", "--why"]
+    for _ in range(2):
+        said = house.command(*words, "she agreed").stdout
+        assert said == "F-9: P-2 may know medical. The next mail is decided by it.\n"
+    before = SystemClock().now()
+    change = "permission line change F-9 P-2 --may-know all --why more --json"
+    changed = json.loads(house.command(*change.split()).stdout)
+    assert (len(changed["categories"]), changed["purposes"]) == (len(Category), ["care"])
+    house.command(*["permission", "line", "withdraw", "F-9", "P-2", "--why", "enough", "--by", "Ben"])
+    states = json.loads(house.command("permission", "show", "SL-00002", "--json").stdout)["recipients"]
+    assert {r["states"]["legal"] for r in states if r["id"] == "P-2"} == {"withdrawn"}
+    then = json.loads(
+        house.command("permission", "show", "SL-00002", "--json", "--known-at", before.isoformat()).stdout
+    )
+    [line] = [line for form in then["permissions"] for line in form["lines"]]
+    assert (line["id"], line["categories"]) == ("P-2", ["medical"])
+    recorded = house.rows(
+        "SELECT history_change_reason, history_user_id FROM register_historicalgrant ORDER BY history_id DESC LIMIT 3"
+    )
+    assert [reason for reason, _ in recorded] == ["enough", "more", "she agreed"]
+    assert {who for _, who in recorded} == {account()}
 
 
 def test_show_says_who_came_onto_a_form_later(house: House) -> None:

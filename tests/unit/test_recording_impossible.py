@@ -225,6 +225,30 @@ NEVER: dict[str, Never] = {
     "a request closed without outcome": Never(
         _rows(m.ReviewRequest, {"closed_at": NOW, "closed_by": "x"}, **_REQUEST), "with an outcome"
     ),
+    **{
+        f"{table.__name__} that ends before it starts": Never(
+            _rows(table, {"starts": DAY, "ends": DAY + EARLIER}, **whose), "cannot end before it starts"
+        )
+        for table, whose in (
+            (m.EarlierMailbox, {"party_id": CARER, "email": "old@carers.example"}),
+            (m.EarlierHousehold, {"party_id": CARER, "household_id": ONE}),
+            (m.EarlierOfficer, {"person_id": ONE, "officer_id": ONE}),
+        )
+    },
+    "a line that ends before it starts": Never(
+        lambda: (
+            m.Grant(id=ONE, permission_id=ONE, party_id=ONE, categories=["medical"]),
+            m.EarlierLine(grant_id=ONE, categories=["medical"], starts=NOW, ends=NOW + EARLIER),
+        ),
+        "cannot end before it starts",
+    ),
+    "an address that is stopped twice": Never(
+        _rows(m.StoppedRecipient, {}, {}, address="a@b.example", case="I-1", starts=NOW), "stopped already"
+    ),
+    "a stop that ends before it began": Never(
+        _rows(m.StoppedRecipient, {"starts": NOW, "ends": NOW + EARLIER}, address="a@b.example", case="I-1"),
+        "let go after it was stopped",
+    ),
     "a key twice": Never(
         _rows(m.RecipientKey, {}, {}, address="a@b.example", method="OpenPGP", fingerprint="AA", data=b"x"),
         "already exists",
