@@ -23,6 +23,7 @@ from cli import (
     keys,
     password,
     permission,
+    pickup,
     policy,
     register,
     relay,
@@ -65,6 +66,7 @@ app.add_typer(holds.app, name="hold")
 app.add_typer(incident.app, name="incident")
 app.add_typer(disposal.app, name="disposal")
 app.add_typer(permission.app, name="permission")
+app.add_typer(pickup.app, name="pickup")
 app.add_typer(register.app, name="register")
 app.add_typer(retention.app, name="retention")
 app.add_typer(reviews.app, name="reviews")

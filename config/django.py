@@ -11,7 +11,7 @@ from typing import Any
 
 import dj_database_url
 
-from config.settings import load
+from config.settings import HERE, load
 from domain.errors import ConfigurationError
 
 SETTINGS = load()
@@ -22,6 +22,7 @@ SALLYPORT_PAPERS = "vault.papers.FiledPapers"
 """Who answers ``domain.ports.Papers``: register and vault import no line of each other."""
 USE_TZ = True
 TIME_ZONE = "Europe/London"
+LOCALE_PATHS = [HERE.parent / "web" / "pickup" / "locale"]
 SIMPLE_HISTORY_DATE_INDEX = "composite"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -40,7 +41,8 @@ _PATIENCE = {
 hours. The URL's query may say otherwise."""
 
 
-def _database(url: str) -> dict[str, Any]:
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for a database. Raises ``ConfigurationError``."""
     try:
         config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=False))
     except ValueError:  # its text may hold the password
@@ -72,4 +74,4 @@ def _make_folder(folder: Path) -> None:
         raise ConfigurationError("database folder", public=public) from error
 
 
-DATABASES = {"default": _database(SETTINGS.database())}
+DATABASES = {"default": database(SETTINGS.database())}

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from domain.errors import NextHopUnavailable
 from domain.model import Address
-from domain.outgoing import Notice
+from domain.outgoing import Notice, ProtectedMessage
 from domain.ports import NextHop
 
 
@@ -71,7 +71,7 @@ class Told(Enum):
     NEVER = "the mailbox refuses it, or its owner is outside and must not learn of it"
 
 
-def hand_over(notice: Notice, next_hop: NextHop) -> Told:
+def hand_over(notice: Notice | ProtectedMessage, next_hop: NextHop) -> Told:
     """One notice to the next hop. Total: whatever is no clear answer is LATER."""
     try:
         replies = next_hop.deliver(notice)

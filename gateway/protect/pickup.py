@@ -71,16 +71,27 @@ class PickUp:
         now: datetime,
     ) -> ProtectedMessage:
         """See the port: the notice, with its ticket. Each call makes another link."""
+        documents = sum(p.place is Place.ATTACHMENT for p in message.parts)
+        return self._notice(envelope.sender, recipient, _writer(message, envelope), documents, now)
+
+    def again(self, sender: Address, recipient: Address, documents: int, now: datetime) -> ProtectedMessage:
+        """The notice once more, without the mail: with another link."""
+        return self._notice(sender, recipient, self._names(sender) or sender.text, documents, now)
+
+    def _notice(
+        self, sender: Address, recipient: Address, writer: str, documents: int, now: datetime
+    ) -> ProtectedMessage:
         secret = secrets.token_urlsafe(_LINK_BYTES)
         ticket = Ticket(hashlib.sha256(secret.encode()).hexdigest(), now + self._place.lasts)
         with override(self._place.language):
-            letter = self._letter(message, envelope, recipient, f"{self._place.address}/p/{secret}", ticket)
+            before = self._before(writer, documents, recipient)
+            letter = self._letter(before, f"{self._place.address}/p/{secret}", ticket)
         try:
             notice = self._letterhead.to(recipient, letter, now, seven_bit=True)
         except ValueError as error:
             raise ProtectionFailed("no notice can be written to this address") from error
         return ProtectedMessage(
-            envelope.sender,
+            sender,
             recipient,
             self.method,
             (self._place.recipient,),
@@ -89,10 +100,10 @@ class PickUp:
             ticket=ticket,
         )
 
-    def _letter(self, message: Message, envelope: Envelope, recipient: Address, link: str, ticket: Ticket) -> Letter:
+    def _letter(self, before: list[str], link: str, ticket: Ticket) -> Letter:
         service = self._letterhead.service
         title = gettext("You have a message from %(service)s") % {"service": service}
-        before, after = self._before(message, envelope, recipient), self._after(ticket)
+        after = self._after(ticket)
         button = gettext("Read your message")
         blocks = [*map(_paragraph, before), _button(link, button), *map(_paragraph, after)]
         return Letter(
@@ -103,10 +114,9 @@ class PickUp:
             automatic="auto-generated",
         )
 
-    def _before(self, message: Message, envelope: Envelope, recipient: Address) -> list[str]:
+    def _before(self, writer: str, count: int, recipient: Address) -> list[str]:
         name = one_line(self._names(recipient), _LONGEST_NAME)
-        told = {"sender": _writer(message, envelope), "service": self._letterhead.service}
-        count = sum(p.place is Place.ATTACHMENT for p in message.parts)
+        told = {"sender": writer, "service": self._letterhead.service}
         what = gettext("%(sender)s at %(service)s has sent you a message.") % told
         if count:
             documents = ngettext("It comes with %(count)s document.", "It comes with %(count)s documents.", count)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email import message_from_bytes
+from email.policy import SMTP
+from typing import NamedTuple
+from urllib.parse import urlencode
 
 from tests.support.house import House
 
@@ -19,3 +31,115 @@ def picking_up(house: House, port: int = 8035) -> House:
         "SALLYPORT_PICKUP__SHOW_CODES": "true",
     }
     return house
+
+
+class Pages:
+    """The pick-up process of a service, running; ``codes`` are those that it printed."""
+
+    def __init__(self, house: House, port: int) -> None:
+        self.house, self.port = house, port
+        self.address = f"http://127.0.0.1:{port}"
+        self._log = house.folder / "pages.log"
+
+    @contextmanager
+    def serving(self, **environment: str) -> Iterator[Pages]:
+        with self._log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "cli", "pickup"],
+                env=self.house.environment() | environment, cwd=self.house.folder, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        try:
+            self._wait(process)
+            yield self
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        for _ in range(1200):
+            assert process.poll() is None, self.log()[-3000:]
+            with suppress(OSError, http.client.HTTPException):
+                if self.get("/").status == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("the pages are not served: " + self.log()[-3000:])
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    @property
+    def codes(self) -> list[str]:
+        return re.findall(r"Pick-up code: (\d{6})", self.log())
+
+    def get(self, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Reply:
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            told = {"Host": f"127.0.0.1:{self.port}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+            client.request(method, path, body, told)
+            answer = client.getresponse()
+            return Reply(answer.status, answer.read(), answer.headers)
+        finally:
+            client.close()
+
+
+class Reply(NamedTuple):
+    """One answer over HTTP."""
+
+    status: int
+    body: bytes
+    headers: http.client.HTTPMessage
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class Visitor:
+    """Somebody without JavaScript: cookies, and the forms' secret, as a browser keeps them."""
+
+    def __init__(self, pages: Pages, link: str) -> None:
+        self.pages, self.path, self.cookies = pages, f"/p/{link}", dict[str, str]()
+
+    def get(self, path: str = "", method: str = "GET") -> Reply:
+        return self._keep(self.pages.get(self.path + path, method, Cookie=self._cookie()))
+
+    def post(self, path: str, **fields: str) -> Reply:
+        if "form" not in self.cookies:
+            self.get()
+            self.get("/code")
+        body = urlencode({"csrfmiddlewaretoken": self.cookies["form"], **fields})
+        kind = "application/x-www-form-urlencoded"
+        reply = self.pages.get(
+            self.path + path, "POST", body, Cookie=self._cookie(), Content_Type=kind, Origin=self.pages.address
+        )
+        return self._keep(reply)
+
+    def come_in(self) -> Reply:
+        """Ask for a code, and give it."""
+        assert self.post("/send").status == 303
+        reply = self.post("/code", code=self.pages.codes[-1])
+        assert reply.status == 303, reply.text
+        return reply
+
+    def _cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def _keep(self, reply: Reply) -> Reply:
+        for line in reply.headers.get_all("Set-Cookie") or []:
+            name, _, rest = line.partition("=")
+            self.cookies[name] = rest.partition(";")[0]
+        return reply
+
+
+LINK = re.compile(r"/p/([\w-]{43})")
+
+
+def link_in(mail: bytes) -> str:
+    """The link of a notice of pick-up."""
+    body = message_from_bytes(mail, policy=SMTP).get_body(("plain",))
+    return LINK.search(body.get_content())[1]

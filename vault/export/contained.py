@@ -7,28 +7,15 @@ Failure: :class:`NotPainted`, and the document does not leave. Where bubblewrap 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from domain.errors import SallyportError
 from vault.export.painting import LENGTHS, Box
+from vault.walls import ENVIRONMENT, within_walls
 
-_SOURCE = Path(__file__).resolve().parents[2]
-_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache")
 _SECONDS = 600
-_ENVIRONMENT = {
-    "PATH": "/usr/bin:/bin",
-    "LANG": "C.UTF-8",
-    "PYTHONPATH": str(_SOURCE),
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONSAFEPATH": "1",
-    "HOME": "/nonexistent",
-}
 
 
 class NotPainted(SallyportError):
@@ -52,8 +39,8 @@ def painted(content: bytes, texts: Sequence[str], watch: Sequence[str] = ()) -> 
     given = LENGTHS.pack(len(asked), len(content)) + asked + content
     try:
         done = subprocess.run(  # noqa: S603 - our own program
-            [*_walls(), sys.executable, "-m", "vault.export.painting"],
-            input=given, capture_output=True, timeout=_SECONDS, env=_ENVIRONMENT, check=True,
+            within_walls("vault.export.painting", "vault/__init__.py", "vault/export"),
+            input=given, capture_output=True, timeout=_SECONDS, env=ENVIRONMENT, check=True,
         )  # fmt: skip
         said, size = LENGTHS.unpack(done.stdout[: LENGTHS.size])
         header = json.loads(done.stdout[LENGTHS.size : LENGTHS.size + said])
@@ -70,29 +57,3 @@ def painted(content: bytes, texts: Sequence[str], watch: Sequence[str] = ()) -> 
 def _box(given: Sequence[int]) -> Box:
     page, left, top, right, bottom = (int(n) for n in given)
     return page, left, top, right, bottom
-
-
-@lru_cache(maxsize=1)
-def _walls() -> tuple[str, ...]:
-    """The start of the command line; empty where bubblewrap is not there or not allowed to."""
-    program = shutil.which("bwrap")
-    if program is None:
-        return ()
-    walls = [program, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    walls += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - its own, empty one
-    for path in map(Path, _SYSTEM):
-        if path.is_symlink():
-            walls += ["--symlink", str(path.readlink()), str(path)]
-        elif path.exists():
-            walls += ["--ro-bind", str(path), str(path)]
-    code = (_SOURCE / "vault" / "__init__.py", _SOURCE / "vault" / "export")
-    for place in dict.fromkeys((Path(sys.base_prefix), Path(sys.prefix), *code)):
-        walls += ["--ro-bind", str(place), str(place)]
-    walls += ["--chdir", "/tmp", "--"]  # noqa: S108 - the same
-    tried = subprocess.run(  # noqa: S603 - our own program
-        [*walls, sys.executable, "-c", "import vault.export.painting"],
-        capture_output=True,
-        env=_ENVIRONMENT,
-        check=False,
-    )
-    return tuple(walls) if tried.returncode == 0 else ()

@@ -1,0 +1,94 @@
+"""What the pick-up process loads: the application, with bodies read in time, the parts of the pages, and our logs."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from config.settings import Settings
+from domain.errors import ConfigurationError
+
+_BODY_SECONDS = 300
+"""For a whole answer with photographs, from a telephone far from a mast."""
+
+
+def identities(settings: Settings) -> list[Any]:
+    """The keys that open what waits. Raises ``ConfigurationError``."""
+    from vault.identities import read_identities
+
+    if settings.pickup.identity is None:
+        public = "This machine has no key that opens waiting mail (setting pickup.identity)."
+        raise ConfigurationError("no pick-up identity", public=public)
+    found = read_identities(settings.at_home(settings.pickup.identity))
+    if settings.pickup.recipient not in {str(i.to_public()) for i in found if hasattr(i, "to_public")}:
+        public = "The key in pickup.identity is not the one that mail is sealed to (pickup.recipient)."
+        raise ConfigurationError("another pick-up identity", public=public)
+    return found
+
+
+def code_key(settings: Settings) -> bytes:
+    """What codes are kept under; made at first start."""
+    from gateway.keyfiles import random_key
+
+    return random_key(settings.at_home(settings.pickup.code_key), "pickup.code_key")
+
+
+def build(settings: Settings) -> None:
+    """Put the parts of the pages in place."""
+    from gateway.bootstrap import build_pickup_store, build_rules
+    from register.lookup import DatabaseRegister
+    from vault.pickup.opening import Shelf
+    from vault.pickup.trying import Codes
+    from web.pickup.parts import Parts, place
+
+    chosen = settings.pickup
+    place(
+        Parts(
+            service=settings.service.name,
+            phone=settings.service.phone,
+            rules=build_rules(settings),
+            ask=DatabaseRegister(settings.service.domains).circle,
+            codes=Codes(code_key(settings)),
+            shelf=Shelf(build_pickup_store(settings), identities(settings)),
+            sender=_sender(settings),
+            secure=chosen.address.startswith("https://"),
+            proxies=chosen.proxies,
+        )
+    )
+
+
+def _sender(settings: Settings) -> Any:
+    from web.pickup.senders import Notify, Shown
+
+    chosen = settings.pickup
+    if chosen.show_codes:
+        return Shown()
+    key = chosen.notify_key.get_secret_value()
+    return Notify(key, chosen.notify_template, chosen.notify_url) if key else None
+
+
+def _application() -> Any:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.pickup"
+    from django.core.wsgi import get_wsgi_application
+
+    made = get_wsgi_application()
+    from config.pickup import SETTINGS
+    from gateway import logs
+    from gateway.secrecy import seal_memory
+    from web.buffered import Buffered
+
+    logs.set_up()
+    for name in ("django.request", "django.security.csrf"):  # they would name paths, and links are in them
+        logging.getLogger(name).disabled = True
+    seal_memory()  # before the key is read
+    build(SETTINGS)
+    chosen = SETTINGS.pickup
+    return Buffered(made, threads=chosen.threads, max_body=chosen.max_upload, seconds=_BODY_SECONDS)
+
+
+def __getattr__(name: str) -> Any:
+    """Made when the server asks for it, not when a command imports this module."""
+    if name == "application":
+        return _application()
+    raise AttributeError(name)

@@ -1,0 +1,59 @@
+"""What the pages are built of, put in place once when the process starts (``cli/pickup/asgi.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from typing import Protocol
+
+from domain.rules import Rules
+from vault.models import PickupContact
+from vault.pickup.grants import Ask
+from vault.pickup.opening import Shelf
+from vault.pickup.trying import Codes, Way
+
+
+class Sender(Protocol):
+    """How a code reaches somebody."""
+
+    @property
+    def way(self) -> Way:
+        """Which."""
+        ...
+
+    def reaches(self, contact: PickupContact | None) -> str:
+        """What people are told of where it goes ("the phone ending in 42"); empty where it cannot go."""
+        ...
+
+    def send(self, contact: PickupContact | None, code: str) -> bool:
+        """Whether it was taken over."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """``sender`` is None where the office reads codes out. ``proxies`` may say where a request comes from."""
+
+    service: str
+    phone: str
+    rules: Rules
+    ask: Ask
+    codes: Codes
+    shelf: Shelf
+    sender: Sender | None
+    secure: bool
+    proxies: Sequence[IPv4Network | IPv6Network] = ()
+
+
+_PLACED: list[Parts] = []
+
+
+def place(made: Parts) -> None:
+    """Before the first request."""
+    _PLACED[:] = [made]
+
+
+def parts() -> Parts:
+    """What was placed. Raises ``IndexError`` before."""
+    return _PLACED[0]

@@ -1,0 +1,26 @@
+"""Every path of the pick-up process."""
+
+from __future__ import annotations
+
+from django.core.signals import got_request_exception
+from django.urls import path
+
+from web.pickup import reading, views
+from web.pickup.failing import log_fault
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("upload.js", views.upload_script, name="upload-script"),
+    path("p/<slug:link>", views.start, name="start"),
+    path("p/<slug:link>/send", views.send, name="send"),
+    path("p/<slug:link>/code", views.code, name="code"),
+    path("p/<slug:link>/leave", views.leave, name="leave"),
+    path("p/<slug:link>/message", reading.message, name="message"),
+    path("p/<slug:link>/document/<int:number>", reading.document, name="document"),
+    path("p/<slug:link>/document/<int:number>/page/<int:which>", reading.picture, name="picture"),
+    path("p/<slug:link>/document/<int:number>/file", reading.file, name="file"),
+]
+handler400 = "web.pickup.failing.bad_request"
+handler404 = "web.pickup.failing.not_found"
+handler500 = "web.pickup.failing.broken"
+got_request_exception.connect(log_fault)
