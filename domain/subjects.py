@@ -17,69 +17,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from domain.disagreement import disagreement
+from domain.mention import MatchedBy, Mention, Role, without_doubt
 from domain.model import HEADER, SUBJECT_LINE, Evidence, PartPath, Place
 
-
-class MatchedBy(StrEnum):
-    """What pointed at the person."""
-
-    TAG = "the officer's own tag"
-    NHS_NUMBER = "NHS number"
-    COUNCIL_ID = "council ID"
-    NAME_AND_BIRTH = "name and date of birth"
-    NAME = "name alone"
-    CONTEXT = "first name or initials, of somebody whom the sender or a recipient knows"
-
-    @property
-    def strong(self) -> bool:
-        """Enough on its own to say who it is."""
-        return self not in {MatchedBy.NAME, MatchedBy.CONTEXT}
-
-
-_IDENTIFIERS = frozenset({MatchedBy.NHS_NUMBER, MatchedBy.COUNCIL_ID, MatchedBy.NAME_AND_BIRTH})
-"""What may be a stranger's: a number, or a date of birth, that nobody who is named has."""
-
-
-class Role(StrEnum):
-    """What somebody is in the part that names them."""
-
-    ABOUT = "about"
-    MENTIONED = "mentioned"
-    CARER = "carer"
-    PROFESSIONAL = "professional"
-
-    @property
-    def bystander(self) -> bool:
-        """Somebody who is named for their work, and only shares a name with somebody of the register."""
-        return self in {Role.CARER, Role.PROFESSIONAL}
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One place that points at one person, or at several who share a name (then ``people`` has more than one).
-
-    An identifier that the register does not know points at nobody: ``people`` is empty. ``role`` is what the part says
-    of whoever is named there.
-    """
-
-    people: frozenset[str]
-    by: MatchedBy
-    evidence: Evidence
-    role: Role = Role.MENTIONED
-
-    def __post_init__(self) -> None:
-        if not self.people and self.by not in _IDENTIFIERS:
-            raise ValueError("a mention of nobody")
-
-    @property
-    def hint(self) -> bool:
-        """Whether it is less than a name."""
-        return self.by is MatchedBy.CONTEXT
-
-    @property
-    def bystander(self) -> bool:
-        """Whether somebody at work is named, who has no more than the name in common with somebody of the register."""
-        return self.role.bystander and not self.by.strong
+__all__ = ["Match", "MatchedBy", "Mention", "Role", "SubjectMatch", "match"]
 
 
 class Match(StrEnum):
@@ -149,8 +91,8 @@ def match(mentions: Iterable[Mention]) -> SubjectMatch:
     kept = _without_outranked(_resolved(tuple(m for m in everything if m.people and not m.bystander)))
     if not kept:
         return SubjectMatch(Match.NONE, strangers=strangers, bystanders=bystanders)
-    strong = _named(m for m in kept if m.by.strong)
-    named = _named(kept)
+    strong = without_doubt(m for m in kept if m.by.strong)
+    named = without_doubt(kept)
     unclear = [m for m in kept if len(m.people) > 1]
     people = named.union(*(m.people for m in unclear))
     return SubjectMatch(
@@ -158,9 +100,9 @@ def match(mentions: Iterable[Mention]) -> SubjectMatch:
         people=people,
         weak=people - strong,
         unsure=_unsure(kept) - strong,
-        tagged=_named(m for m in kept if m.by is MatchedBy.TAG),
+        tagged=without_doubt(m for m in kept if m.by is MatchedBy.TAG),
         strangers=strangers,
-        disagreement=_disagreement(kept),
+        disagreement=disagreement(kept),
         by_part=_by_part(m for m in kept if not m.hint),
         hints=_by_part(m for m in kept if m.hint),
         mentions=kept,
@@ -172,11 +114,6 @@ def _how(count: int, *, unclear: bool) -> Match:
     if unclear:
         return Match.AMBIGUOUS
     return Match.ONE if count == 1 else Match.SEVERAL
-
-
-def _named(mentions: Iterable[Mention]) -> frozenset[str]:
-    """Those whom a mention names without doubt."""
-    return frozenset(person for m in mentions if len(m.people) == 1 for person in m.people)
 
 
 def _resolved(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
@@ -191,7 +128,7 @@ def _resolved(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
         return other.by is MatchedBy.TAG or (other.by.strong and near)
 
     def sure(m: Mention) -> frozenset[str]:
-        return m.people & _named(other for other in mentions if tells(m, other))
+        return m.people & without_doubt(other for other in mentions if tells(m, other))
 
     return tuple(replace(m, people=sure(m) or m.people) for m in mentions)
 
@@ -210,43 +147,6 @@ def _unsure(mentions: tuple[Mention, ...]) -> frozenset[str]:
     certain = {m.evidence.part for m in mentions if m.by.strong}
     alone = (m for m in mentions if m.evidence.place is Place.ATTACHMENT and m.evidence.part not in certain)
     return frozenset(person for m in alone for person in m.people)
-
-
-def _disagreement(mentions: tuple[Mention, ...]) -> tuple[Evidence, ...]:
-    """What the subject line, the body or a file name says of people about whom no attachment is."""
-    attached = [m for m in mentions if m.evidence.place is Place.ATTACHMENT]
-    if not any(len(m.people) == 1 for m in attached):
-        return _between_subject_and_body(mentions)
-    around = [m for m in mentions if m.evidence.place is not Place.ATTACHMENT]
-    return tuple(m.evidence for m in around if not m.people & _answering(m, around, attached))
-
-
-def _answering(mention: Mention, around: list[Mention], attached: list[Mention]) -> frozenset[str]:
-    """Whom a mention outside the attachments may mean, so that they agree.
-
-    A file's name answers to what is in that file. A subject line or a file's name that names nobody whom the files are
-    about must not be excused by somebody who is only mentioned in them.
-    """
-    own = [m for m in attached if _in_file(m.evidence.part, mention)] or attached
-    about = _named(m for m in own if m.role is Role.ABOUT or m.by.strong)
-    heads = {Place.SUBJECT_LINE, Place.FILE_NAME}
-    if not about or mention.evidence.place not in heads:
-        return _named(own)
-    beside = (m for m in around if m.evidence.part == mention.evidence.part and not m.hint)
-    here = frozenset[str]().union(*(m.people for m in beside))
-    return _named(own) if here & about else about
-
-
-def _in_file(part: PartPath, mention: Mention) -> bool:
-    """Whether the mention is the name of the file with that part, or of one that holds it."""
-    path = mention.evidence.part.removesuffix("#name")
-    return mention.evidence.place is Place.FILE_NAME and (part == path or part.startswith((f"{path}/", f"{path}#")))
-
-
-def _between_subject_and_body(mentions: tuple[Mention, ...]) -> tuple[Evidence, ...]:
-    body = _named(m for m in mentions if m.evidence.place is Place.BODY and not m.hint)
-    line = [m for m in mentions if m.evidence.place is Place.SUBJECT_LINE]
-    return tuple(m.evidence for m in line if body and not m.people & body)
 
 
 _People = tuple[tuple[PartPath, frozenset[str]], ...]
