@@ -34,9 +34,10 @@ _CODES: tuple[tuple[type[SallyportError], Exit], ...] = (
 )
 
 
-def framed(*, pages: bool = False) -> Settings:
+def framed(*, pages: bool = False, module: str = "config.django") -> Settings:
     """The settings, with Django ready; with ``pages`` also what people's pages need: accounts, sessions, templates.
 
+    ``module`` is another one of Django's settings, for a process that has its own.
     Raises ``ConfigurationError``, also where there are no settings at all.
     """
     if not any_settings():
@@ -46,7 +47,7 @@ def framed(*, pages: bool = False) -> Settings:
     from django.conf import settings
 
     if not settings.configured:
-        os.environ["DJANGO_SETTINGS_MODULE"] = "config.console" if pages else "config.django"
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.console" if pages else module
     django.setup()
     from config.django import SETTINGS
 

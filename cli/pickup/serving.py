@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from ipaddress import ip_address
 
 from cli.frame import command, framed
@@ -16,8 +15,7 @@ _CONNECTIONS = 256
 @command
 def serve() -> None:
     """Serve the pages where mail is picked up, until Ctrl-C or SIGTERM. docs/pickup.md describes them."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.pickup"
-    settings = framed()
+    settings = framed(module="config.pickup")
     _refuse(settings)
     try:
         from granian import Granian
