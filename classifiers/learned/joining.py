@@ -98,7 +98,7 @@ def _because(
     """The words that spoke most for this kind rather than for the others, each where it stands first."""
     worth = {term: amount * model.speaks(term, kind) for term, amount in amounts.items()}
     best = sorted((term for term in worth if worth[term] > 0), key=lambda term: (-worth[term], term))[:_SHOWN]
-    return tuple(_evidence(document, term, *seen[term][0]) for term in best)
+    return tuple(_evidence(document, term, *seen.first(term)) for term in best)
 
 
 def _evidence(document: Document, term: str, number: int, start: int, end: int) -> Evidence:

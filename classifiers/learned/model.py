@@ -64,7 +64,7 @@ class Model:
 
     def weighed(self, seen: Seen) -> Weighed:
         """What the words of a text say."""
-        found = {t: (1.0 + math.log(len(places))) * self.rows[t][0] for t, places in seen.items() if t in self.rows}
+        found = {t: (1.0 + math.log(n)) * self.rows[t][0] for t, n in seen.counts.items() if t in self.rows}
         length = math.sqrt(sum(v * v for v in found.values()))
         amounts = {term: value / length for term, value in found.items()}
         sums = list(self.intercepts)

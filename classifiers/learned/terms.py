@@ -7,7 +7,9 @@ anybody's can come to stand in a model. Trust: hostile text; linear. Failure: no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from classifiers.documents.lexicon import fold
 from domain.model import PageText
@@ -16,23 +18,41 @@ _TERM = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?|\bi\b(?:'[a-z]+)?|\d[\d/.,:-]*\
 _DIGITS = str.maketrans("123456789", "0" * 9)
 _LONGEST, _LONGEST_NUMBER = 30, 10
 
-Seen = dict[str, list[tuple[int, int, int]]]
-"""Each term with its places: page number in the sequence, start, end."""
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How often each term stands in a text, in the order in which they first come."""
+
+    counts: dict[str, int]
+    pages: tuple[PageText, ...]
+
+    def first(self, term: str) -> tuple[int, int, int]:
+        """Where it stands first: page number in the sequence, start, end. Looked up again, for few are ever asked for.
+
+        Raises ``KeyError``.
+        """
+        for number, page in enumerate(self.pages):
+            for match in _TERM.finditer(fold(page.text)):
+                if _as_term(match[0]) == term:
+                    return number, match.start(), match.end()
+        raise KeyError(term)
 
 
 def terms(pages: Iterable[PageText]) -> Seen:
-    """Every term of a document with where it stands. Single letters but "I", and words longer than 30, are none."""
-    seen: Seen = {}
-    for number, page in enumerate(pages):
-        for term, start, end in _of(fold(page.text)):
-            seen.setdefault(term, []).append((number, start, end))
-    return seen
+    """Every term of a document. Single letters but "I", and words longer than 30, are none."""
+    pages = tuple(pages)
+    words: Counter[str] = Counter()
+    for page in pages:
+        words.update(_TERM.findall(fold(page.text)))
+    counts: dict[str, int] = {}
+    for word, times in words.items():
+        if term := _as_term(word):
+            counts[term] = counts.get(term, 0) + times
+    return Seen(counts, pages)
 
 
-def _of(text: str) -> Iterator[tuple[str, int, int]]:
-    for match in _TERM.finditer(text):
-        word = match[0]
-        if word[0].isdigit():
-            word = word[:_LONGEST_NUMBER].translate(_DIGITS)
-        if len(word) <= _LONGEST:
-            yield word, match.start(), match.end()
+def _as_term(word: str) -> str:
+    """Empty for what is none."""
+    if word[0].isdigit():
+        word = word[:_LONGEST_NUMBER].translate(_DIGITS)
+    return word if len(word) <= _LONGEST else ""

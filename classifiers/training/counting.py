@@ -58,7 +58,7 @@ def vocabulary(counted: Sequence[Counted]) -> Vocabulary:
     documents: Counter[str] = Counter()
     sources: defaultdict[str, set[str]] = defaultdict(set)
     for one in counted:
-        for term in one.seen:
+        for term in one.seen.counts:
             documents[term] += 1
             sources[term].add(one.document.source)
     chosen = sorted(t for t, n in documents.items() if n >= _LEAST_DOCUMENTS and len(sources[t]) >= _LEAST_SOURCES)
@@ -69,4 +69,4 @@ def vocabulary(counted: Sequence[Counted]) -> Vocabulary:
 
 
 def _lengths(seen: Seen, idf: dict[str, float]) -> dict[str, float]:
-    return {t: (1.0 + math.log(len(places))) * idf[t] for t, places in seen.items() if t in idf}
+    return {t: (1.0 + math.log(n)) * idf[t] for t, n in seen.counts.items() if t in idf}
