@@ -88,6 +88,21 @@ def test_numbers_are_shapes_and_single_letters_nothing() -> None:
     assert not [term for term in MODEL.rows if any(c in "123456789" for c in term)]
 
 
+def test_a_term_is_found_again_where_it_stands_first() -> None:
+    """Evidence shows the words as they were written; what is no term of the text is nowhere in it."""
+    pages = [
+        PageText("1", Place.BODY, n, text) for n, text in enumerate(("Tea at 10:30.", "Don\u2019t, said Tea; 12:45"), 1)
+    ]
+    seen = terms(pages)
+    assert seen.counts == {"tea": 2, "at": 1, "00:00": 2, "don't": 1, "said": 1}
+    first = {term: seen.first(term) for term in seen.counts}
+    assert {t: pages[n].text[a:b] for t, (n, a, b) in first.items()} == {
+        "tea": "Tea", "at": "at", "00:00": "10:30", "don't": "Don\u2019t", "said": "said"
+    }  # fmt: skip
+    with pytest.raises(KeyError):
+        seen.first("gloves")
+
+
 def test_the_shipped_model_knows_every_kind() -> None:
     """Thirteen columns in each row, and a joint rule that leaves both layers a say."""
     assert {len(weights) for _, weights in MODEL.rows.values()} == {len(KINDS)} == {13}
