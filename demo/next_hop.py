@@ -47,7 +47,12 @@ class Arrival:
     @property
     def protected(self) -> bool:
         """Whether it is encrypted."""
-        return self.header.get_content_type() in _PROTECTED
+        return self.header.get_content_type() in _PROTECTED or self.tells_of_pick_up
+
+    @property
+    def tells_of_pick_up(self) -> bool:
+        """Whether it is a notice with a link to what waits."""
+        return self.header["Auto-Submitted"] == "auto-generated" and b"/p/" in self.content
 
     def described(self) -> str:
         """What a stranger on the wire would see of it."""
@@ -57,7 +62,7 @@ class Arrival:
             return f"OpenPGP message, {size}"
         if kind == "application/pkcs7-mime":
             return f"S/MIME message, {size}"
-        return f"as it came, {size}"
+        return f"a notice with a link, {size}" if self.tells_of_pick_up else f"as it came, {size}"
 
 
 class NextHop:
@@ -107,6 +112,11 @@ class NextHop:
         """One OpenPGP and one S/MIME message, where there are any."""
         kinds = {a.header.get_content_type(): a for a in reversed(self._all())}
         return [kinds[k] for k in ("multipart/encrypted", "application/pkcs7-mime") if k in kinds]
+
+    def last_notice_of_pick_up(self, recipient: str = "") -> Arrival | None:
+        """The newest, of this recipient or of anybody."""
+        found = (a for a in reversed(self._all()) if a.tells_of_pick_up and recipient in {"", a.recipient})
+        return next(found, None)
 
     def notice_about(self, message_id: str) -> Arrival | None:
         """What the sender of that mail was told."""

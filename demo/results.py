@@ -11,7 +11,7 @@ from typing import Any
 
 from demo.next_hop import NextHop
 from demo.view import Row
-from domain.decision import Action
+from domain.decision import Action, Method
 from domain.model import Category
 from domain.outgoing import Fate
 from domain.retention import CORRESPONDENCE
@@ -106,7 +106,10 @@ def _about(record: Any, decision: dict[str, Any]) -> str:
 
 
 def _left(recipient: str, decision: dict[str, Any], hop: NextHop, message_id: str) -> str:
-    arrival = hop.for_message(message_id, recipient.casefold())
+    if decision["method"] == Method.PICK_UP:
+        arrival = hop.last_notice_of_pick_up(recipient.casefold())
+    else:
+        arrival = hop.for_message(message_id, recipient.casefold())
     if arrival:
         return arrival.described()
     notice = hop.notice_about(message_id)

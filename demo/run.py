@@ -18,6 +18,8 @@ from demo import view
 from demo.cast import ROWAN, cast
 from demo.mails import DemoMail, mails, to_send_again
 from demo.next_hop import NextHop, listening
+from demo.pickup_tour import codes_after, link_of, running_pages
+from demo.pickup_tour import tour as pickup_tour
 from demo.register_tour import tour as register_tour
 from demo.results import last_outcome, rows_after, rows_of
 from demo.stage import Stage, check_folder, check_ports, clear, make_keys, running_relay, set_up
@@ -46,18 +48,19 @@ def run(folder: Path, *, port: int, once: bool) -> int:
     drafted = mails(people, now.date())
     _save(stage, drafted)
     check_ports(stage)  # again: setting up takes a while, and somebody may have taken one meanwhile
-    with listening(stage.folder / "left", stage.hop_port) as hop, running_relay(stage):
+    with listening(stage.folder / "left", stage.hop_port) as hop, running_relay(stage), running_pages(stage) as pages:
         out.print(f"The relay listens on 127.0.0.1:{port}; the next mail system on 127.0.0.1:{stage.hop_port}")
         rows = [row for mail in drafted for row in _send(mail, stage, hop, out)]
         surprises = list(_surprises(drafted, rows))
         out.print()
         view.show(out, rows)
         surprises += register_tour(stage, out, drafted, lambda mail: _send(mail, stage, hop, out))
+        surprises += pickup_tour(stage, out, hop, pages)
         surprises += vault_tour(stage, out)
         for surprise in surprises:
             out.print(f"Not as promised: {surprise}")
         if not once:
-            _stay(out, stage, hop, drafted)
+            _stay(out, stage, hop, drafted, pages)
     return 1 if surprises else 0
 
 
@@ -121,10 +124,10 @@ def _surprises(drafted: list[DemoMail], rows: list[Row]) -> Iterator[str]:
                 yield f"'{mail.title}' to {recipient}: {expected.action} ({expected.rule}), but it was {seen}"
 
 
-def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -> None:
+def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail], pages: Path) -> None:
     """Show each decision as it is made, until Ctrl-C."""
     hop.forget()
-    seen = last_outcome()
+    seen, codes = last_outcome(), len(codes_after(pages, 0))
     _invite(out, stage, hop, drafted)
     with suppress(KeyboardInterrupt):
         while True:
@@ -132,6 +135,9 @@ def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -> 
             for number, row in rows_after(seen, hop):
                 view.live(out, row)
                 seen = number
+            for code in codes_after(pages, codes):
+                out.print(f"The code to type in: {code}")
+                codes += 1
     out.print("\nStopping: what is under way ends first.")
 
 
@@ -175,6 +181,8 @@ def _invite(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -
         f"  curl smtp://{server} --mail-from {officer} --mail-rcpt lionel@carers.example --upload-file {sample}\n",
         soft_wrap=True,
     )
+    out.print("Read as a carer without a key does (codes are shown here, where a service sends them as texts):\n")
+    out.print(f"  {link_of(hop)}\n", soft_wrap=True)
     out.print(
         "Whoever has had a mail does not get it twice: the same file to the same recipient again shows nothing.\n"
     )

@@ -45,14 +45,36 @@ class Stage:
         """The next hop's."""
         return self.port + 1
 
+    @property
+    def pages_port(self) -> int:
+        """Where mail is picked up."""
+        return self.port + 2
+
     def environment(self) -> dict[str, str]:
         """For every command of the demo: its own settings and nothing of the shell's."""
         plain = {k: v for k, v in os.environ.items() if not k.startswith("SALLYPORT_")}
-        return plain | {
-            "SALLYPORT_CONFIG": str(self.home / "sallyport.toml"),
-            "SALLYPORT_RELAY__PORT": str(self.port),
-            "SALLYPORT_SERVICE__MANAGEMENT": '["management.team@sharedlives.hants.example"]',
-            "SALLYPORT_NEXT_HOPS": f'[{{"domains": ["*"], "host": "127.0.0.1", "port": {self.hop_port}}}]',
+        return (
+            plain
+            | self._pick_up()
+            | {
+                "SALLYPORT_CONFIG": str(self.home / "sallyport.toml"),
+                "SALLYPORT_RELAY__PORT": str(self.port),
+                "SALLYPORT_SERVICE__PHONE": "01962 555 0100",
+                "SALLYPORT_SERVICE__MANAGEMENT": '["management.team@sharedlives.hants.example"]',
+                "SALLYPORT_NEXT_HOPS": f'[{{"domains": ["*"], "host": "127.0.0.1", "port": {self.hop_port}}}]',
+            }
+        )
+
+    def _pick_up(self) -> dict[str, str]:
+        """Once `sallyport setup` has made its key: mail for whoever has none waits for them; codes are shown here."""
+        key = self.home / "pickup" / "pickup.age-key"
+        if not key.exists():
+            return {}
+        return {
+            "SALLYPORT_PICKUP__RECIPIENT": key.read_text(encoding="ascii").split()[3],
+            "SALLYPORT_PICKUP__ADDRESS": f"http://127.0.0.1:{self.pages_port}",
+            "SALLYPORT_PICKUP__PORT": str(self.pages_port),
+            "SALLYPORT_PICKUP__SHOW_CODES": "true",
         }
 
 
@@ -74,7 +96,7 @@ def clear(folder: Path) -> None:
 
 def check_ports(stage: Stage) -> None:
     """Raises ``ConfigurationError`` where something else listens already."""
-    for port in (stage.port, stage.hop_port):
+    for port in (stage.port, stage.hop_port, stage.pages_port):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

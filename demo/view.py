@@ -25,7 +25,10 @@ _LONG_ADDRESS = 20
 
 _LOOKS = {
     "RELAY": ("cyan", "passed on as it came: nothing confidential, or council staff"),
-    "ENCRYPT": ("green", "signed and encrypted to the recipient's own key, by OpenPGP or S/MIME"),
+    "ENCRYPT": (
+        "green",
+        "signed and encrypted to the recipient's own key, by OpenPGP or S/MIME; without a key it waits behind a link",
+    ),
     "HOLD": ("yellow", "filed, not sent; the sender is told why, and how to put it right"),
     "REJECT": ("red", "not sent, and may not be; the sender is told"),
     "DEFER": ("magenta", "451 to the sending server, which keeps the mail and tries again; nothing left"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import re
 import signal
@@ -15,6 +16,10 @@ from email import message_from_bytes
 from email.policy import SMTP
 from typing import NamedTuple
 from urllib.parse import urlencode
+
+from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
 
 from tests.support.house import House
 
@@ -143,3 +148,37 @@ def link_in(mail: bytes) -> str:
     """The link of a notice of pick-up."""
     body = message_from_bytes(mail, policy=SMTP).get_body(("plain",))
     return LINK.search(body.get_content())[1]
+
+
+def with_a_pdf_and_a_photo(mail: bytes) -> bytes:
+    """The letter with two more documents: a page of a PDF, and a telephone's photograph of a letter."""
+    message = message_from_bytes(mail, policy=SMTP)
+    message.add_attachment(_pdf(), maintype="application", subtype="pdf", filename="clinic.pdf")
+    message.add_attachment(_photograph(), maintype="image", subtype="jpeg", filename="letter.jpg")
+    return message.as_bytes()
+
+
+_WORDS = ["Re: Ann Lee, NHS number 999 000 0018", "Clinic letter: epilepsy", "Medication: levetiracetam 500 mg"]
+
+
+def _pdf() -> bytes:
+    out = io.BytesIO()
+    paper = Canvas(out, pagesize=A4)
+    for number, line in enumerate(_WORDS):
+        paper.drawString(72, 760 - 24 * number, line)
+    paper.save()
+    return out.getvalue()
+
+
+def _photograph() -> bytes:
+    """With a position in it, as telephones write it."""
+    picture = Image.new("RGB", (1200, 500), "white")
+    font = ImageFont.load_default(44)
+    for number, line in enumerate(_WORDS):
+        ImageDraw.Draw(picture).text((40, 60 + 110 * number), line, font=font, fill="black")
+    exif = Image.Exif()
+    exif[0x010E] = "Exif of a telephone"
+    exif.get_ifd(0x8825)[1] = "N"
+    out = io.BytesIO()
+    picture.save(out, "JPEG", exif=exif, quality=90)
+    return out.getvalue()

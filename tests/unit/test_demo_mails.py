@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -41,7 +42,7 @@ from domain.tags import read_tags
 TODAY = date(2026, 6, 10)
 PEOPLE = cast(TODAY)
 MAILS = mails(PEOPLE, TODAY)
-RULES = load(Path(__file__).parents[2] / "config" / "policy.toml")
+RULES = replace(load(Path(__file__).parents[2] / "config" / "policy.toml"), pick_up=True)
 FROM_READING = {
     "unreadable",
     "person-ambiguous",
@@ -64,10 +65,11 @@ def every_expectation() -> Iterator[Expected]:
 
 
 def test_every_action_is_shown() -> None:
-    """RELAY, ENCRYPT, HOLD, REJECT and DEFER; ENCRYPT by both methods."""
+    """RELAY, ENCRYPT, HOLD, REJECT and DEFER; ENCRYPT by both methods, and to be picked up."""
     assert {e.action for e in every_expectation()} == {a.name for a in Action}
     encrypted = {r for m in MAILS for r, e in m.expects.items() if e.action == "ENCRYPT"}
-    assert {PEOPLE.keys[r] for r in encrypted} == {KeyKind.OPENPGP, KeyKind.SMIME}
+    kinds = {PEOPLE.keys.get(r, KeyKind.NONE) for r in encrypted}
+    assert kinds == {KeyKind.OPENPGP, KeyKind.SMIME, KeyKind.NONE, KeyKind.OPENPGP_EXPIRED}
 
 
 def test_titles_are_unique_and_short() -> None:
@@ -161,10 +163,8 @@ def test_register_and_rules_keep_the_promise(mail: DemoMail) -> None:
         promised = mail.expects[str(decision.recipient)]
         assert decision.action.name == promised.action
         assert promised.rule in {r.rule for r in decision.decisive}
-        assert (
-            decision.method == _METHODS.get(PEOPLE.keys.get(str(decision.recipient), KeyKind.NONE))
-            or decision.method is None
-        )
+        by_key = _METHODS.get(PEOPLE.keys.get(str(decision.recipient), KeyKind.NONE), Method.PICK_UP)
+        assert decision.method in {by_key, None}
 
 
 def test_expired_key_is_the_only_hindrance() -> None:
@@ -174,7 +174,7 @@ def test_expired_key_is_the_only_hindrance() -> None:
     decision = policy.decide(
         policy.Facts(**{n: getattr(known, n) for n in known.__dataclass_fields__} | {"keys": good}), RULES
     )[0]
-    assert decision.action is Action.ENCRYPT
+    assert (decision.action, decision.method) == (Action.ENCRYPT, Method.OPENPGP)
 
 
 _METHODS = {KeyKind.OPENPGP: Method.OPENPGP, KeyKind.SMIME: Method.SMIME}

@@ -77,9 +77,11 @@ def _body(parts: Iterable[Part], texts: Iterable[PageText]) -> str:
 
 
 def _document(number: int, part: Part, kinds: dict[str, str], texts: Iterable[PageText]) -> Document:
-    """Words of files inside it (a zip's) belong to it, too."""
+    """Words of files inside it (a zip's) belong to it, too. Readers put a file's name before its words."""
     inside = [t for t in texts if t.part == part.path or t.part.startswith((f"{part.path}/", f"{part.path}#"))]
-    words = tuple(Words(page, t.text, t.pictured) for page, t in enumerate(inside, start=1))
+    words = tuple(
+        Words(page, t.text.removeprefix(f"{part.filename}\n"), t.pictured) for page, t in enumerate(inside, start=1)
+    )
     kind = kinds.get(part.path, part.declared_type)
     return Document(number, part.filename or f"document {number}", kind, len(part.content), words, part.content)
 

@@ -1,0 +1,119 @@
+"""A carer without a key reads what was sent: the notice, the link, the code, the message; and what the officer sees."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+from urllib.parse import urlencode
+
+from rich.console import Console
+
+from demo.commands import show
+from demo.next_hop import NextHop
+from demo.stage import Stage
+from domain.errors import TryAgain
+
+_LINK = re.compile(r"http://127\.0\.0\.1:\d+(/p/[\w-]{43})")
+_CODE = re.compile(r"Pick-up code: (\d{6})")
+_START_SECONDS = 60
+
+
+@contextmanager
+def running_pages(stage: Stage) -> Iterator[Path]:
+    """`sallyport pickup` as its own process; gives the file to which it writes, codes among it."""
+    log = stage.folder / "pickup.log"
+    with log.open("wb") as out:
+        pages = subprocess.Popen(
+            [sys.executable, "-m", "cli", "pickup"], env=stage.environment(), stderr=out, stdout=out
+        )
+    try:
+        _wait(pages, stage, log)
+        yield log
+    finally:
+        pages.terminate()
+        try:
+            pages.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            pages.kill()
+
+
+def tour(stage: Stage, out: Console, hop: NextHop, log: Path) -> Iterator[str]:
+    """Show it; gives what went wrong, if anything."""
+    notice = hop.last_notice_of_pick_up()
+    if notice is None:
+        yield "nobody without a key was sent a link"
+        return
+    text = message_from_bytes(notice.content, policy=SMTP).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    out.print(f"\nWhoever has no key picks it up. This is the whole mail that {notice.recipient} got:\n")
+    for line in text.splitlines():
+        out.print(f"  | {line}", soft_wrap=True)
+    found = _LINK.search(text)
+    message = _read(stage, found[1], log) if found else ""
+    if "I have finished" not in message:
+        yield "the link and the code did not open the message"
+    out.print("\nThe link was opened, the code given, and the message read, as a browser without JavaScript does it.")
+    grants = "pickup list --all"
+    yield from show(stage, out, "What the officer sees of it", grants)
+
+
+def codes_after(log: Path, seen: int) -> list[str]:
+    """The codes that were shown since."""
+    return _CODE.findall(log.read_text(errors="replace"))[seen:]
+
+
+def link_of(hop: NextHop) -> str:
+    """Of the last notice."""
+    notice = hop.last_notice_of_pick_up()
+    found = _LINK.search(notice.content.decode("ascii", "replace")) if notice else None
+    return found[0] if found else ""
+
+
+def _read(stage: Stage, path: str, log: Path) -> str:
+    """The page of the message."""
+    cookies: dict[str, str] = {}
+
+    def ask(method: str, where: str, **fields: str) -> str:
+        client = http.client.HTTPConnection("127.0.0.1", stage.pages_port, timeout=60)
+        told = {
+            "Cookie": "; ".join(f"{n}={v}" for n, v in cookies.items()),
+            "Origin": f"http://127.0.0.1:{stage.pages_port}",
+        }
+        told["Content-Type"] = "application/x-www-form-urlencoded"
+        body = (
+            urlencode({"csrfmiddlewaretoken": cookies.get("form", ""), **fields})
+            if fields or method == "POST"
+            else None
+        )
+        client.request(method, f"{path}{where}", body, told)
+        answer = client.getresponse()
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            name, _, rest = line.partition("=")
+            cookies[name] = rest.partition(";")[0]
+        return answer.read().decode()
+
+    ask("GET", "")
+    ask("POST", "/send")
+    ask("POST", "/code", code=codes_after(log, 0)[-1])
+    return ask("GET", "/message")
+
+
+def _wait(pages: subprocess.Popen[bytes], stage: Stage, log: Path) -> None:
+    for _ in range(_START_SECONDS * 10):
+        if pages.poll() is not None:
+            tail = log.read_text(errors="replace")[-400:]
+            raise TryAgain("pages ended", public=f"The pick-up pages did not start. {log} ends with: {tail}")
+        with suppress(OSError, http.client.HTTPException):
+            client = http.client.HTTPConnection("127.0.0.1", stage.pages_port, timeout=5)
+            client.request("GET", "/")
+            if client.getresponse().status == 200:
+                return
+        time.sleep(0.1)
+    raise TryAgain("pages slow", public=f"The pick-up pages did not answer within {_START_SECONDS} seconds; see {log}.")

@@ -1,0 +1,229 @@
+"""The pages where mail is picked up, in a real browser: at 320 pixels, without JavaScript, for everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.house import NO_KEY, House, free_port, letter
+from tests.support.pickups import Pages, link_in, picking_up, with_a_pdf_and_a_photo
+from tests.support.reading import reading_age
+from tests.support.sink import Sink
+
+_CHROMIUM = "/usr/bin/chromium"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE = {"width": 320, "height": 640}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def sink():
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, sink) -> House:
+    house = House(tmp_path_factory.mktemp("pages"), sink.port).set_up()
+    house.extra["SALLYPORT_SERVICE__PHONE"] = "01962 555 0100"
+    return picking_up(house, free_port())
+
+
+@pytest.fixture(scope="module")
+def pages(house):
+    with Pages(house, int(house.extra["SALLYPORT_PICKUP__PORT"])).serving() as pages:
+        yield pages
+
+
+@pytest.fixture(scope="module")
+def link(house, sink) -> str:
+    mail = with_a_pdf_and_a_photo(letter(Subject="[secure] Ann's clinic letter"))
+    with house.relay():
+        assert house.submit(mail, (NO_KEY,)).startswith("250"), house.log()
+    return link_in(next(m.content for m in sink.received if m.recipients == (NO_KEY,)))
+
+
+@pytest.fixture(params=[False, True], ids=["without JavaScript", "with JavaScript"])
+def page(request, browser) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=request.param, viewport=PHONE, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+class Taps:
+    """A person with a thumb: counts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def on(self, role: str, name: str) -> None:
+        self.page.get_by_role(role, name=name).first.click()
+        self.count += 1
+
+
+def open_it(page: Page, pages: Pages, link: str) -> Taps:
+    page.goto(f"{pages.address}/p/{link}")
+    taps = Taps(page)
+    taps.on("button", "Send me a code")
+    taps.on("textbox", "Your code")
+    page.keyboard.type(pages.codes[-1])
+    taps.on("button", "Open the message")
+    return taps
+
+
+def test_from_the_mails_button_to_a_document_it_takes_four_taps(page, pages, link) -> None:
+    taps = open_it(page, pages, link)
+    assert page.get_by_role("heading", name="Ann's clinic letter").is_visible()
+    assert page.get_by_text("please find the letter attached").is_visible()
+    assert taps.count == 3  # to the message
+    taps.on("link", "Read document 1")
+    assert page.get_by_text("levetiracetam twice daily").is_visible()
+    assert taps.count == 4
+
+
+def _every_page(page: Page, pages: Pages, link: str) -> Iterator[str]:
+    """Each page that there is, shown; its name."""
+    page.goto(f"{pages.address}/")
+    yield "home"
+    page.goto(f"{pages.address}/p/{'x' * 43}")
+    yield "closed"
+    page.goto(f"{pages.address}/p/{link}")
+    yield "start"
+    page.goto(f"{pages.address}/p/{link}/code")
+    page.get_by_role("textbox").fill("000000")
+    page.get_by_role("button", name="Open the message").click()
+    yield "wrong code"
+    open_it(page, pages, link)
+    yield "message"
+    for number in (1, 2, 3):
+        page.goto(f"{pages.address}/p/{link}/document/{number}")
+        page.wait_for_load_state("networkidle")
+        yield f"document {number}"
+    page.goto(f"{pages.address}/p/{link}/message")
+    page.get_by_role("button", name="I have finished").click()
+    yield "finished"
+
+
+def _fits(page: Page) -> bool:
+    """Nothing has to be pushed sideways."""
+    inside, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    return bool(inside <= seen)
+
+
+def test_every_page_fits_a_small_phone_and_is_for_everybody(browser, pages, link, house, tmp_path: Path) -> None:
+    """axe-core finds nothing, by WCAG 2.2 AA and good practice; nothing is wider than 320 pixels; letters are large."""
+    house.rows("delete from vault_pickupattempt")
+    context = browser.new_context(viewport=PHONE, locale="en-GB", bypass_csp=True)  # axe is put into the page
+    page = context.new_page()
+    for name in _every_page(page, pages, link):
+        page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+        found = Axe().run(page, options={"runOnly": _RULES})
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert _fits(page), name
+        smallest = page.evaluate(
+            "Math.min(...[...document.querySelectorAll('p,li,dd,dt,label,a,button,input[type=text]')]"
+            ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
+        )
+        assert smallest >= 19, name
+        assert page.evaluate("document.documentElement.lang") == "en"
+        assert page.evaluate("document.querySelectorAll('h1').length") == 1, name
+        assert page.title().endswith("Shared Lives")
+    context.close()
+
+
+def test_a_reader_of_nine_understands_every_page(browser, pages, link, house) -> None:
+    """The words that are ours: a document's and a message's are somebody else's."""
+    house.rows("delete from vault_pickupattempt")
+    context = browser.new_context(viewport=PHONE, locale="en-GB")
+    page = context.new_page()
+    for name in _every_page(page, pages, link):
+        page.evaluate("document.querySelectorAll('article').forEach(e => e.remove())")
+        lines = [re.sub(r"\S+\.(txt|pdf|jpg)", "file", line) for line in page.inner_text("body").splitlines()]
+        assert reading_age(lines) <= 9, (name, reading_age(lines), lines)
+    context.close()
+
+
+def test_a_screen_reader_hears_what_there_is_in_order(page, pages, link, house) -> None:
+    house.rows("delete from vault_pickupattempt")
+    page.goto(f"{pages.address}/p/{link}")
+    heard = page.locator("body").aria_snapshot()
+    assert _in_order(heard, "banner", "main", 'heading "You have a message" [level=1]', 'button "Send me a code"')
+    open_it(page, pages, link)
+    heard = page.locator("body").aria_snapshot()
+    order = ('heading "Ann\'s clinic letter" [level=1]', "From", "please find", 'heading "3 documents" [level=2]')
+    assert _in_order(heard, *order, 'link "Read document 1"', 'link "Read document 2"', 'button "I have finished"')
+    page.goto(f"{pages.address}/p/{link}/document/2")
+    heard = page.locator("body").aria_snapshot()
+    assert _in_order(heard, 'img "A picture of page 1. The words are below."', 'heading "The words in this document"')
+
+
+def _in_order(heard: str, *words: str) -> bool:
+    places = [heard.find(word) for word in words]
+    return -1 not in places and places == sorted(places)
+
+
+def test_it_can_be_done_with_the_keyboard_alone(page, pages, link, house) -> None:
+    house.rows("delete from vault_pickupattempt")
+    page.goto(f"{pages.address}/p/{link}")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/code")
+    page.keyboard.press("Tab")
+    page.keyboard.type(pages.codes[-1])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/message")
+
+
+def test_a_scanner_that_renders_the_page_and_follows_every_link_uses_nothing_up(browser, pages, link, house) -> None:
+    house.rows("delete from vault_pickupattempt")
+    tables = ("vault_pickupgrant", "vault_pickupcode", "vault_pickupvisit", "vault_pickupattempt", "vault_auditevent")
+    before = [house.rows(f"select * from {table} order by 1") for table in tables]
+    for _ in range(2):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{pages.address}/p/{link}", wait_until="networkidle")
+        for address in page.eval_on_selector_all("a[href^='/']", "all => all.map(a => a.href)"):
+            page.goto(address, wait_until="networkidle")
+        context.close()
+    assert [house.rows(f"select * from {table} order by 1") for table in tables] == before
+
+
+def test_nothing_comes_from_elsewhere_and_pages_are_light(browser, pages, link, house) -> None:
+    """No font, script or picture of anybody's; each page but a document's is under 12 KB."""
+    house.rows("delete from vault_pickupattempt")
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    asked, faults = [], []
+    page.on("request", lambda r: asked.append(r.url))
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    open_it(page, pages, link)
+    assert all(url.startswith(pages.address) for url in asked)
+    assert [f for f in faults if "favicon" not in f and "404" not in f] == []
+    assert len(page.content()) < 12_000
+    context.close()
+
+
+def test_pictures_are_drawn_anew_and_say_nothing_of_where_they_were_taken(browser, pages, link, house) -> None:
+    house.rows("delete from vault_pickupattempt")
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    open_it(page, pages, link)
+    for number in (2, 3):
+        reply = context.request.get(f"{pages.address}/p/{link}/document/{number}/page/1")
+        assert reply.headers["content-type"] == "image/jpeg"
+        assert b"Exif" not in reply.body()
+        assert b"GPS" not in reply.body()
+    assert context.request.get(f"{pages.address}/p/{link}/document/2/page/99").status == 404
+    context.close()
