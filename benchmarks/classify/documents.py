@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from benchmarks.classify.systems import judge, systems
 from classifiers.knowledge import Knowledge
 from classifiers.learned.model import Model
 from classifiers.training import measure
-from classifiers.training.labelled import LESSER, Labelled, named, read_folder, read_lines
+from classifiers.training.labelled import HELD_OUT, LESSER, Labelled, groups, named, read_folder, read_lines
 from classifiers.training.measure import Judged
 from classifiers.training.train import MOST_PUBLISHED, at_most, train
 from domain.model import Category, Place
@@ -40,6 +41,11 @@ def measure_all(published: Path | None) -> Measured:
     return Measured(model, held_out, dict(_published(published)) if published else {})
 
 
+def looked_into(source: str, name: str) -> bool:
+    """Whether a published document is of the half that false alarms were looked into and mended on; the other is not."""
+    return hashlib.sha256(f"look/{source}/{name}".encode()).digest()[0] % 2 == 0
+
+
 def _published(file: Path) -> Iterator[tuple[str, dict[str, list[Judged]]]]:
     documents = list(read_lines(file))
     for source in sorted({one.source for one in documents}):
@@ -60,19 +66,21 @@ def without(source: str, documents: Sequence[Labelled]) -> Model:
 
 def page(measured: Measured) -> Iterator[str]:
     """The figures as Markdown."""
-    yield from _head(measured)
-    yield from _classes(measured.held_out["both"])
+    for sources in groups(CORPUS, HELD_OUT):
+        judged = {name: [j for j in all_ if j.source in sources] for name, all_ in measured.held_out.items()}
+        yield from _head(judged)
+        yield from _classes(judged["both"])
     yield from _published_table(measured)
 
 
-def _head(measured: Measured) -> Iterator[str]:
-    one = measured.held_out["both"]
+def _head(by_system: dict[str, list[Judged]]) -> Iterator[str]:
+    one = by_system["both"]
     sources = " and ".join(sorted({j.source for j in one}))
     yield f"**{len(one)} documents of the held-out authors {sources}**, {sum(bool(j.kinds) for j in one)} of them confidential:"
     yield ""
     yield "| | recall of confidential | false alarms | class macro-F1 |"
     yield "|---|---|---|---|"
-    for name, judged in measured.held_out.items():
+    for name, judged in by_system.items():
         yield f"| {_NAMES[name]} | {measure.recall(judged)} | {measure.false_alarms(judged)} | {measure.macro_f1(judged):.3f} |"
     met = (
         _met(measure.recall(one).value >= RECALL),
@@ -80,6 +88,8 @@ def _head(measured: Measured) -> Iterator[str]:
         _met(measure.macro_f1(one) >= MACRO_F1),
     )
     yield f"| target | >= {RECALL:.0%}: {met[0]} | <= {FALSE_ALARMS:.0%}: {met[1]} | >= {MACRO_F1:.2f}: {met[2]} |"
+    sure = measure.recall(one), measure.false_alarms(one)
+    yield f"| all layers, 95 % sure | {_between(sure[0])} | {_between(sure[1])} | |"
     for source in sorted({j.source for j in one}):
         own = [j for j in one if j.source == source]
         yield f"| all layers, {source} alone | {measure.recall(own)} | {measure.false_alarms(own)} | {measure.macro_f1(own):.3f} |"
@@ -92,10 +102,22 @@ def _head(measured: Measured) -> Iterator[str]:
             else f"were the threshold {threshold}"
         )
         yield f"| all layers, {what} | {found[0]} | {found[1]} | |"
-    bins = measure.reliability([(j.likelihood, bool(j.kinds)) for j in one])
     yield ""
-    yield f"Expected calibration error of the likelihood of being confidential: {measure.calibration_error(bins):.3f}."
+    errors = {name: measure.calibration_error(measure.reliability(_pairs(judged))) for name, judged in by_system.items()}
+    yield (
+        "Expected calibration error of the likelihood of being confidential: "
+        f"model alone {errors['model']:.3f}, all layers {errors['both']:.3f}."
+    )
     yield ""
+
+
+def _pairs(judged: Sequence[Judged]) -> list[tuple[float, bool]]:
+    return [(j.likelihood, bool(j.kinds)) for j in judged]
+
+
+def _between(share: measure.Share) -> str:
+    low, high = share.interval
+    return f"{low:.1%} to {high:.1%}"
 
 
 def _met(met: bool) -> str:  # noqa: FBT001 - a word for it
@@ -122,12 +144,21 @@ def _published_table(measured: Measured) -> Iterator[str]:
     for source, by_system in measured.published.items():
         cells = " | ".join(_share(judged) for judged in by_system.values())
         yield f"| {source} | {_WHAT.get(source, '')} | {len(by_system['both'])} | {cells} |"
+        if source in MAILS:
+            yield from _halves(source, by_system)
     mails = {
         name: [j for s in MAILS if s in measured.published for j in measured.published[s][name]] for name in _NAMES
     }
     per_thousand = " | ".join(f"{1000 * measure.false_alarms(judged).value:.0f}" for judged in mails.values())
     yield f"| the two of ordinary mail and pages | false alarms a thousand | {len(mails['both'])} | {per_thousand} |"
     yield ""
+
+
+def _halves(source: str, by_system: dict[str, list[Judged]]) -> Iterator[str]:
+    """Mails and pages by whether somebody looked into their false alarms while mending."""
+    for looked, what in ((True, "the half that was looked into"), (False, "the half that nobody has looked at")):
+        halves = {n: [j for j in judged if looked_into(source, j.name) is looked] for n, judged in by_system.items()}
+        yield f"| | {what} | {len(halves['both'])} | {' | '.join(_share(judged) for judged in halves.values())} |"
 
 
 _WHAT = {

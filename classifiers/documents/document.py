@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from classifiers.documents.tally import Tally
 from classifiers.forms.matching import Forms
-from domain.model import Category, Evidence, Finding, Identifier, PageText
+from domain.model import Category, Evidence, Finding, Identifier, IdentifierKind, PageText
 
 NAME_UNREADABLE = 0.6
 """The likelihood of what a file name says, when the file itself cannot be read."""
@@ -31,6 +31,22 @@ class Document:
     council_ids: tuple[Evidence, ...] = ()
     forms: Forms = field(default_factory=Forms)
 
+    @property
+    def about_somebody(self) -> bool:
+        """Whether anything points at one person: its sentences, a filled field, an identifier, the mail around it."""
+        pointed = any(identifier.kind in _POINTING for identifier in self.identifiers)
+        return self.tally.spoken or bool(self.tally.person) or pointed or bool(self.council_ids)
+
+
+_POINTING = frozenset(
+    {
+        IdentifierKind.NHS_NUMBER,
+        IdentifierKind.NATIONAL_INSURANCE,
+        IdentifierKind.DATE_OF_BIRTH,
+        IdentifierKind.COUNCIL_ID,
+        IdentifierKind.PAYMENT_CARD,
+    }
+)
 
 Classifier = Callable[[Document], tuple[Finding, ...]]
 """Says of what categories a document is, likeliest first; nothing where nothing speaks for any."""

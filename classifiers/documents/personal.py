@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from classifiers.documents.document import Document
+from classifiers.documents.persons import spoken_of
 from classifiers.documents.words import TELLING_WORDS, VISIT_WORDS
 from domain.model import Category, Evidence, Finding, Identifier, IdentifierKind, PageText
 
@@ -21,6 +22,14 @@ _BY_KIND = {
     IdentifierKind.DATE_OF_BIRTH: 0.6,
 }
 _BIRTHDAY = 0.35
+_PAYEE = 0.35
+"""A bank account that the reader is asked to pay into: the writer's, as on every invoice."""
+_PAY = re.compile(r"\b(?:pay(?:able|ment|ments)?|remit|remittance|transfer|bacs)\b", re.IGNORECASE)
+_TRADE = re.compile(r"\b(?:invoices?|vat|quotation|purchase order|remittance|statement of account)\b", re.IGNORECASE)
+_ASKED = 160
+_TOPIC = 3.0
+_LONG = 600
+"""Characters from which a text is long enough to say whom it is about: some hundred words."""
 _WITH_HEALTH, _EACH_WORD, _MOST = 0.5, 0.05, 0.8
 _HEALTH_WORDS = 2
 _TELLING, _EVERYDAY, _ENOUGH, _MOST_ALONE = 0.3, 0.15, 0.25, 0.45
@@ -45,7 +54,7 @@ def classify(document: Document) -> tuple[Finding, ...]:
     """At most one finding, OTHER_PERSONAL, as likely as the most telling identifier."""
     if not document.pages:
         return ()
-    found = [(_alone(i), i.evidence) for i in _pointing(document)]
+    found = [(_alone(i, document.pages), i.evidence) for i in _pointing(document)]
     found += _reference_with_health(document) or _health_alone(document)
     found += [(_OLD, e) for e in _old_dates(document.pages)]
     if not found:
@@ -55,8 +64,24 @@ def classify(document: Document) -> tuple[Finding, ...]:
     return (Finding(document.pages[0].part, Category.OTHER_PERSONAL, round(found[0][0], 4), evidence),)
 
 
-def _alone(identifier: Identifier) -> float:
+def _alone(identifier: Identifier, pages: tuple[PageText, ...]) -> float:
+    if identifier.kind is IdentifierKind.BANK_ACCOUNT and _to_be_paid(identifier, pages):
+        return _PAYEE
     return _BIRTHDAY if identifier.evidence.rule == "birthday" else _BY_KIND[identifier.kind]
+
+
+def _to_be_paid(identifier: Identifier, pages: tuple[PageText, ...]) -> bool:
+    """Whether it is a trader's: an invoice or the like asks for a payment there, and not into somebody's account."""
+    said = "".join(_before(identifier, pages, _ASKED))
+    asked = _PAY.search(said) and not spoken_of(said) and "'s" not in said
+    return bool(asked) and any(_TRADE.search(page.text) for page in pages)
+
+
+def _before(identifier: Identifier, pages: tuple[PageText, ...], size: int) -> Iterator[str]:
+    start = identifier.evidence.start
+    for page in pages:
+        if page.page == identifier.evidence.page:
+            yield page.text[max(0, start - size) : start]
 
 
 def _pointing(document: Document) -> Iterator[Identifier]:
@@ -69,9 +94,7 @@ def _is_sample(identifier: Identifier, pages: tuple[PageText, ...]) -> bool:
     """Whether it is the NHS's sample number, and the words before it say so."""
     if identifier.value != _SAMPLE_NUMBER:
         return False
-    start = identifier.evidence.start
-    texts = [page.text for page in pages if page.page == identifier.evidence.page]
-    return any(_EXAMPLE.search(text[max(0, start - _NEAR) : start]) for text in texts)
+    return any(_EXAMPLE.search(said) for said in _before(identifier, pages, _NEAR))
 
 
 def _reference_with_health(document: Document) -> list[tuple[float, Evidence]]:
@@ -87,8 +110,13 @@ def _reference_with_health(document: Document) -> list[tuple[float, Evidence]]:
 
 
 def _health_alone(document: Document) -> list[tuple[float, Evidence]]:
-    """Words beside no identifier: never enough by themselves, enough where a known person is named."""
+    """Words beside no identifier: never enough by themselves, enough where a known person is named.
+
+    In a longer text that speaks of nobody they are its topic, and say a third.
+    """
     likelihood = min(_weight(document), _MOST_ALONE)
+    if not document.about_somebody and sum(len(page.text) for page in document.pages) >= _LONG:
+        likelihood /= _TOPIC
     words = sorted(document.tally.health.items(), key=lambda pair: pair[0] not in _TELLS)
     return [(likelihood, e) for _, e in words[:4]]
 

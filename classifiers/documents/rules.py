@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from classifiers.documents.document import Document
 from classifiers.documents.lexicon import Role, hits
+from classifiers.documents.persons import speaks_for_itself
 from classifiers.documents.tally import Tally
 from domain.model import Category, Evidence, Finding, PageText
 
@@ -24,6 +25,7 @@ _PERSON, _PERSON_CAP, _PERSON_NEEDS = 0.6, 1.8, 0.8
 _GENERAL, _GENERAL_MORE, _GENERAL_CAP = 1.5, 0.5, 2.5
 _BLANK = 3.0
 _SAME_PERSON = 2
+_FILLED = 3
 _SHOWN, _SHOWN_PERSON = 8, 2
 _WORTH_SAYING = 0.05
 FIRES, SECTION = 0.5, 0.45
@@ -35,11 +37,23 @@ def classify(document: Document) -> tuple[Finding, ...]:
         return ()
     said = []
     for category, seen in document.tally.seen.items():
-        likelihood = logistic(score(document, category))
+        likelihood = min(logistic(score(document, category)), _most(document, category))
         if likelihood >= _WORTH_SAYING:
             evidence = (*seen.evidence()[:_SHOWN], *list(document.tally.person.values())[:_SHOWN_PERSON])
             said.append(Finding(document.pages[0].part, category, round(likelihood, 4), evidence))
     return tuple(sorted(_one_kind(document.tally, said), key=lambda f: (-f.likelihood, f.category)))
+
+
+def _most(document: Document, category: Category) -> float:
+    """What only tells of a topic, or is a form that nobody has filled in, is no record by its phrases alone.
+
+    Where the writer says "I" it is somebody's; not on a form to agree to, where "I" stands in print. So is what has
+    several fields filled in, or a name that says the same.
+    """
+    about = document.about_somebody or document.tally.filled >= _FILLED or bool(document.lifts.get(category))
+    if category is not Category.PERMISSION_FORM:
+        about = about or any(speaks_for_itself(page.text) for page in document.pages)
+    return 1.0 if about else SECTION
 
 
 def _one_kind(tally: Tally, said: list[Finding]) -> list[Finding]:

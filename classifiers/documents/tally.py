@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from classifiers.documents.layout import Form, Standing, gaps, standing
 from classifiers.documents.lexicon import Hit, Role, Use, hits
+from classifiers.documents.persons import spoken_of
 from domain.model import Category, Evidence, PageText
 
 _TITLE_ZONE = 900
@@ -78,6 +79,8 @@ class Tally:
     health: dict[str, Evidence] = field(default_factory=dict)
     filled: int = 0
     empty: int = 0
+    spoken: bool = False
+    """Whether its sentences speak of one person."""
 
     @property
     def blank_form(self) -> bool:
@@ -93,6 +96,7 @@ def tally(pages: Sequence[PageText]) -> Tally:
         fields: dict[int, bool] = {}
         for hit in hits(page.text):
             _count(result, page, hit, standing(page.text, hit.start, hit.end), fields)
+        result.spoken = result.spoken or spoken_of(page.text)
         result.filled += sum(fields.values())
         result.empty += max(len(fields) - sum(fields.values()), gaps(page.text))
     return result

@@ -1,8 +1,9 @@
 """Rules and model, joined by one calibrated rule.
 
 Purpose: for each kind ``z = said * model * words + rules * phrases``, and for "not confidential"
-``z = said * (model * words + none) - lean + 6 * (1 - said)``; the softmax of these is how likely each kind is.
-``model``, ``rules`` and ``none`` were fitted on documents of sources that the words' weights had not seen, so that the
+``z = said * (model * words + none + nobody) - lean + 6 * (1 - said)``; the softmax of these is how likely each kind is.
+``nobody`` counts where the text speaks of no one person: illness without somebody who is ill is a topic. ``model``,
+``rules``, ``none`` and ``nobody`` were fitted on documents of sources that the words' weights had not seen, so that the
 likelihoods are true shares; ``lean`` is the logarithm of how many false alarms one miss is counted for; ``said``, below
 1 for short texts, holds back where too little was said: one sentence about "her" is nobody's record. Trust: hostile
 text; linear. Failure: none.
@@ -39,7 +40,7 @@ def classifier(model: Model) -> Classifier:
         pages = in_order(document.pages)[0]
         seen = terms(pages)
         weighed = model.weighed(seen)
-        said = _as_titled(document, likelihoods(joined(weighed, phrases(document), model)))
+        said = _as_titled(document, likelihoods(joined(weighed, phrases(document), model, about=document.about_somebody)))
         return tuple(
             Finding(
                 document.pages[0].part,
@@ -71,10 +72,10 @@ def phrases(document: Document) -> dict[Category, float]:
     return found
 
 
-def joined(weighed: Weighed, counted: Mapping[Category, float], model: Model) -> list[float]:
-    """The probabilities in the order of ``KINDS``."""
+def joined(weighed: Weighed, counted: Mapping[Category, float], model: Model, *, about: bool = True) -> list[float]:
+    """The probabilities in the order of ``KINDS``; ``about`` is whether the text speaks of somebody."""
     how, said = model.joint, weighed.said
-    none = how.none * said - how.lean + SILENCE * (1.0 - said)
+    none = (how.none + (0.0 if about else how.nobody)) * said - how.lean + SILENCE * (1.0 - said)
     logits = [
         how.model * said * word + (how.rules * counted.get(kind, 0.0) if kind else none)
         for kind, word in zip(KINDS, weighed.logits, strict=True)

@@ -19,7 +19,7 @@ from classifiers.learned.terms import Seen
 from domain.errors import ConfigurationError
 from domain.model import Category
 
-FORMAT = "sallyport-model-1"
+FORMAT = "sallyport-model-2"
 KINDS: tuple[Category | None, ...] = (*Category, None)
 """The columns of every row of weights; None is "not confidential"."""
 SCALE = 1000.0
@@ -29,12 +29,16 @@ _FINITE = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """How model and rules are weighed together: see ``joining``. All are logits or factors of logits."""
+    """How model and rules are weighed together: see ``joining``. All are logits or factors of logits.
+
+    ``nobody`` is what speaks for "not confidential" where a text speaks of no one person.
+    """
 
     model: float
     rules: float
     none: float
     lean: float
+    nobody: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ def dump(model: Model, about: Mapping[str, Any]) -> bytes:
             "rules": model.joint.rules,
             "none": model.joint.none,
             "lean": model.joint.lean,
+            "nobody": model.joint.nobody,
         },
     }
     rows = [

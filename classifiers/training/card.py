@@ -13,7 +13,9 @@ from datetime import date
 from classifiers.learned.joining import SILENCE
 from classifiers.training import measure
 from classifiers.training.fitting import PUBLISHED, RIDGE
-from classifiers.training.train import FALSE_ALARMS, Trained
+from classifiers.training.train import FALSE_ALARMS, MISSES, Trained
+
+_CHOICES = ", ".join(f"{misses:g}" for misses in MISSES)
 
 
 def card(trained: Trained, content_digest: str, on: date, command: str) -> str:
@@ -36,10 +38,12 @@ def _head(trained: Trained, content_digest: str, on: date, command: str) -> Iter
     yield "thousandths."
     yield ""
     yield f"**How it is joined with the rules.** `z = {joint.model:g} x said x words + {joint.rules:g} x phrases`, for"
-    yield f'"not confidential" `z = said x ({joint.model:g} x words + {joint.none:g}) - {joint.lean:g} + {SILENCE:g} x (1 - said)`; softmax. The factors were'
-    yield "fitted on documents of sources that the words' weights had not seen. The last number makes it lean to"
-    yield f"confidential: a miss counts as {trained.misses:g} false alarms, the most that kept false alarms on unseen"
-    yield f"sources under {FALSE_ALARMS:.0%}."
+    yield f'"not confidential" `z = said x ({joint.model:g} x words + {joint.none:g} + nobody) - {joint.lean:g} + {SILENCE:g} x (1 - said)`; softmax.'
+    yield f"`nobody` is {joint.nobody:g} where a text speaks of no one person (no pronoun of one, no title with a name, no"
+    yield "filled field, no identifier), else 0. The factors were fitted on documents of sources that the words' weights had"
+    yield "not seen. The number before the last makes it lean to"
+    yield f"confidential: a miss counts as {trained.misses:g} false alarms, of {_CHOICES} the most that kept false alarms"
+    yield f"on unseen sources under {FALSE_ALARMS:.0%}, or the least where none did."
     yield ""
     yield "**What it is for.** To hold or protect mails of a Shared Lives service, beside fingerprints and rules, under a"
     yield "policy and with reviewers. Not for deciding about people, nor for texts in other languages than English."
@@ -63,7 +67,7 @@ def _figures(trained: Trained) -> Iterator[str]:
     own = trained.own
     yield "## On sources it had not seen"
     yield ""
-    yield "Each source judged by a model of the others. The joint rule's four numbers were chosen on these same figures, so"
+    yield "Each source judged by a model of the others. The joint rule's five numbers were chosen on these same figures, so"
     yield "they flatter a little. [accuracy.md](accuracy.md) has those of authors on whom nothing was chosen."
     yield ""
     yield f"- Labelled sources: recall of confidential {measure.recall(own)}, false alarms {measure.false_alarms(own)},"

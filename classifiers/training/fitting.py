@@ -38,6 +38,7 @@ class Unseen:
     words: Weighed
     phrases: dict[Category, float]
     weight: float
+    about: bool = True
 
 
 def fit_words(counted: Sequence[Counted], weights: Sequence[float], name: str) -> Model:
@@ -54,12 +55,14 @@ def leave_one_out(counted: Sequence[Counted], weights: Sequence[float]) -> list[
     for source in sorted({one.document.source for one in counted}):
         others = [(one, w) for one, w in zip(counted, weights, strict=True) if one.document.source != source]
         model = fit_words([one for one, _ in others], [w for _, w in others], "unseen")
-        said += [
-            Unseen(one, model.weighed(one.seen), phrases(document_of(one)), w)
-            for one, w in zip(counted, weights, strict=True)
-            if one.document.source == source
-        ]
+        own = [(one, w) for one, w in zip(counted, weights, strict=True) if one.document.source == source]
+        said += [_unseen(one, model, w) for one, w in own]
     return said
+
+
+def _unseen(one: Counted, model: Model, weight: float) -> Unseen:
+    document = document_of(one)
+    return Unseen(one, model.weighed(one.seen), phrases(document), weight, document.about_somebody)
 
 
 def fit_joint(unseen: Sequence[Unseen], lean: float) -> Joint:
@@ -68,15 +71,16 @@ def fit_joint(unseen: Sequence[Unseen], lean: float) -> Joint:
     words = said * np.array([one.words.logits for one in unseen])
     counted = np.array([[one.phrases.get(kind, 0.0) if kind else 0.0 for kind in KINDS] for one in unseen])
     none = np.array([float(kind is None) for kind in KINDS])
+    nobody = np.array([[float(not one.about)] for one in unseen])
     goal, weight = targets([one.counted for one in unseen]), np.array([one.weight for one in unseen])
 
     def loss(factors: Floats) -> float:
-        logits = factors[0] * words + factors[1] * counted + (factors[2] * said + SILENCE * (1.0 - said)) * none
+        logits = factors[0] * words + factors[1] * counted + ((factors[2] + factors[3] * nobody) * said + SILENCE * (1.0 - said)) * none
         return -float((weight[:, None] * goal * _log_softmax(logits)).sum() / weight.sum())
 
-    best = minimize(loss, np.array([1.0, 0.5, 0.0]), method="Nelder-Mead", options={"maxiter": 400, "xatol": 1e-3})
-    model, rules, shift = (round(float(factor), 4) for factor in best.x)
-    return Joint(model, max(rules, 0.0), shift, lean)
+    best = minimize(loss, np.array([1.0, 0.5, 0.0, 0.5]), method="Nelder-Mead", options={"maxiter": 800, "xatol": 1e-3})
+    model, rules, shift, alone = (round(float(factor), 4) for factor in best.x)
+    return Joint(model, max(rules, 0.0), shift, lean, max(alone, 0.0))
 
 
 def targets(counted: Sequence[Counted]) -> Floats:

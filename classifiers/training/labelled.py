@@ -59,6 +59,13 @@ def named(folder: Path, what: str) -> frozenset[str]:
     return frozenset(listed.read_text(encoding="utf-8").split()) if listed.is_file() else frozenset()
 
 
+def groups(folder: Path, what: str) -> tuple[frozenset[str], ...]:
+    """The same, a line each: sources of one line were measured at one time, and are told together."""
+    listed = folder / what
+    lines = listed.read_text(encoding="utf-8").splitlines() if listed.is_file() else []
+    return tuple(frozenset(line.split()) for line in lines if line.strip())
+
+
 def read_folder(folder: Path, *, tests: bool = False) -> Iterator[Labelled]:
     """The documents for training, or (``tests``) those of the held-out sources. Raises ``LabelError``."""
     kept = named(folder, HELD_OUT)

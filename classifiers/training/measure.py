@@ -5,6 +5,7 @@ Purpose: the same figures for the model card and the benchmark. Trust: ours. Fai
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from domain.model import Category
 
 Kinds = frozenset[Category]
 FIRES = 0.5
+_Z = 1.959964
+"""The normal distribution's quantile for 95 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,16 @@ class Share:
     def value(self) -> float:
         """Between 0 and 1."""
         return self.part / self.whole if self.whole else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between which two shares the true one lies with 95 % confidence (Wilson 1927)."""
+        if not self.whole:
+            return 0.0, 1.0
+        spread = _Z**2 / self.whole
+        middle = self.value + spread / 2
+        half = _Z * math.sqrt((self.value * (1 - self.value) + spread / 4) / self.whole)
+        return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
 
     def __str__(self) -> str:
         return f"{self.value:.1%} ({self.part} of {self.whole})"

@@ -24,7 +24,7 @@ MOST_PUBLISHED = 40
 """Documents of one publisher; more teach the publisher."""
 FALSE_ALARMS = 0.03
 """The share of unseen harmless documents that may be taken for confidential."""
-_MISSES = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+MISSES = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 """How many false alarms a miss may be counted for; the most that keeps ``FALSE_ALARMS`` is taken."""
 _LEAST_SOURCES = 3
 
@@ -82,7 +82,7 @@ def judged(unseen: Iterable[Unseen], joint: Joint, *, phrases: bool = True) -> l
             one.counted.document.source,
             one.counted.document.name,
             one.counted.document.kinds,
-            _settled(likelihoods(joined(one.words, one.phrases if phrases else {}, model))),
+            _settled(likelihoods(joined(one.words, one.phrases if phrases else {}, model, about=one.about))),
         )
         for one in unseen
     ]
@@ -98,8 +98,8 @@ def _settled(said: dict[Category, float]) -> dict[Category, float]:
 def _leaning(unseen: Sequence[Unseen], joint: Joint, sources: frozenset[str]) -> tuple[Joint, float]:
     """The joint rule that leans to confidential as far as the false alarms allow, and how many a miss counts for."""
     own = [one for one in unseen if one.counted.document.source in sources]
-    best, taken = joint, _MISSES[0]
-    for misses in _MISSES:
+    best, taken = joint, MISSES[0]
+    for misses in MISSES:
         leaning = replace(joint, lean=round(math.log(misses), 4))
         if measure.false_alarms(judged(own, leaning)).value <= FALSE_ALARMS:
             best, taken = leaning, misses

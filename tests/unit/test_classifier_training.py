@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from classifiers.training import measure
-from classifiers.training.labelled import HELD_OUT, LabelError, Labelled, named, read_folder, read_lines
+from classifiers.training.labelled import HELD_OUT, LabelError, Labelled, groups, named, read_folder, read_lines
 from classifiers.training.measure import Judged
 from domain.model import Category
 
@@ -24,7 +24,8 @@ def judged(likelihood: float, *kinds: Category, said: Category = MEDICAL) -> Jud
 def test_every_labelled_file_can_be_read_and_held_out_sources_are_apart() -> None:
     """What is trained on and what is measured on share no source."""
     training, tests = list(read_folder(CORPUS)), list(read_folder(CORPUS, tests=True))
-    assert {one.source for one in tests} == named(CORPUS, HELD_OUT) == {"quill", "wren"}
+    assert {one.source for one in tests} == named(CORPUS, HELD_OUT) == {"quill", "wren", "sorrel"}
+    assert groups(CORPUS, HELD_OUT) == ({"quill", "wren"}, {"sorrel"})
     assert not {one.source for one in training} & {one.source for one in tests}
     assert len(training) + len(tests) == len(list(CORPUS.glob("*/*.txt")))
     for documents in (training, tests):
@@ -64,6 +65,13 @@ def test_recall_and_false_alarms_count_documents() -> None:
     assert str(measure.recall(said)) == "66.7% (2 of 3)"
     assert str(measure.false_alarms(said)) == "33.3% (1 of 3)"
     assert measure.recall(said, 0.3).value == 1.0
+
+
+def test_a_share_says_how_sure_it_is() -> None:
+    """Wilson's interval: 3 of 53, and 0 of 104, which is not "never"."""
+    assert measure.Share(3, 53).interval == pytest.approx((0.0194, 0.1537), abs=1e-4)
+    assert measure.Share(0, 104).interval == pytest.approx((0.0, 0.0356), abs=1e-4)
+    assert measure.Share(0, 0).interval == (0.0, 1.0)
 
 
 def test_class_figures_and_confusion() -> None:

@@ -181,6 +181,13 @@ def test_the_lean_is_a_choice_between_misses_and_false_alarms() -> None:
     assert max(calm.values()) == pytest.approx(1.0 - probabilities[-1])
 
 
+def test_a_text_that_speaks_of_nobody_is_less_likely_somebodys() -> None:
+    """The same words, where a pronoun, a title or a filled field points at one person, and where none does."""
+    weighed = MODEL.weighed(terms([PageText("1", Place.BODY, 1, PLAIN[Category.INCIDENT])]))
+    assert MODEL.joint.nobody > 0
+    assert joined(weighed, {}, MODEL, about=False)[-1] > joined(weighed, {}, MODEL, about=True)[-1]
+
+
 def test_what_the_rules_counted_weighs_in() -> None:
     """The same words are likelier a kind whose phrases were found."""
     weighed = Weighed((0.0,) * 13, {}, 1.0)

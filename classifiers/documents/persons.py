@@ -1,0 +1,40 @@
+"""Whether a text speaks of one person: the difference between somebody's record and a topic.
+
+Purpose: words of illness, money or conduct are evidence where one person is spoken of; a leaflet about epilepsy, a price
+list and a blank form speak of nobody. Whose name it is, the register knows; here a pronoun, a title with a name, "the
+patient was" or an age is enough. Trust: hostile text; linear. Failure: none.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ONE = r"(?:himself|herself|hers|her|his|him|she|he)"
+_OR = r"\s?(?:/|\bor\b)\s?"
+_PRONOUN = re.compile(rf"\b{_ONE}\b(?!{_OR}{_ONE}\b)", re.IGNORECASE)
+_ONE_OR = re.compile(rf"\b{_ONE}{_OR}$", re.IGNORECASE)
+"""Of "he or she" and "his/her" neither is anybody's."""
+_BEFORE = 12
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Miss|Ms|Mx|Dr|Prof)\b\.? (?:[A-Z]\.? ){0,3}[A-Z][\w'\u2019-]+")
+_PATIENT = re.compile(
+    r"\b(?:the|this) (?:patient|client|resident) (?:is|was|has|had|denie[sd]|report(?:s|ed)|present(?:s|ed)|underwent|"
+    r"tolerated|state[sd])\b|\b\d{1,3}[- ]year[- ]old\b",
+    re.IGNORECASE,
+)
+
+
+_ME = re.compile(r"\b(?:i|i'm|i\u2019m|i've|i\u2019ve|my|me|myself)\b", re.IGNORECASE)
+
+
+def speaks_for_itself(text: str) -> bool:
+    """Whether its writer speaks in it: "I like", "my brother"."""
+    return bool(_ME.search(text))
+
+
+def spoken_of(text: str) -> bool:
+    """Whether one person is spoken of in it."""
+    return bool(_TITLED.search(text) or _PATIENT.search(text)) or any(_alone(text, m) for m in _PRONOUN.finditer(text))
+
+
+def _alone(text: str, match: re.Match[str]) -> bool:
+    return not _ONE_OR.search(text[max(0, match.start() - _BEFORE) : match.start()])
