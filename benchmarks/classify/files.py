@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import statistics
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -22,7 +25,7 @@ from classifiers.training.labelled import Labelled, read_folder
 from classifiers.training.measure import Judged, Share
 from domain.model import Part, Place
 
-_FILES, _SCANS = 40, 6
+_FILES, _SCANS, _AGAIN = 40, 6, 10
 _MEDIAN_MS = 50
 _LINE, _LEADING, _WIDTH = 105, 13, 480
 _SHORT = (
@@ -36,35 +39,60 @@ def page() -> Iterator[str]:
     inline = Analyser()
     yield f"**Real files.** {len(documents)} of the held-out texts as DOCX and as PDF, through one contained reader, one by one:"
     yield ""
-    yield "| | median | 95th percentile | called as their text is |"
-    yield "|---|---|---|---|"
+    yield "| | median of CPU | median | 95th percentile | called as their text is |"
+    yield "|---|---|---|---|---|"
     with Sandbox(1) as reader:
         reader.analyse("", [_part(_word(documents[0]), "warm.docx"), _part(_paper(documents[0]), "warm.pdf")])
         medians = []
         for kind, make in (("DOCX", _word), ("PDF", _paper)):
-            times, same = zip(*(_timed(reader, inline, one, make, kind.lower()) for one in documents), strict=True)
-            medians.append(statistics.median(times))
-            yield f"| {kind} | {medians[-1]:.1f} ms | {_late(times):.1f} ms | {Share(sum(same), len(same))} |"
+            timed = (_timed(reader, inline, one, make, kind.lower()) for one in documents)
+            times, worked, same = zip(*timed, strict=True)
+            medians.append(statistics.median(worked))
+            yield (
+                f"| {kind} | {medians[-1]:.0f} ms | {statistics.median(times):.1f} ms | {_late(times):.1f} ms "
+                f"| {Share(sum(same), len(same))} |"
+            )
         verdict = "met" if max(medians) <= _MEDIAN_MS else "**missed**"
-        yield f"| target | {_MEDIAN_MS} ms: {verdict} | | |"
+        yield f"| target | {_MEDIAN_MS} ms: {verdict} | | | |"
         yield from _scans(reader, documents)
         peak = _peak_of_readers()
     yield ""
     yield f"The reader's process had {peak:.0f} MB at its most. Classifying alone, in this process, without reading a file:"
     yield ""
     yield from _alone(inline, documents)
+    yield from _names()
+
+
+def _names() -> Iterator[str]:
+    """Who is named in ten pages, the register's database included."""
+    from benchmarks.classify import people  # noqa: PLC0415 - sets Django up
+
+    with tempfile.TemporaryDirectory() as folder:
+        took = people.milliseconds(Path(folder))
+    verdict = "met" if took < people.TARGET_MS else "**missed**"
+    yield (
+        f"Names in ten pages of 30,000 characters, against a register of {people.PEOPLE:,} in a database: "
+        f"{took:.1f} ms of CPU at the median (target {people.TARGET_MS:g} ms: {verdict})."
+    )
+    yield ""
 
 
 def _timed(
     reader: Sandbox, inline: Analyser, one: Labelled, make: Callable[[Labelled], bytes], suffix: str
-) -> tuple[float, bool]:
-    content = make(one)
-    start = time.perf_counter()
-    analysis = reader.analyse("", [_part(content, f"document.{suffix}")])
-    took = (time.perf_counter() - start) * 1000
+) -> tuple[float, float, bool]:
+    """Milliseconds by the clock, milliseconds of CPU in this process and the reader, whether called as its text is.
+
+    The system counts a reader's CPU in hundredths of a second, so each file is read ten times.
+    """
+    part = _part(make(one), f"document.{suffix}")
+    start, began = time.perf_counter(), time.process_time() + _worked()
+    for _ in range(_AGAIN):
+        analysis = reader.analyse("", [part])
+    took = (time.perf_counter() - start) * 1000 / _AGAIN
+    worked = (time.process_time() + _worked() - began) * 1000 / _AGAIN
     found = {f.category: f.likelihood for f in analysis.findings if f.part == "1"}
     text = Judged(one.source, one.name, one.kinds, said(inline, one.text, Place.ATTACHMENT))
-    return took, bool(Judged(one.source, one.name, one.kinds, found).fired) == bool(text.fired)
+    return took, worked, bool(Judged(one.source, one.name, one.kinds, found).fired) == bool(text.fired)
 
 
 def _scans(reader: Sandbox, documents: Sequence[Labelled]) -> Iterator[str]:
@@ -79,9 +107,9 @@ def _scans(reader: Sandbox, documents: Sequence[Labelled]) -> Iterator[str]:
         fired = any(f.likelihood >= 0.5 for f in analysis.findings if f.part == "1")
         known += fired == one.confidential
     if not read:
-        yield f"| PNG, a scan at 150 dpi | {statistics.median(times):.0f} ms | | no OCR here: all {len(chosen)} are unreadable, and held |"
+        yield f"| PNG, a scan at 150 dpi | | {statistics.median(times):.0f} ms | | no OCR here: all {len(chosen)} are unreadable, and held |"
     else:
-        yield f"| PNG, a scan at 150 dpi, by OCR | {statistics.median(times):.0f} ms | {max(times):.0f} ms | right: {Share(known, len(chosen))} |"
+        yield f"| PNG, a scan at 150 dpi, by OCR | | {statistics.median(times):.0f} ms | {max(times):.0f} ms | right: {Share(known, len(chosen))} |"
 
 
 def _alone(inline: Analyser, documents: Sequence[Labelled]) -> Iterator[str]:
@@ -161,15 +189,30 @@ def _picture(one: Labelled) -> bytes:
     return out.getvalue()
 
 
+def _readers() -> Iterator[Path]:
+    """The folders in /proc of the reader that this process has started, and of what contains it."""
+    ours, parents = {os.getpid()}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    while more := {child for child, parent in parents.items() if parent in ours} - ours:
+        ours |= more
+    for process in ours - {os.getpid()}:
+        with suppress(OSError):
+            words = Path(f"/proc/{process}/cmdline").read_bytes()
+            if b"classifiers.worker" in words and b"bwrap" not in words:
+                yield Path(f"/proc/{process}")
+
+
+def _worked() -> float:
+    """Seconds of CPU that the readers of this process have used (proc(5): utime and stime)."""
+    ticks = 0
+    for reader in _readers():
+        ticks += sum(int(n) for n in (reader / "stat").read_text().rpartition(")")[2].split()[11:13])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _peak_of_readers() -> float:
     """MB that any reader of this process has had in memory at once (VmHWM)."""
-    peaks = [0.0]
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-            words = (status.parent / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if b"classifiers.worker" in words and b"bwrap" not in words and "VmHWM:" in text:
-            peaks.append(int(text.split("VmHWM:")[1].split()[0]) / 1000)
-    return max(peaks)
+    texts = ((reader / "status").read_text() for reader in _readers())
+    return max((int(text.split("VmHWM:")[1].split()[0]) / 1000 for text in texts), default=0.0)

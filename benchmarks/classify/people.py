@@ -32,7 +32,7 @@ from domain.ports import Register
 from domain.subjects import Role, SubjectMatch, match
 
 LETTERS, _ROUNDS = 1_900, 60
-_TARGET_MS = 10.0
+TARGET_MS = 10.0
 DOCUMENTS = Path(os.environ.get("DOCUMENTS", "../shared/data/documents-dev.jsonl"))
 
 
@@ -108,7 +108,7 @@ def measure(folder: Path) -> Iterator[Row]:
     yield Row("person right, of documents that say enough", f"{right:.2%}", "98 %", right / 0.98, 1)
     yield Row("wrong person, of all documents", f"{wrong:.3%}", "0.1 %", wrong / 0.001, -1)
     slow = milliseconds(folder)
-    yield Row(f"names in ten pages, {PEOPLE:,} people", f"{slow:.1f} ms", f"{_TARGET_MS:g} ms", slow / _TARGET_MS, -1)
+    yield Row(f"names in ten pages, {PEOPLE:,} people", f"{slow:.1f} ms", f"{TARGET_MS:g} ms", slow / TARGET_MS, -1)
 
 
 def milliseconds(folder: Path) -> float:

@@ -35,6 +35,11 @@ class Words:
     attributes: frozenset[str] = frozenset()
     every: bool = False
 
+    @property
+    def characters_alone(self) -> bool:
+        """Whether an element without character data has nothing to say."""
+        return self.text is None and not self.attributes and not self.every and not self.before
+
 
 def secure_parser() -> expat.XMLParserType:
     """An expat parser that refuses entities and any outside thing. Names come as ``namespace local``."""
@@ -72,7 +77,24 @@ def words(chunks: Iterable[bytes], rules: Words, *, depth: int, characters: int)
 
 def member_words(members: Members, info: zipfile.ZipInfo, rules: Words, reading: Reading) -> str:
     """The text of one XML member of a package."""
-    return words(members.chunks(info), rules, depth=reading.limits.xml_depth, characters=reading.limits.characters)
+    chunks: Iterable[bytes] = members.chunks(info)
+    if rules.characters_alone:
+        chunks = list(chunks)
+        if not _speaks(chunks):
+            return ""
+    return words(chunks, rules, depth=reading.limits.xml_depth, characters=reading.limits.characters)
+
+
+def _speaks(chunks: Iterable[bytes]) -> bool:
+    """Whether anything but blanks stands between its tags. Styles and themes are thousands of elements and no word.
+
+    The same parser, as strict, but it calls back for characters only, which takes a tenth of the time.
+    """
+    found: list[bool] = []
+    parser = secure_parser()
+    parser.CharacterDataHandler = lambda text: found.append(True) if not text.isspace() else None
+    feed(parser, chunks)
+    return bool(found)
 
 
 class _Collector:

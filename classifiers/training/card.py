@@ -72,12 +72,13 @@ def _figures(trained: Trained) -> Iterator[str]:
     yield ""
     yield f"- Labelled sources: recall of confidential {measure.recall(own)}, false alarms {measure.false_alarms(own)},"
     yield f"  macro-F1 of the categories {measure.macro_f1(own):.3f}."
-    for source in sorted({one.source for one in trained.unseen} - trained.written):
+    sources = sorted({one.source for one in trained.unseen}, key=lambda s: (s not in trained.written, s))
+    for source in sources:
         of_it = [one for one in trained.unseen if one.source == source]
         found = measure.recall(of_it)
         alarms = measure.false_alarms(of_it)
         said = ", ".join([f"recall {found}"] * bool(found.whole) + [f"false alarms {alarms}"] * bool(alarms.whole))
-        yield f"- {source}, of lesser weight: {said}."
+        yield f"- {source}{'' if source in trained.written else ', of lesser weight'}: {said}."
     yield ""
     yield "| category | precision | recall | F1 | documents |"
     yield "|---|---|---|---|---|"
