@@ -103,7 +103,9 @@ def _head(by_system: dict[str, list[Judged]]) -> Iterator[str]:
         )
         yield f"| all layers, {what} | {found[0]} | {found[1]} | |"
     yield ""
-    errors = {name: measure.calibration_error(measure.reliability(_pairs(judged))) for name, judged in by_system.items()}
+    errors = {
+        name: measure.calibration_error(measure.reliability(_pairs(judged))) for name, judged in by_system.items()
+    }
     yield (
         "Expected calibration error of the likelihood of being confidential: "
         f"model alone {errors['model']:.3f}, all layers {errors['both']:.3f}."

@@ -1,8 +1,8 @@
 """Whether a text speaks of one person: the difference between somebody's record and a topic.
 
-Purpose: words of illness, money or conduct are evidence where one person is spoken of; a leaflet about epilepsy, a price
-list and a blank form speak of nobody. Whose name it is, the register knows; here a pronoun, a title with a name, "the
-patient was" or an age is enough. Trust: hostile text; linear. Failure: none.
+Purpose: words of illness, money or conduct are evidence where one person is spoken of; a leaflet about epilepsy, a
+price list and a blank form speak of nobody. Whose name it is, the register knows; here a pronoun, a title with a name,
+"the patient was" or an age is enough. Trust: hostile text; linear. Failure: none.
 """
 
 from __future__ import annotations

@@ -40,7 +40,9 @@ def classifier(model: Model) -> Classifier:
         pages = in_order(document.pages)[0]
         seen = terms(pages)
         weighed = model.weighed(seen)
-        said = _as_titled(document, likelihoods(joined(weighed, phrases(document), model, about=document.about_somebody)))
+        said = _as_titled(
+            document, likelihoods(joined(weighed, phrases(document), model, about=document.about_somebody))
+        )
         return tuple(
             Finding(
                 document.pages[0].part,

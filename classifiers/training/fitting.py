@@ -75,7 +75,11 @@ def fit_joint(unseen: Sequence[Unseen], lean: float) -> Joint:
     goal, weight = targets([one.counted for one in unseen]), np.array([one.weight for one in unseen])
 
     def loss(factors: Floats) -> float:
-        logits = factors[0] * words + factors[1] * counted + ((factors[2] + factors[3] * nobody) * said + SILENCE * (1.0 - said)) * none
+        logits = (
+            factors[0] * words
+            + factors[1] * counted
+            + ((factors[2] + factors[3] * nobody) * said + SILENCE * (1.0 - said)) * none
+        )
         return -float((weight[:, None] * goal * _log_softmax(logits)).sum() / weight.sum())
 
     best = minimize(loss, np.array([1.0, 0.5, 0.0, 0.5]), method="Nelder-Mead", options={"maxiter": 800, "xatol": 1e-3})

@@ -1,4 +1,4 @@
-"""`sallyport classifier`: a correction becomes a label, and a model trained with it says otherwise; nothing else does."""
+"""`sallyport classifier`: a correction becomes a label, and a model trained with it says otherwise; no other does."""
 
 from __future__ import annotations
 
@@ -113,7 +113,9 @@ def test_corrections_teach_the_next_model_and_only_it(house: House) -> None:
 def test_a_correction_stands_in_the_audit_trail(house: House) -> None:
     """Who, why, which class and the text's digest; no word of the document."""
     file = written(house.folder / "audited.docx", "A recipe for marmalade, not a prescription. " * 4)
-    answer = done(house, "correct", str(file), "--into", str(house.folder / "other"), "--why", "a recipe, held as medical")
+    answer = done(
+        house, "correct", str(file), "--into", str(house.folder / "other"), "--why", "a recipe, held as medical"
+    )
     assert answer.code == 0, answer.errors
     assert "says that it is not confidential" in answer.output
     assert next((house.folder / "other" / "corrections").glob("*.txt")).read_text().startswith("Classes: \n")

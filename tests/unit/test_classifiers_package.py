@@ -92,7 +92,7 @@ def test_words_beside_the_main_text_are_read(content: bytes) -> None:
 
 
 def test_styles_without_a_word_say_nothing_and_are_still_parsed() -> None:
-    """Thousands of elements of shape cost no call each; a word among them is read, and what expat refuses is refused."""
+    """Elements of shape cost no call each; a word among them is read, and what expat refuses is refused."""
     shape = "<w:styles xmlns:w='w'>" + "<w:style w:val='NHS number 943 476 5919'/> \n" * 500 + "{}</w:styles>"
     assert not confidential(analyse_document(word({"word/styles.xml": shape.format("")}), "a.docx"))
     assert confidential(analyse_document(word({"word/styles.xml": shape.format(f"<w:t>{SECRET}</w:t>")}), "a.docx"))
