@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import typer
 from rich.console import Console
 
 from cli.exits import Exit
 from cli.frame import command, framed
 from cli.looks import house, mail, vault
-from cli.looks.line import Line
-from config.settings import Settings
-from domain.errors import SallyportError
+from cli.looks.line import safely
 
 
 @command
@@ -22,24 +18,13 @@ def check() -> None:
     console = Console(highlight=False)
     good = True
     for look in _LOOKS:
-        for line in _safely(look, settings):
+        for line in safely(look, settings):
             good &= line.good
             mark = "[green]ok  [/]" if line.good else "[bold red]FAIL[/]"
             console.print(f"{mark} [bold]{line.what}[/]: ", end="")
             console.print(line.says, markup=False)
     if not good:
         raise typer.Exit(Exit.CHECK_FAILED)
-
-
-def _safely(look: Callable[[Settings], Iterator[Line]], settings: Settings) -> Iterator[Line]:
-    """A check that breaks is a failed line, not the end of the checks."""
-    name = look.__name__.strip("_").replace("_", " ")
-    try:
-        yield from look(settings)
-    except SallyportError as error:
-        yield Line(name, False, f"{error.public} ({error.private})" if error.private else error.public)
-    except Exception as error:  # noqa: BLE001 - whatever an outside part throws is its line here
-        yield Line(name, False, f"it cannot be used ({type(error).__name__}: {error})")
 
 
 _LOOKS = (

@@ -75,6 +75,8 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "web.pages.forms.Renderer"
+SALLYPORT_OUTSIDE = "cli.beside.Beside"
+"""Who answers ``web.console.outside.Outside``: pages and gateway import no line of each other."""
 LANGUAGE_CODE = "en-gb"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served from where they lie: nothing to collect

@@ -23,7 +23,7 @@ from enum import StrEnum
 NEEDED = 2
 """How many people approve."""
 
-_PEOPLE = ("cli:", "web:")
+_PEOPLE = ("cli:", "console:")
 _CODE = 12
 
 
@@ -46,6 +46,10 @@ class Obstacle(StrEnum):
     NOT_A_PERSON = "only a person can approve, not a program"
     OWN_PROPOSAL = "who proposed it cannot approve it"
     APPROVED_BEFORE = "you have approved it already; the second approval is another person's"
+    OTHER_DOOR = (
+        "one of you came by the command line and the other by the console, and nobody can tell whether that is one "
+        "person twice; do both the same way"
+    )
     ENOUGH = "two people have approved it already"
     NOT_OPEN = "it is not open any more"
     OTHER_THAN_SEEN = "it is not what you saw; look at it again"
@@ -111,18 +115,30 @@ def is_person(actor: str) -> bool:
 
 
 def who(actor: str) -> str:
-    """The person behind an account: the same name by the command line and by the console is one person."""
-    return actor.partition(":")[2].casefold() if is_person(actor) else actor
+    """The person behind an account: of an address in the console the part before the @, folded."""
+    return actor.partition(":")[2].partition("@")[0].casefold() if is_person(actor) else actor
+
+
+def may_be_one(actor: str, other: str) -> bool:
+    """Whether two accounts may be one person's: by their names, or because each came by another door.
+
+    The machine's accounts and the console's are given by different people, and nothing says which belong together.
+    """
+    return who(actor) == who(other) or _by_different_doors(actor, other)
+
+
+def _by_different_doors(actor: str, other: str) -> bool:
+    return is_person(actor) and is_person(other) and actor.partition(":")[0] != other.partition(":")[0]
 
 
 def valid(line: Line, digest: str, now: datetime) -> tuple[Approval, ...]:
     """The approvals that count: of what is there now, not run out, by people, one each, none of them the proposer."""
-    counted: dict[str, Approval] = {}
+    counted: list[Approval] = []
     for approval in line.approvals:
-        counts = approval.digest == digest and now < approval.expires_at
-        if counts and is_person(approval.by) and who(approval.by) != who(line.proposer):
-            counted.setdefault(who(approval.by), approval)
-    return tuple(counted.values())
+        counts = approval.digest == digest and now < approval.expires_at and is_person(approval.by)
+        if counts and not any(may_be_one(approval.by, other) for other in [line.proposer, *(c.by for c in counted)]):
+            counted.append(approval)
+    return tuple(counted)
 
 
 def obstacle_to_approve(line: Line, actor: str, digest: str, now: datetime) -> Obstacle | None:
@@ -133,10 +149,13 @@ def obstacle_to_approve(line: Line, actor: str, digest: str, now: datetime) -> O
         return Obstacle.NOT_OPEN
     if who(actor) == who(line.proposer):
         return Obstacle.OWN_PROPOSAL
-    counted = {who(a.by) for a in valid(line, digest, now)}
-    if who(actor) in counted:
+    counted = [a.by for a in valid(line, digest, now)]
+    if who(actor) in {who(by) for by in counted}:
         return Obstacle.APPROVED_BEFORE
-    return Obstacle.ENOUGH if len(counted) >= NEEDED else None
+    if len(counted) >= NEEDED:
+        return Obstacle.ENOUGH
+    others = [line.proposer, *counted]
+    return Obstacle.OTHER_DOOR if any(_by_different_doors(actor, other) for other in others) else None
 
 
 def obstacle_to_refuse(line: Line, why: str, keep_until: date, today: date) -> Obstacle | None:
@@ -204,4 +223,6 @@ def obstacle_to_lifting(*, lifted: bool, asked_by: str, actor: str) -> Obstacle 
         return Obstacle.NOT_A_PERSON
     if not asked_by:
         return Obstacle.NOT_ASKED
-    return Obstacle.SAME_PERSON if who(actor) == who(asked_by) else None
+    if who(actor) == who(asked_by):
+        return Obstacle.SAME_PERSON
+    return Obstacle.OTHER_DOOR if _by_different_doors(actor, asked_by) else None

@@ -105,7 +105,7 @@ def _why(decision: Decision) -> str:
 
 def _stands(row: Waiting) -> str:
     if row.settlement is None:
-        return "waits"
+        return f"waits; its officer asks for it: {row.asked.why}" if row.asked else "waits"
     if row.settlement.second or row.settlement.state == "ordered":
         return "being settled"
     return f"release proposed by {row.settlement.by}: a second reviewer has to agree"
@@ -120,4 +120,5 @@ def _as_json(row: Waiting) -> dict[str, object]:
         "to": row.recipient,
         "rules": [r.rule for r in row.decision.reasons if r.action is Action.HOLD],
         "stands": row.settlement.state if row.settlement else "waits",
+        "asked": row.asked.why if row.asked else None,
     }

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.account import account
 from cli.frame import InputError, command, framed, mailbox
 from cli.looking import looked
 
@@ -22,19 +23,14 @@ def code(
     """A code to read out on the telephone. It counts ten minutes, once; codes sent before count no more."""
     settings = framed()
     from cli.pickup.asgi import code_key
-    from cli.pickup.grants import one, standing_of
+    from cli.pickup.grants import helping, one, standing_of
     from gateway.clock import SystemClock
-    from vault.pickup.trying import Codes, Way
+    from vault.pickup.helping import read_out
+    from vault.pickup.trying import Codes
 
-    now = SystemClock().now()
-    row = one(grant)
-    if not standing_of(row, settings, now).open:
-        raise InputError("closed", public="This pick-up is closed; `sallyport pickup show` says why.")
-    if not why.strip():
-        raise InputError("no reason", public="Say how you made sure who rings; it goes to the audit trail.")
-    looked("pick-up code read out", record=row.record, why=why, grant=row.id, recipient=row.recipient)
-    made = Codes(code_key(settings)).make(row.id, Way.OFFICER, now)
-    print(f"{made[:3]} {made[3:]}")
+    row, now = one(grant), SystemClock().now()
+    with helping():
+        print(read_out(row, standing_of(row, settings, now), Codes(code_key(settings)), account(), why, now))
 
 
 @command

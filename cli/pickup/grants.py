@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,13 +72,12 @@ def revoke(grant: Grant, why: Why) -> None:
     """Close one now. Whoever is looking at it, looks no more; what was downloaded stays with them."""
     framed()
     from gateway.clock import SystemClock
-    from vault.pickup.ending import revoke as end
+    from vault.pickup.helping import close
     from vault.pickup.history import summary
 
     row = one(grant)
-    _needs(why)
-    if not end(row, account(), why, SystemClock().now()):
-        raise InputError("ended", public="This pick-up was closed before.")
+    with helping():
+        close(row, account(), why, SystemClock().now())
     print(f"Closed. So far: {summary(row)}.")
 
 
@@ -84,14 +85,25 @@ def revoke(grant: Grant, why: Why) -> None:
 def resend(grant: Grant, why: Why) -> None:
     """Send the notice again, with a new link and a new date; the old link closes. What waits stays the same."""
     settings = framed()
-    from cli.pickup.sending import resend as send
+    from cli.pickup.sending import sender
     from gateway.clock import SystemClock
+    from vault.pickup.helping import send_again
 
     row, now = one(grant), SystemClock().now()
-    _needs(why)
-    if not standing_of(row, settings, now).open:
-        raise InputError("closed", public="This pick-up is closed; ask the officer to send the mail again.")
-    print(f"Sent. The new pick-up is {send(row, settings, account(), why, now)}.")
+    with helping():
+        anew = send_again(row, standing_of(row, settings, now), sender(settings), account(), why, now)
+    print(f"Sent. The new pick-up is {anew}.")
+
+
+@contextmanager
+def helping() -> Iterator[None]:
+    """What cannot be done is a sentence and exit code 5."""
+    from vault.pickup.helping import CannotHelp
+
+    try:
+        yield
+    except CannotHelp as error:
+        raise InputError(error.private, public=error.public) from error
 
 
 def one(grant: str) -> PickupGrant:
@@ -118,11 +130,6 @@ def _rows(to: str) -> list[PickupGrant]:
 
     chosen = {"recipient": to.strip().lower()} if to else {}
     return list(PickupGrant.objects.filter(**chosen).order_by("made_at", "pk"))
-
-
-def _needs(why: str) -> None:
-    if not why.strip():
-        raise InputError("no reason", public="Say why; it goes to the audit trail.")
 
 
 def _stands(standing: Standing) -> str:

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from domain.outgoing import ProtectedMessage
     from gateway.letters import Told
     from vault.models import PickupGrant
+    from vault.pickup.helping import Send
+
+
+def sender(settings: Settings) -> Send:
+    """Sends a notice once more, by these settings."""
+
+    def send(row: PickupGrant, by: str, why: str, now: datetime) -> str:
+        return resend(row, settings, by, why, now)
+
+    return send
 
 
 def resend(row: PickupGrant, settings: Settings, by: str, why: str, now: datetime) -> str:

@@ -10,7 +10,7 @@ from domain import disposal
 from domain.disposal import Approval, Line, LineState, Obstacle, Standing
 from tests.fakes import NOW
 
-ANNA, BERT, CARL = "cli:anna", "cli:bert", "web:carl"
+ANNA, BERT, CARL = "cli:anna", "cli:bert", "cli:carl"
 TODAY = NOW.date()
 GOOD = Standing("d", due=True, held=False)
 
@@ -37,9 +37,11 @@ def test_two_people_may_let_it_go() -> None:
         ((given(BERT), given(ANNA)), Obstacle.TOO_FEW),
         ((given(BERT), given("worker:two")), Obstacle.TOO_FEW),
         ((given(BERT), given("cli:")), Obstacle.TOO_FEW),
-        ((given(BERT), given("web:bert")), Obstacle.TOO_FEW),
+        ((given(BERT), given("console:bert@council.example")), Obstacle.TOO_FEW),
         ((given(BERT), given("cli:Bert")), Obstacle.TOO_FEW),
-        ((given(BERT), given("web:anna")), Obstacle.TOO_FEW),
+        ((given(BERT), given("console:anna@council.example")), Obstacle.TOO_FEW),
+        ((given(BERT), given("console:carl@council.example")), Obstacle.TOO_FEW),
+        ((given("console:bert@a.example"), given("console:bert@b.example")), Obstacle.TOO_FEW),
         ((given(BERT), given(CARL, "other")), Obstacle.CHANGED),
         ((given(BERT), given(CARL, days=0)), Obstacle.EXPIRED),
     ],
@@ -78,11 +80,21 @@ def test_who_may_approve() -> None:
     assert allowed(line(proposer=BERT), BERT, "d", NOW) is Obstacle.OWN_PROPOSAL
     assert allowed(line(), "relay", "d", NOW) is Obstacle.NOT_A_PERSON
     assert allowed(line(given(BERT)), BERT, "d", NOW) is Obstacle.APPROVED_BEFORE
-    assert allowed(line(given(BERT)), "web:Bert", "d", NOW) is Obstacle.APPROVED_BEFORE
-    assert allowed(line(proposer=BERT), "web:bert", "d", NOW) is Obstacle.OWN_PROPOSAL
+    assert allowed(line(given(BERT)), "console:Bert@council.example", "d", NOW) is Obstacle.APPROVED_BEFORE
+    assert allowed(line(proposer=BERT), "console:bert@council.example", "d", NOW) is Obstacle.OWN_PROPOSAL
+    assert allowed(line(given(BERT)), "console:carl@council.example", "d", NOW) is Obstacle.OTHER_DOOR
+    assert allowed(line(proposer=BERT), "console:carl@council.example", "d", NOW) is Obstacle.OTHER_DOOR
+    assert allowed(line(), "console:carl@council.example", "d", NOW) is None
     assert allowed(line(given(BERT)), BERT, "other", NOW) is None
     assert allowed(line(given(BERT, days=0)), BERT, "d", NOW) is None
     assert allowed(line(given(BERT), given(CARL)), ANNA, "d", NOW) is Obstacle.ENOUGH
+
+
+def test_two_people_of_the_console_may_let_it_go_whoever_of_the_machine_may_be_one_of_them() -> None:
+    rita, sam = given("console:rita@council.example"), given("console:sam@council.example")
+    assert disposal.obstacles_to_begin(line(rita, sam), GOOD, NOW) == ()
+    assert disposal.obstacles_to_begin(line(rita, sam, proposer="cli:jo"), GOOD, NOW) == (Obstacle.TOO_FEW,)
+    assert disposal.obstacles_to_begin(line(rita, sam, proposer=sam.by), GOOD, NOW) == (Obstacle.TOO_FEW,)
 
 
 def test_refusing_needs_a_reason_and_a_later_day() -> None:
@@ -108,7 +120,8 @@ def test_lifting_a_hold() -> None:
     assert ask(lifted=True, actor=BERT, why="over") is Obstacle.LIFTED
     assert do(lifted=False, asked_by=BERT, actor=CARL) is None
     assert do(lifted=False, asked_by=BERT, actor=BERT) is Obstacle.SAME_PERSON
-    assert do(lifted=False, asked_by=BERT, actor="web:bert") is Obstacle.SAME_PERSON
+    assert do(lifted=False, asked_by=BERT, actor="console:bert@council.example") is Obstacle.SAME_PERSON
+    assert do(lifted=False, asked_by=BERT, actor="console:carl@council.example") is Obstacle.OTHER_DOOR
     assert do(lifted=False, asked_by="", actor=CARL) is Obstacle.NOT_ASKED
     assert do(lifted=False, asked_by=BERT, actor="worker:one") is Obstacle.NOT_A_PERSON
     assert do(lifted=True, asked_by=BERT, actor=CARL) is Obstacle.LIFTED

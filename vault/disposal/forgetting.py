@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vault.models import DecidedFacts, HeldCopy, HeldMail, JournalEntry, PickupGrant, RetentionMark, Settlement
+from vault.models import (
+    DecidedFacts,
+    HeldCopy,
+    HeldMail,
+    JournalEntry,
+    PickupGrant,
+    ReleaseRequest,
+    RetentionMark,
+    Settlement,
+)
 from vault.search import index
 
 Forgetter = Callable[[str], int]
@@ -18,6 +27,11 @@ Forgetter = Callable[[str], int]
 def _rulings(record: str) -> int:
     """What reviewers ruled, and why, as they typed it. Before the held mails that they are about."""
     return Settlement.objects.filter(held__record=record).delete()[0]
+
+
+def _requests(record: str) -> int:
+    """Why the officer asked for it to leave, as they typed it. Before the held mails that they are about."""
+    return ReleaseRequest.objects.filter(held__record=record).delete()[0]
 
 
 def _copies(record: str) -> int:
@@ -53,6 +67,7 @@ def _index(record: str) -> int:
 
 FORGETTERS: Mapping[str, Forgetter] = {
     "reviewers' rulings": _rulings,
+    "officers' requests": _requests,
     "copies for reviewers": _copies,
     "held mails": _held_mails,
     "pick-ups": _pickups,

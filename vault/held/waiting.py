@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.decision import Decision
 from domain.errors import VaultUnavailable
 from vault import records
-from vault.models import HeldMail, HeldState, Settlement, SettlementState
+from vault.models import HeldMail, HeldState, ReleaseRequest, Settlement, SettlementState
 from vault.rows import reading
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One recipient's held copy. ``people`` are register references; ``settlement`` is under way, if there is one."""
+    """One recipient's held copy. ``people`` are register references; ``settlement`` is under way, if there is one.
+
+    ``asked`` is what the officer who sent it says why it should leave, if they asked.
+    """
 
     pk: int
     record: str
@@ -24,6 +28,7 @@ class Waiting:
     decision: Decision
     people: frozenset[str]
     settlement: Settlement | None
+    asked: ReleaseRequest | None = None
 
 
 def waiting(pk: int | None = None) -> list[Waiting]:
@@ -35,10 +40,18 @@ def waiting(pk: int | None = None) -> list[Waiting]:
             held__in=[row.pk for row in found], state__in=[SettlementState.PROPOSED, SettlementState.ORDERED]
         )
         under_way = {s.held_id: s for s in open_}
-    return [_waiting(row, under_way.get(row.pk)) for row in found]
+        asked = asked_for(found)
+    return [_waiting(row, under_way.get(row.pk), asked.get(row.pk)) for row in found]
 
 
-def _waiting(row: HeldMail, settlement: Settlement | None) -> Waiting:
+def asked_for(rows: Iterable[HeldMail]) -> dict[int, ReleaseRequest]:
+    """By the held mail's number: what its officer asked since it is held. One question to the database."""
+    since = {row.pk: row.held_at for row in rows}
+    found = ReleaseRequest.objects.filter(held__in=since)
+    return {r.held_id: r for r in found if r.held_at == since[r.held_id]}
+
+
+def _waiting(row: HeldMail, settlement: Settlement | None, asked: ReleaseRequest | None) -> Waiting:
     return Waiting(
         pk=row.pk,
         record=row.record_id,
@@ -48,4 +61,5 @@ def _waiting(row: HeldMail, settlement: Settlement | None) -> Waiting:
         decision=records.load(row.decision),
         people=frozenset(s.person for s in row.record.subjects.all()),
         settlement=settlement,
+        asked=asked,
     )

@@ -15,7 +15,7 @@ from vault.models.export import (
     Choice,
     HandedOver,
 )
-from vault.models.held import HeldCopy, HeldMail, HeldState, Settlement, SettlementKind, SettlementState
+from vault.models.held import HeldCopy, HeldMail, HeldState, ReleaseRequest, Settlement, SettlementKind, SettlementState
 from vault.models.holds import HoldMatch, HoldTarget, IncidentRecord, LegalHold, MirroredHold, TargetKind
 from vault.models.incidents import Incident
 from vault.models.journal import DecidedFacts, JournalEntry, JournalState
@@ -69,6 +69,7 @@ __all__ = [
     "ReconcilePhase",
     "ReconcileRun",
     "RecordState",
+    "ReleaseRequest",
     "RetentionMark",
     "RetentionPass",
     "RetentionState",

@@ -109,3 +109,26 @@ class Settlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.held_id}: {self.kind} {self.state}"
+
+
+class ReleaseRequest(models.Model):
+    """The officer who sent a held mail asks for it to leave, and says why; once while it is held (``held_at``)."""
+
+    held = models.ForeignKey(HeldMail, on_delete=models.PROTECT, related_name="requests")
+    held_at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    why = models.CharField(max_length=500)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["held", "held_at"], name="asked_for_once_while_held"),
+            models.CheckConstraint(
+                condition=~models.Q(why="") & ~models.Q(by=""),
+                name="who_asks_for_release_says_why",
+                violation_error_message="who asks for a release says why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.held_id}: {self.at:%Y-%m-%d}"

@@ -36,6 +36,7 @@ class VaultRecord(models.Model):
     state = models.CharField(max_length=16, choices=RecordState.choices, default=RecordState.FILED)
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["sender", "id"], name="a_senders_records_in_time")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["digest", "sender", "plan"],

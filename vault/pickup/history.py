@@ -5,7 +5,8 @@ That a page was shown is known; that somebody read it is not. A download is a co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.errors import VaultUnavailable
@@ -32,15 +33,37 @@ _SAID = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """``steps``: each thing that was done, in order, in words; ``summary``: the furthest that it came, in a few."""
+
+    steps: tuple[tuple[datetime, str], ...]
+    summary: str
+
+
+def stories(rows: Collection[PickupGrant]) -> Mapping[str, Story]:
+    """By the grant's name; one question to the database for all."""
+    with reading(VaultUnavailable):
+        about = AuditEvent.objects.filter(record__in={r.record for r in rows}, action__in=_SAID).order_by("sequence")
+        events = list(about)
+    told = {}
+    for row in rows:
+        own = [e for e in events if e.record == row.record and _is_of(e, row)]
+        told[row.id] = Story(tuple((e.at, _words(e)) for e in own), _summary(own))
+    return told
+
+
 def steps(row: PickupGrant) -> Iterator[tuple[datetime, str]]:
     """Each thing that was done, in order, in words."""
-    for event in _events(row):
-        yield event.at, _words(event)
+    yield from stories([row])[row.id].steps
 
 
 def summary(row: PickupGrant) -> str:
     """In a few words, the furthest that it came."""
-    events = _events(row)
+    return stories([row])[row.id].summary
+
+
+def _summary(events: Collection[AuditEvent]) -> str:
     done = {e.action for e in events}
     copies = sorted({str(e.details.get("document")) for e in events if e.action == "pick-up document downloaded"})
     if copies:
@@ -48,13 +71,6 @@ def summary(row: PickupGrant) -> str:
     if "pick-up message read" in done or "pick-up opened" in done:
         return "opened"
     return "not opened yet" if "outcome delivered" in done else "the notice has not left yet"
-
-
-def _events(row: PickupGrant) -> list[AuditEvent]:
-    """Of this grant, and what became of the notice of its mail to this recipient."""
-    with reading(VaultUnavailable):
-        of_record = list(AuditEvent.objects.filter(record=row.record, action__in=_SAID).order_by("sequence"))
-    return [e for e in of_record if _is_of(e, row)]
 
 
 def _is_of(event: AuditEvent, row: PickupGrant) -> bool:

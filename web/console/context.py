@@ -9,7 +9,10 @@ from django.urls import reverse
 
 from web.console.may import Action, Who, may
 
-MENU = ((Action.START, "Start", "start"),)
+MENU = (
+    (Action.START, "Start", "start"),
+    (Action.SENT_SEE, "My sent mail", "sent"),
+)
 """Action, words, name of the path. A menu is a help, no lock: each page asks again."""
 
 

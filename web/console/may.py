@@ -22,6 +22,8 @@ class Action(StrEnum):
     HELD_OPEN = "open a held mail"
     HELD_SETTLE = "settle a held mail"
     HELD_AGREE = "agree to a release as the second reviewer"
+    SENT_SEE = "see one's own sent mail"
+    SENT_ACT = "act on one's own sent mail"
 
 
 _ALL = frozenset(Role)
@@ -31,6 +33,8 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.HELD_OPEN: frozenset({Role.REVIEWER}),
     Action.HELD_SETTLE: frozenset({Role.REVIEWER}),
     Action.HELD_AGREE: frozenset({Role.REVIEWER}),
+    Action.SENT_SEE: frozenset({Role.OFFICER}),
+    Action.SENT_ACT: frozenset({Role.OFFICER}),
 }
 
 

@@ -1,0 +1,75 @@
+"""What the console's pages need of the parts outside: a page may not import the gateway, so it is handed it.
+
+Made once for each process that serves pages, when the first page asks (``config/console.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from domain.errors import ConfigurationError
+from domain.pickup import Standing
+
+if TYPE_CHECKING:
+    from domain.rules import Rules
+    from vault.disposal.standing import Viewer
+    from vault.models import PickupGrant
+    from vault.pickup.trying import Codes
+    from web.console.outside import Told
+
+
+class Beside:
+    """Implements ``web.console.outside.Outside``."""
+
+    def __init__(self) -> None:
+        from config.django import SETTINGS
+
+        self._settings = SETTINGS
+
+    def stands(self, row: PickupGrant, now: datetime) -> Standing:
+        """See the port."""
+        from register.lookup import DatabaseRegister
+        from vault.pickup.grants import stands
+
+        return stands(row, DatabaseRegister(self._settings.service.domains).circle, self._rules, now)
+
+    @cached_property
+    def _rules(self) -> Rules:
+        from gateway.bootstrap import build_rules
+
+        return build_rules(self._settings)
+
+    def codes(self) -> Codes:
+        """See the port. The key is the pick-up process's: one made here would give codes that open nothing there."""
+        from cli.pickup.asgi import code_key
+        from vault.pickup.trying import Codes
+
+        if not self._settings.at_home(self._settings.pickup.code_key).exists():
+            public = "Codes cannot be made on this machine; ask an operator, who can do it where mail is picked up."
+            raise ConfigurationError("no code key", public=public)
+        return Codes(code_key(self._settings))
+
+    def resend(self, row: PickupGrant, by: str, why: str, now: datetime) -> str:
+        """See the port."""
+        from cli.pickup.sending import resend
+
+        return resend(row, self._settings, by, why, now)
+
+    def viewer(self) -> Viewer:
+        """See the port."""
+        return self._viewer
+
+    @cached_property
+    def _viewer(self) -> Viewer:
+        from cli.disposal.proposing import build_viewer
+
+        return build_viewer(self._settings)
+
+    def health(self) -> Iterator[Told]:
+        """See the port."""
+        from cli.looks import page
+
+        yield from page.lines(self._settings)
