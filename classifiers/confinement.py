@@ -42,9 +42,9 @@ def environment() -> dict[str, str]:
     }
 
 
-def command(confinement: Confinement, arguments: tuple[str, ...]) -> list[str]:
-    """The command line of a reader."""
-    python = [sys.executable, "-m", "classifiers.worker", *arguments]
+def command(confinement: Confinement, arguments: tuple[str, ...], module: str = "classifiers.worker") -> list[str]:
+    """The command line of a reader, or of another process that opens documents."""
+    python = [sys.executable, "-m", module, *arguments]
     return [*_bubblewrap(), *python] if confinement is Confinement.BUBBLEWRAP else python
 
 

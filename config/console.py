@@ -56,6 +56,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+SALLYPORT_DESK = "cli.desk.Desk"
+"""Who answers ``web.console.desk.Desk``: pages and gateway import no line of each other."""
 ROOT_URLCONF = "web.urls"
 ALLOWED_HOSTS = list(_WEB.hosts)
 CSRF_TRUSTED_ORIGINS = [_CONSOLE.url] if _CONSOLE.url else []

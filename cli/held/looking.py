@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.frame import InputError, command, framed
-from cli.held.anew import as_decided, decided_now, in_words
+from cli.held.anew import as_decided, decided_now
 from cli.looking import looked
 from cli.office import print_json, print_table, shown
-from domain.decision import Action, Decision
+from domain.decision import Action
 
 if TYPE_CHECKING:
     from vault.held.copy import Copy
@@ -29,6 +29,7 @@ def list_(
 ) -> None:
     """What waits for a reviewer, oldest first."""
     settings = framed()
+    from vault.held import words
     from vault.held.waiting import waiting
 
     everything = waiting()
@@ -39,11 +40,11 @@ def list_(
         print_json([_as_json(row) | ({"now": as_decided(decided.get(row.pk))} if now else {}) for row in rows])
     elif rows:
         told: list[tuple[str, ...]] = [
-            (str(r.pk), shown(r.held_at), r.sender, r.recipient, _why(r.decision), _stands(r)) for r in rows
+            (str(r.pk), shown(r.held_at), r.sender, r.recipient, words.why(r.decision), words.stands(r)) for r in rows
         ]
         print_table("Held mails", ("number", "since", "from", "to", "why", "stands"), told)
         for row in rows if now else ():
-            print(f"{row.pk}: {in_words(decided.get(row.pk))}")
+            print(f"{row.pk}: {words.decided_now(decided.get(row.pk))}")
         if len(rows) < len(everything):
             print(f"{len(rows)} of {len(everything)}; the others are younger.")
     else:
@@ -97,18 +98,6 @@ def _print(row: Waiting, copy: Copy) -> None:
         print(f"File {path}: {name} ({kind})")
     for page in copy.texts:
         print(f"\n--- {page.part}, page {page.page} ---\n{page.text}")
-
-
-def _why(decision: Decision) -> str:
-    return "; ".join(dict.fromkeys(r.why for r in decision.decisive))
-
-
-def _stands(row: Waiting) -> str:
-    if row.settlement is None:
-        return f"waits; its officer asks for it: {row.asked.why}" if row.asked else "waits"
-    if row.settlement.second or row.settlement.state == "ordered":
-        return "being settled"
-    return f"release proposed by {row.settlement.by}: a second reviewer has to agree"
 
 
 def _as_json(row: Waiting) -> dict[str, object]:

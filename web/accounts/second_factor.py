@@ -47,7 +47,9 @@ def is_complete(request: HttpRequest) -> bool:
     account = request.user
     if not isinstance(account, Account):
         return False
-    return has_factor(account) or _elsewhere(request, account)
+    if not hasattr(request, "second_factor"):  # asked twice for each page: by the middleware and by the page's door
+        request.second_factor = has_factor(account) or _elsewhere(request, account)  # type: ignore[attr-defined]
+    return bool(getattr(request, "second_factor"))  # noqa: B009 - no field that Django knows
 
 
 def has_factor(account: Account) -> bool:

@@ -17,6 +17,7 @@ from web.accounts.forms import WelcomeForm
 from web.accounts.models import Account
 from web.accounts.second_factor import has_factor
 from web.pages.errors import error_page
+from web.pages.forms import posted
 
 
 @sensitive_post_parameters()
@@ -27,7 +28,7 @@ def welcome(request: HttpRequest, number: str, token: str) -> HttpResponse:
     if account is None:
         lines = ("Each link works once, and for some days.", "Ask whoever looks after accounts for a new one.")
         return error_page(request, 410, "This link does not work any more", *lines)
-    form = WelcomeForm(account, request.POST or None)
+    form = WelcomeForm(account, posted(request))
     if request.method != "POST" or not form.is_valid():
         return render(request, "accounts/welcome.html", {"form": form, "account": account}, status=_status(request))
     if request.user.is_authenticated:

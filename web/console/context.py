@@ -12,6 +12,7 @@ from web.console.may import Action, Who, may
 MENU = (
     (Action.START, "Start", "start"),
     (Action.SENT_SEE, "My sent mail", "sent"),
+    (Action.HELD_LIST, "Held mail", "held"),
 )
 """Action, words, name of the path. A menu is a help, no lock: each page asks again."""
 

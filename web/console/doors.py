@@ -10,17 +10,22 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
+import structlog
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
+from domain.errors import SallyportError, TryAgain
 from web import clock
 from web.accounts.models import Account
 from web.accounts.second_factor import is_complete
 from web.console.may import Action, Mail, Who, may, refusal
+from web.pages.errors import refused, unavailable
 
+_log = structlog.get_logger("web")
 _P = ParamSpec("_P")
 
 
@@ -45,7 +50,14 @@ def permits(action: Action, *, sudo: bool = False) -> Callable[[_View[_P]], _Vie
             if not may(who, action):
                 raise PermissionDenied
             request.who = who  # type: ignore[attr-defined]
-            answer: HttpResponse = inner(request, *args, **kwargs)
+            try:
+                answer: HttpResponse = inner(request, *args, **kwargs)
+            except (TryAgain, DatabaseError) as error:
+                _log.warning("page unavailable", action=action.name, error=type(error).__name__)
+                return unavailable(request)
+            except SallyportError as error:
+                _log.warning("page refused", action=action.name, reason=error.private, **error.fields)
+                return refused(request, error.public)
             return answer
 
         guarded.permission = action  # type: ignore[attr-defined]

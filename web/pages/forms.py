@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest, QueryDict
 
 
 class Renderer(TemplatesSetting):
@@ -47,6 +48,11 @@ class Checkboxes(forms.CheckboxSelectMultiple):
         """With its hint."""
         option = super().create_option(name, value, *args, **kwargs)
         return option | {"hint": self.hints.get(str(value), "")}
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also where that is nothing; None where nothing was."""
+    return request.POST if request.method == "POST" else None
 
 
 def styled(field: forms.BoundField) -> str:

@@ -1,0 +1,251 @@
+"""Held mail as pages: what is shown, to whom, that it is recorded first, and that the rules are the vault's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from domain.errors import SealBroken, VaultUnavailable
+from domain.model import Evidence, PageText, Place
+from tests.build import CARER, OFFICER, RULES
+from tests.support.desk import Desk, laid
+from tests.support.people import signed_in
+from tests.support.vaults import House, Owner
+from tests.unit.test_drawing import pdf
+from tests.unit.test_vault_held import HELD, Service, facts
+from vault import audit
+from vault.held import history
+from vault.held.copy import Found
+from vault.models import AuditEvent, HeldMail, HeldState, Settlement, SettlementState
+from vault.objects.local import LocalStore
+from web.accounts.roles import Role
+from web.console.held.documents import documents
+from web.console.held.marking import Mark, Piece, pieces
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Service:
+    house = House(tmp_path)
+    return Service(house, Owner(tmp_path / "review.key"), LocalStore(tmp_path / "held", house.clock))
+
+
+@pytest.fixture
+def desk(place: Service) -> Iterator[Desk]:
+    with laid(Desk(place.reader(), RULES.held, {}, pdf("Ann Lee"))) as one:
+        yield one
+
+
+def number_of(record: str) -> int:
+    return int(HeldMail.objects.get(record=record).pk)
+
+
+def actions() -> list[tuple[str, str]]:
+    return list(AuditEvent.objects.filter(actor__startswith="console:").values_list("actor", "action"))
+
+
+def test_a_mail_is_shown_with_what_was_found_marked_in_it(place: Service, desk: Desk) -> None:
+    number = number_of(place.file())
+    page = signed_in(Role.REVIEWER).get(f"/held/{number}/").content.decode()
+    assert "Ann Lee" in re.sub("<[^>]*>", "", page)
+    assert CARER.text in page
+    assert HELD.decisive[0].why in page
+    assert ("console:reviewer@council.example", "held mail opened") in actions()
+
+
+def test_what_was_found_is_marked_where_it_stands(place: Service) -> None:
+    copy = place.reader().open(place.file())
+    seen = Evidence("2", Place.ATTACHMENT, "term", "epilepsy", 1, 12, 20)
+    elsewhere = replace(seen, part="2#name")
+    unread = (("3", "it is damaged"),)
+    files = (("2", "letter.pdf", "application/pdf"), ("3", "notes.docx", "application/zip"))
+    found = (Found("2", "medical", 0.9, (seen, elsewhere)),)
+    name = PageText("2#name", Place.FILE_NAME, 1, "letter.pdf")
+    copy = replace(copy, found=found, files=files, unread=unread, texts=(*copy.texts, name))
+    letter, broken = documents(copy)
+    assert [(p.text, p.found) for p in letter.pages[0].pieces] == [
+        ("Ann Lee has ", ()), ("epilepsy", ("medical information",)),
+    ]  # fmt: skip
+    assert (letter.name, list(letter.pictures), letter.hits) == ("letter.pdf", [1], 1)
+    assert (broken.name, broken.unread, list(broken.pictures)) == ("notes.docx", "it is damaged", [])
+
+
+def test_what_cannot_be_recorded_is_not_shown(place: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = number_of(place.file())
+    client = signed_in(Role.REVIEWER)
+
+    def down(_: audit.Event) -> None:
+        raise VaultUnavailable("down")
+
+    monkeypatch.setattr("vault.looks.note", down)
+    for path in ("", "release/", "page/2/1/"):
+        answer = client.get(f"/held/{number}/{path}")
+        assert answer.status_code == 503
+        assert b"epilepsy" not in answer.content
+    assert client.get("/held/").status_code == 503
+
+
+def test_a_copy_that_does_not_open_says_so_and_the_rest_is_shown(place: Service, desk: Desk) -> None:
+    number = number_of(place.file())
+    desk.fault = SealBroken("damaged")
+    client = signed_in(Role.REVIEWER)
+    page = client.get(f"/held/{number}/").content.decode()
+    assert SealBroken.public in page
+    assert HELD.decisive[0].why in page
+    assert client.get(f"/held/{number}/release/").status_code == 409
+
+
+def test_hostile_words_stay_words(place: Service, desk: Desk) -> None:
+    """Nothing of a mail is markup, and no sign turns the direction of what is read."""
+    assert [p.text for p in pieces("a\u202eb", [])] == ["a\ufffdb"]
+    record = place.file()
+    HeldMail.objects.filter(record=record).update(recipient="<script>alert(1)</script>@x.example")
+    page = signed_in(Role.REVIEWER).get(f"/held/{number_of(record)}/").content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_the_queue_is_filtered_and_asks_the_same_number_of_questions_however_long_it_is(
+    place: Service, desk: Desk
+) -> None:
+    client = signed_in(Role.REVIEWER)
+    client.get("/")  # the session is written once a minute
+    counts = []
+    for more in (2, 12):
+        for number in range(more):
+            place.file(len(counts) * 100 + number + 1)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get("/held/").content.decode()
+        counts.append(len(asked))
+    assert "14 mails wait, oldest first" in page
+    assert counts[0] == counts[1] <= 25
+    rule = HELD.decisive[0].rule
+    for query, shown in (
+        (f"reason={rule}", "14 mails wait"),
+        ("officer=nobody-else", "0 mails of 14"),
+        ("person=SL-99999", "0 mails of 14"),
+        ("age=7", "14 mails wait"),
+        ("reason=made-up", "14 mails wait"),
+    ):
+        assert shown in client.get(f"/held/?{query}").content.decode(), query
+
+
+def test_a_mail_asks_few_questions(place: Service, desk: Desk) -> None:
+    number = number_of(place.file())
+    client = signed_in(Role.REVIEWER)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(f"/held/{number}/").status_code == 200
+    assert len(asked) <= 25, [q["sql"][:80] for q in asked.captured_queries]
+
+
+def test_nobody_settles_their_own_mail(place: Service, desk: Desk) -> None:
+    number = number_of(place.file())
+    sender = signed_in(Role.REVIEWER, email=OFFICER.text, sudo=True)
+    HeldMail.objects.get().record.__class__.objects.update(sender=OFFICER.text)
+    assert "You sent this mail" in sender.get(f"/held/{number}/").content.decode()
+    for step in ("release", "redirect", "return", "reject", "agree", "disagree"):
+        assert sender.post(f"/held/{number}/{step}/", {"why": "x", "note": "x"}).status_code == 403, step
+    assert not Settlement.objects.exists()
+
+
+def test_the_dangerous_asks_once_more_who_it_is(place: Service, desk: Desk) -> None:
+    number = number_of(place.file())
+    client = signed_in(Role.REVIEWER)
+    for step in ("redirect", "agree"):
+        answer = client.get(f"/held/{number}/{step}/")
+        assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/sign-in/code/again/"), step
+
+
+def test_another_address_takes_two_people_and_is_typed_twice(place: Service, desk: Desk) -> None:
+    number = number_of(place.file())
+    first = signed_in(Role.REVIEWER, sudo=True)
+    path = f"/held/{number}/redirect/"
+    for to, again in (("a@b.example", "a@c.example"), ("a@b", "a@b"), ("a@b.example\r\nBcc: x@y.example",) * 2):
+        assert first.post(path, {"to": to, "again": again, "why": "x"}).status_code == 422, to
+    assert first.post(path, {"to": "a@b.example", "again": "A@b.example", "why": "typed wrong"}).status_code == 302
+    settlement = Settlement.objects.get()
+    assert (settlement.to, settlement.state) == ("a@b.example", SettlementState.PROPOSED)
+    assert first.post(f"/held/{number}/agree/").status_code == 403, "nobody agrees with themselves"
+    second = signed_in(Role.REVIEWER, email="second@council.example", sudo=True)
+    assert second.post(f"/held/{number}/agree/").status_code == 302
+    assert second.post(f"/held/{number}/agree/").status_code == 422, "nor twice"
+    settlement.refresh_from_db()
+    assert (settlement.state, settlement.second) == (SettlementState.ORDERED, "console:second@council.example")
+
+
+def test_what_was_proposed_can_be_taken_back(place: Service, desk: Desk) -> None:
+    number = number_of(place.file())
+    client = signed_in(Role.REVIEWER, sudo=True)
+    client.post(f"/held/{number}/redirect/", {"to": "a@b.example", "again": "a@b.example", "why": "x"})
+    assert client.post(f"/held/{number}/disagree/", {"why": ""}).status_code == 422
+    assert client.post(f"/held/{number}/disagree/", {"why": "wrong after all"}).status_code == 302
+    assert Settlement.objects.get().state == SettlementState.STOPPED
+
+
+def test_a_ruling_is_the_vaults(place: Service, desk: Desk) -> None:
+    """What no reviewer may accept is not offered, and not taken from a form that somebody made up."""
+    number = number_of(place.file())
+    client = signed_in(Role.REVIEWER)
+    made_up = client.post(f"/held/{number}/release/", {"accepts": ["no-usable-key"], "why": "x", "others": ""})
+    nobody = client.post(f"/held/{number}/release/", {"others": "SL-99999", "why": "x"})
+    assert nobody.status_code == 422
+    assert b"Nobody in the register has the council ID" in nobody.content
+    assert made_up.status_code in {302, 422}
+    assert not any("no-usable-key" in s.ruling["accepts"] for s in Settlement.objects.all())
+
+
+def test_a_settled_mail_shows_what_became_of_it_and_nothing_of_it(place: Service, desk: Desk) -> None:
+    number = number_of(place.file())
+    HeldMail.objects.update(state=HeldState.RELEASED)
+    client = signed_in(Role.REVIEWER)
+    page = client.get(f"/held/{number}/").content.decode()
+    assert "does not wait any more" in page
+    assert "Released" in page
+    assert "epilepsy" not in page
+    assert client.get(f"/held/{number}/page/2/1/").status_code == 404
+    assert client.post(f"/held/{number}/reject/", {"why": "x", "note": "x"}).status_code == 404
+
+
+def test_a_page_is_drawn_for_who_may_see_it(place: Service, desk: Desk) -> None:
+    number = number_of(place.file())
+    answer = signed_in(Role.REVIEWER).get(f"/held/{number}/page/2/1/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+    assert signed_in(Role.BREACH).get(f"/held/{number}/page/2/1/").status_code == 403
+    for part in ("3", "..", "2%2f1", "subject"):
+        assert (
+            signed_in(Role.REVIEWER, email=f"{len(part)}{ord(part[0])}@x.example")
+            .get(f"/held/{number}/page/{part}/1/")
+            .status_code
+            == 404
+        ), part
+
+
+def test_a_recipients_past_is_told(place: Service) -> None:
+    for number in (1, 2, 3):
+        place.file(number)
+    rows = list(HeldMail.objects.order_by("pk"))
+    past = history.of_recipient(CARER.key, but=rows[-1].pk)
+    assert {p.pk for p in past} == {r.pk for r in rows[:2]}
+    assert past[0].rules == (HELD.decisive[0].why,)
+    assert history.of_recipient("nobody@x.example") == []
+    assert history.settlement_of(99999) is None
+    received = history.last_received()
+    assert received is not None
+    assert abs((received - place.clock.now()).total_seconds()) < 60
+
+
+def test_marks_lie_within_and_across_each_other() -> None:
+    found = list(pieces("0123456789", [Mark(2, 6, "a"), Mark(4, 8, "b"), Mark(9, 99, "c"), Mark(5, 5, "d")]))
+    assert found == [
+        Piece("01"), Piece("23", ("a",)), Piece("45", ("a", "b")), Piece("67", ("b",)), Piece("8"), Piece("9", ("c",)),
+    ]  # fmt: skip
+    assert "".join(p.text for p in found) == "0123456789"
+    assert list(pieces("", [Mark(0, 5, "a")])) == []
+    assert facts().analysis.texts

@@ -1,0 +1,29 @@
+"""What is said about held mail to people who settle it: the same on the command line and on a page."""
+
+from __future__ import annotations
+
+from domain.decision import Action, Decision
+from vault.held.waiting import Waiting
+
+
+def why(decision: Decision) -> str:
+    """Why it did not leave, as one line."""
+    return "; ".join(dict.fromkeys(r.why for r in decision.decisive))
+
+
+def stands(row: Waiting) -> str:
+    """Whether somebody is at it."""
+    if row.settlement is None:
+        return f"waits; its officer asks for it: {row.asked.why}" if row.asked else "waits"
+    if row.settlement.second or row.settlement.state == "ordered":
+        return "being settled"
+    return f"release proposed by {row.settlement.by}: a second reviewer has to agree"
+
+
+def decided_now(decision: Decision | None) -> str:
+    """What would become of it by the register as it is now, as a sentence without its end."""
+    if decision is None:
+        return "what was found in it is no longer kept; a release decides it anew"
+    if decision.action >= Action.HOLD:
+        return f"would still be {'held' if decision.action is Action.HOLD else 'refused'}: {decision.decisive[0].why}"
+    return f"could leave now, {'encrypted' if decision.action is Action.ENCRYPT else 'as it is'}"

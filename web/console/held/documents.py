@@ -1,0 +1,113 @@
+"""A held mail as it is shown: words in pieces, with what was found marked; files as pictures of their pages."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from domain.model import Category, Evidence
+from vault.held.copy import Copy
+from web.console.held.marking import Mark, Piece, pieces
+
+PART = re.compile(r"^[0-9]+(\.[0-9]+)*$")
+"""Of an attachment itself, not of what lies in it."""
+_DRAWN = re.compile(r"^(application/pdf|image/(png|jpe?g|gif|tiff|bmp|webp))$")
+_BY_NAME = re.compile(r"\.(pdf|png|jpe?g|gif|tiff?|bmp|webp)$", re.IGNORECASE)
+_MOST_PICTURES = 5
+_PLACES = {"subject": "the subject line", "HEADER": "the header"}
+_NAME = "#name"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``pictured``: its words were read from a picture, and may hold mistakes."""
+
+    number: int
+    pieces: tuple[Piece, ...] = field(repr=False)
+    pictured: bool = False
+
+    @property
+    def hits(self) -> int:
+        """Places where something was found."""
+        return sum(1 for piece in self.pieces if piece.found)
+
+    @property
+    def written(self) -> bool:
+        """Whether there is a word on it."""
+        return any(piece.text.strip() for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One part of the mail. ``pictures`` are the numbers of pages that can be drawn; ``unread`` why it was not read."""
+
+    part: str
+    name: str = field(repr=False)
+    pages: tuple[Page, ...] = field(repr=False)
+    pictures: range
+    unread: str
+
+    @property
+    def hits(self) -> int:
+        """Places where something was found."""
+        return sum(page.hits for page in self.pages)
+
+
+def documents(copy: Copy) -> Iterator[Document]:
+    """Every part with words, and every attachment, in the mail's order."""
+    marks, unread = _marks(copy), dict(copy.unread)
+    names, kinds = {path: name for path, name, _ in copy.files}, {path: kind for path, _, kind in copy.files}
+    pages = defaultdict[str, list[Page]](list)
+    for text in copy.texts:
+        pieced = tuple(pieces(text.text, marks[text.part, text.page]))
+        pages[text.part].append(Page(text.page, pieced, text.pictured))
+    for part in dict.fromkeys((*pages, *names, *unread)):
+        title = names.get(part) or place_of(part, names)
+        drawn = _pictures(part, names[part], kinds[part], len(pages[part])) if part in names else range(0)
+        shown = tuple(page for page in pages[part] if page.written)
+        title = title if part in names else title[:1].upper() + title[1:]
+        made = Document(part, title, shown, drawn, unread.get(part, ""))
+        if _worth_showing(made):
+            yield made
+
+
+def _worth_showing(document: Document) -> bool:
+    """A file's name stands above what is in it, and is shown by itself only where something was found in it."""
+    if document.part.endswith(_NAME):
+        return document.hits > 0
+    return bool(document.pages or document.pictures or document.unread)
+
+
+def _marks(copy: Copy) -> dict[tuple[str, int], list[Mark]]:
+    """What was found, by part and page."""
+    found = [(e, Category(f.category).label) for f in copy.found for e in f.evidence]
+    found += [(named.evidence, "points at a person") for named in copy.named]
+    found += [(e, r.why) for decision in copy.decisions for r in decision.reasons for e in r.evidence]
+    marks = defaultdict[tuple[str, int], list[Mark]](list)
+    for evidence, what in found:
+        marks[_where(evidence)].append(Mark(evidence.start, evidence.end, what))
+    return marks
+
+
+def _where(evidence: Evidence) -> tuple[str, int]:
+    return evidence.part, evidence.page
+
+
+def place_of(part: str, files: Mapping[str, str]) -> str:
+    """Where a part is, in words. ``files`` are the attachments' names by their paths."""
+    if part in _PLACES:
+        return _PLACES[part]
+    if part.endswith(_NAME):
+        return f"the name of {files.get(part.removesuffix(_NAME), 'a file')}"
+    if part in files:
+        return files[part] or "a file without a name"
+    container = part.partition("/")[0]
+    return f"{part.partition('/')[2]} in {files[container]}" if container in files else "the text of the mail"
+
+
+def _pictures(part: str, name: str, kind: str, pages: int) -> range:
+    if not PART.match(part) or not (_DRAWN.match(kind) or _BY_NAME.search(name)):
+        return range(0)
+    return range(1, max(1, min(pages, _MOST_PICTURES)) + 1)
