@@ -206,3 +206,13 @@ def test_what_cannot_be_ordered_is_said_and_changes_nothing(place: Service, want
         settle(HeldMail.objects.get(), wanted, RULES.held, place.clock.now())
     assert said in refused.value.public
     assert waiting()[0].settlement is None
+
+
+def test_who_comes_by_two_doors_is_no_second_reviewer(place: Service) -> None:
+    """Robin of the command line and Robin of the console; and nobody can tell the others apart either."""
+    place.file()
+    proposed = settle(HeldMail.objects.get(), order(by="cli:robin", to="a@b.example"), RULES.held, place.clock.now())
+    for second in ("cli:robin", "console:robin@council.example", "console:somebody@council.example"):
+        with pytest.raises(CannotSettle):
+            agree(proposed, second, place.clock.now())
+    agree(proposed, "cli:ola", place.clock.now())

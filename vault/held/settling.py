@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from domain.disposal import may_be_one, who
 from domain.errors import SallyportError, VaultUnavailable
 from domain.model import Address, Category
 from domain.ruling import ReviewRules, Ruling, needs_two_people, not_acceptable
@@ -120,13 +121,25 @@ def _check(order: Order, ruling: Ruling, rules: ReviewRules) -> None:
 
 
 def _move(settlement: Settlement, by: str, now: datetime, state: SettlementState, said: str, **columns: Any) -> None:
-    if state is SettlementState.ORDERED and by == settlement.by:
-        raise CannotSettle("the same reviewer", public="The second reviewer must be somebody else.")
+    if state is SettlementState.ORDERED:
+        _is_somebody_else(settlement.by, by)
     with writing(VaultUnavailable):
         rows = Settlement.objects.filter(pk=settlement.pk, state=SettlementState.PROPOSED)
         if not rows.update(state=state, **columns):
             raise CannotSettle("not proposed", public="This does not wait for a second reviewer any more.")
         audit.append([_event(settlement, said, by, now)])
+
+
+def _is_somebody_else(first: str, second: str) -> None:
+    """One person may have an account here and one on the console."""
+    if who(first) == who(second):
+        raise CannotSettle("the same reviewer", public="The second reviewer must be somebody else.")
+    if may_be_one(first, second):
+        public = (
+            "One of the two reviewers came by the command line, the other by the console: they could be one person. "
+            "Both must come the same way."
+        )
+        raise CannotSettle("two doors", public=public)
 
 
 def _dump(ruling: Ruling) -> dict[str, list[str]]:
