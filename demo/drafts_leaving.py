@@ -77,10 +77,52 @@ def _in_the_clear(desk: Desk) -> list[Draft]:
             dict.fromkeys(SAMUEL, RELAY_PLAIN),
             attachments=(Attachment("Rota.xlsx", documents.staff_rota(names, monday)),),
         ),
+        Draft(
+            "Blank form",
+            desk.jo,
+            "New week sheets",
+            ANWEN,
+            (
+                "Dear Anwen,",
+                "The week sheet has a fourth edition. Please use this one from Monday and recycle the old pad.",
+            ),
+            dict.fromkeys(ANWEN, RELAY_PLAIN),
+            attachments=(Attachment("SL-W7.docx", documents.blank_week_sheet()),),
+        ),
     ]
 
 
 def _protected(desk: Desk) -> list[Draft]:
+    return [*_written(desk), *_pictured(desk)]
+
+
+def _pictured(desk: Desk) -> list[Draft]:
+    """What is known without a title or a phrase: a scan by its picture, a form by what was written into it."""
+    return [
+        Draft(
+            "Scanned letter",
+            desk.martin,
+            "From the copier",
+            SAMUEL,
+            ("Hi Samuel,", "This came by post today. One for the folder.", "Thanks"),
+            dict.fromkeys(SAMUEL, ENCRYPT_CARER),
+            shows=about(TOBIAS, Category.MEDICAL),
+            attachments=(desk.file("Scan_0012.pdf", documents.scanned_letter, TOBIAS),),
+        ),
+        Draft(
+            "Filled form",
+            desk.martin,
+            "Last week's sheet",
+            SAMUEL,
+            ("Hi Samuel,", "Here is a copy of the sheet from the visit, as you asked.", "Thanks"),
+            dict.fromkeys(SAMUEL, ENCRYPT_CARER),
+            shows=about(TOBIAS, Category.OTHER_PERSONAL),
+            attachments=(desk.file("sheet.docx", documents.week_sheet, TOBIAS),),
+        ),
+    ]
+
+
+def _written(desk: Desk) -> list[Draft]:
     return [
         Draft(
             "All About Me",

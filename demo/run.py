@@ -16,6 +16,7 @@ from rich.console import Console
 
 from demo import view
 from demo.cast import ROWAN, cast
+from demo.forms_tour import tour as forms_tour
 from demo.mails import DemoMail, mails, to_send_again
 from demo.next_hop import NextHop, listening
 from demo.pickup_tour import codes_after, link_of, running_pages
@@ -54,6 +55,7 @@ def run(folder: Path, *, port: int, once: bool) -> int:
         surprises = list(_surprises(drafted, rows))
         out.print()
         view.show(out, rows)
+        surprises += forms_tour(stage, out, drafted)
         surprises += register_tour(stage, out, drafted, lambda mail: _send(mail, stage, hop, out))
         surprises += pickup_tour(stage, out, hop, pages)
         surprises += vault_tour(stage, out)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from demo.documents import blank_week_sheet
 from demo.people import KeyKind, People
 from demo.register_file import write_register_csv
 from domain.errors import ConfigurationError, TryAgain
@@ -60,6 +61,7 @@ class Stage:
                 "SALLYPORT_CONFIG": str(self.home / "sallyport.toml"),
                 "SALLYPORT_RELAY__PORT": str(self.port),
                 "SALLYPORT_SERVICE__PHONE": "01962 555 0100",
+                "SALLYPORT_SANDBOX__FORMS": "forms.json",
                 "SALLYPORT_SERVICE__MANAGEMENT": '["management.team@sharedlives.hants.example"]',
                 "SALLYPORT_NEXT_HOPS": f'[{{"domains": ["*"], "host": "127.0.0.1", "port": {self.hop_port}}}]',
             }
@@ -108,12 +110,15 @@ def check_ports(stage: Stage) -> None:
 
 
 def set_up(stage: Stage, people: People) -> None:
-    """Settings, tables and signing keys by `sallyport setup`, then the register from its CSV file."""
+    """Settings, tables and keys by `sallyport setup`; the register from its CSV file; the service's own blank form."""
     domains = [word for domain in people.staff_domains for word in ("--domain", domain)]
     _command(stage, "setup", str(stage.home), *domains)
     register = stage.folder / "register.csv"
     write_register_csv(register, people)
     _command(stage, "register", "import", str(register))
+    blank = stage.folder / "SL-W7.docx"
+    blank.write_bytes(blank_week_sheet())
+    _command(stage, "forms", "add", str(blank), "--class", "other-personal")
 
 
 def _command(stage: Stage, *words: str) -> None:

@@ -14,9 +14,11 @@ import openpyxl
 import pypdfium2
 import pytest
 
+from classifiers.sandbox import Sandbox
 from demo import documents
 from demo.cast import MAGDA, ROWAN, TOBIAS, cast
 from demo.documents import Case, case_of
+from domain.model import Category, Part, Place
 
 TODAY = date(2026, 6, 10)
 PEOPLE = cast(TODAY)
@@ -84,6 +86,28 @@ def test_boxes_are_ticked_as_the_story_has_it() -> None:
     words = text_of(documents.all_about_me(case_of(PEOPLE, ROWAN, TODAY)))
     assert re.search("\u2612\\s*Glasses", words)
     assert re.search("\u2610\\s*Wheelchair", words)
+
+
+def test_a_scan_is_a_picture_and_says_whose_it_is_to_ocr() -> None:
+    """Not a letter of it is text; read as pictures are, it is a medical letter about its person."""
+    content = documents.scanned_letter(case_of(PEOPLE, TOBIAS, TODAY))
+    assert not text_of(content).strip()
+    part = Part("1", Place.ATTACHMENT, "application/pdf", "scan.pdf", content)
+    with Sandbox(1) as reader:
+        analysis = reader.analyse("", [part])
+    assert "Tobias Fernley" in " ".join(page.text for page in analysis.texts if page.pictured)
+    assert {f.category for f in analysis.findings if f.likelihood >= 0.5} == {Category.MEDICAL}
+    assert analysis.unreadable == ()
+
+
+def test_a_week_sheet_is_the_blank_one_with_a_person_in_it() -> None:
+    """What was printed is the same; nobody stands in the blank one."""
+    blank, filled = text_of(documents.blank_week_sheet()), text_of(documents.week_sheet(case_of(PEOPLE, ROWAN, TODAY)))
+    known = r"Rowan Applegarth|SL-\d{5}|\d{2}/\d{2}/\d{4}"
+    assert "Before you hand it over" in blank
+    assert "Before you hand it over" in filled
+    assert re.findall(known, blank) == []
+    assert set(re.findall(known, filled)) == {"Rowan Applegarth", "14/03/1986", ROWAN}
 
 
 def test_bank_statement_adds_up() -> None:
