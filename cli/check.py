@@ -30,7 +30,7 @@ def check() -> None:
 _LOOKS = (
     *(house.configuration, house.database),
     *(vault.vault, vault.escrow, vault.vault_keys, vault.recovery_drill, vault.audit_log, vault.search_index),
-    mail.held_mails,
+    *(mail.held_mails, mail.pick_up),
     *(vault.housekeeping, vault.holds_and_disposal),
     *(mail.signing_keys, mail.readers, mail.next_hops, mail.urgent_releases, mail.webhooks),
 )

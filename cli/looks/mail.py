@@ -118,3 +118,23 @@ def held_mails(settings: Settings) -> Iterator[Line]:
     days = (SystemClock().now() - rows[0].held_at).days if rows else 0
     says = f"{len(rows)} wait for a reviewer; the oldest for {days} days" if rows else "none waits for a reviewer"
     yield Line("held mails", True, says)
+
+
+def pick_up(settings: Settings) -> Iterator[Line]:
+    """Whether mail for those without keys can wait, how codes reach them, and how many wait."""
+    from gateway.bootstrap import build_pickup_store
+    from gateway.clock import SystemClock
+    from vault.models import PickupGrant
+    from vault.objects.probe import probe_unlocked
+
+    chosen, now = settings.pickup, SystemClock().now()
+    if not chosen.recipient:
+        yield Line("pick-up", True, "not set up, so mail for whoever has no key is held (docs/pickup.md)")
+        return
+    if wrong := [r.text for r in probe_unlocked(build_pickup_store(settings), now) if not r.ok]:
+        yield Line("pick-up", False, "; ".join(wrong))
+        return
+    waiting = PickupGrant.objects.filter(ended="", until__gt=now).count()
+    sent = "codes go by text message" if chosen.notify_key.get_secret_value() else "the office reads codes out"
+    shown = "; pickup.show_codes prints codes, for trying things out alone" if chosen.show_codes else ""
+    yield Line("pick-up", True, f"{waiting} wait at {chosen.address}; {sent}{shown}")
