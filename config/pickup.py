@@ -13,6 +13,9 @@ _PICKUP = SETTINGS.pickup
 _SECURE = _PICKUP.address.startswith("https://")
 _PAGES = HERE.parent / "web" / "pickup"
 
+MOST_OCTETS = _PICKUP.max_upload * 2
+"""Of a whole form. Twice what is taken, so that somebody who sends too much is told so, and not cut off."""
+
 SECRET_KEY = service.SECRET_KEY
 INSTALLED_APPS = ["simple_history", "register", "vault"]
 SALLYPORT_PAPERS = service.SALLYPORT_PAPERS
@@ -43,8 +46,10 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "web.pickup.failing.form_too_old"
 CSRF_TRUSTED_ORIGINS = [_PICKUP.address] if _PICKUP.address else []
-DATA_UPLOAD_MAX_MEMORY_SIZE = _PICKUP.max_upload
-FILE_UPLOAD_MAX_MEMORY_SIZE = _PICKUP.max_upload  # nothing that somebody sends lies in the clear on a disk
+DATA_UPLOAD_MAX_MEMORY_SIZE = MOST_OCTETS
+FILE_UPLOAD_MAX_MEMORY_SIZE = MOST_OCTETS
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+"""Nothing that somebody sends lies in the clear on a disk."""
 SIMPLE_HISTORY_DATE_INDEX = service.SIMPLE_HISTORY_DATE_INDEX
 DEFAULT_AUTO_FIELD = service.DEFAULT_AUTO_FIELD
 DATABASES = {"default": service.database(_PICKUP.database_url.get_secret_value() or SETTINGS.database())}

@@ -98,6 +98,8 @@ class Doing(StrEnum):
 
     SENT = "a code was sent"
     TRIED = "a code or a passphrase was tried"
+    ANSWERED = "an answer was sent"
+    UPLOADED = "a piece of a file was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,9 @@ LIMITS = (
     Limit(Doing.TRIED, "grant", 20, _DAY),  # of a million codes: in thirty days less than one in a thousand is hit
     Limit(Doing.TRIED, "recipient", 40, _DAY),
     Limit(Doing.TRIED, "peer", 60, _HOUR),
+    Limit(Doing.ANSWERED, "grant", 20, _DAY),
+    Limit(Doing.ANSWERED, "recipient", 40, _DAY),
+    Limit(Doing.UPLOADED, "grant", 2000, _DAY),
 )
 LONGEST = max(limit.within for limit in LIMITS)
 """After this time an attempt counts no more, and may be forgotten."""

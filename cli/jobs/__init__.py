@@ -120,8 +120,11 @@ def destroy_picked_up(settings: Settings, now: datetime) -> None:
     from gateway.bootstrap import build_pickup_store
     from vault.pickup.room import sweep
     from vault.pickup.trying import forget
+    from vault.pickup.uploads import sweep as sweep_uploads
 
-    sweep(build_pickup_store(settings), now)
+    store = build_pickup_store(settings)
+    sweep(store, now)
+    sweep_uploads(store, now)
     forget(now)
 
 

@@ -40,9 +40,12 @@ def build(settings: Settings) -> None:
     from register.lookup import DatabaseRegister
     from vault.pickup.opening import Shelf
     from vault.pickup.trying import Codes
+    from vault.pickup.uploads import Uploads
     from web.pickup.parts import Parts, place
+    from web.pickup.posting import Post
 
     chosen = settings.pickup
+    store, keys = build_pickup_store(settings), identities(settings)
     place(
         Parts(
             service=settings.service.name,
@@ -50,12 +53,21 @@ def build(settings: Settings) -> None:
             rules=build_rules(settings),
             ask=DatabaseRegister(settings.service.domains).circle,
             codes=Codes(code_key(settings)),
-            shelf=Shelf(build_pickup_store(settings), identities(settings)),
+            shelf=Shelf(store, keys),
             sender=_sender(settings),
+            post=Post(*_relay(settings), settings.service.name, settings.service.address),
+            uploads=Uploads(store, chosen.recipient, keys, chosen.max_upload),
+            most=chosen.max_upload,
             secure=chosen.address.startswith("https://"),
             proxies=chosen.proxies,
         )
     )
+
+
+def _relay(settings: Settings) -> tuple[str, int]:
+    """Who takes answers."""
+    chosen, relay = settings.pickup, settings.relay
+    return chosen.relay_host or relay.host, chosen.relay_port or relay.port
 
 
 def _sender(settings: Settings) -> Any:
@@ -73,7 +85,7 @@ def _application() -> Any:
     from django.core.wsgi import get_wsgi_application
 
     made = get_wsgi_application()
-    from config.pickup import SETTINGS
+    from config.pickup import MOST_OCTETS, SETTINGS
     from gateway import logs
     from gateway.secrecy import seal_memory
     from web.buffered import Buffered
@@ -84,7 +96,7 @@ def _application() -> Any:
     seal_memory()  # before the key is read
     build(SETTINGS)
     chosen = SETTINGS.pickup
-    return Buffered(made, threads=chosen.threads, max_body=chosen.max_upload, seconds=_BODY_SECONDS)
+    return Buffered(made, threads=chosen.threads, max_body=MOST_OCTETS, seconds=_BODY_SECONDS)
 
 
 def __getattr__(name: str) -> Any:

@@ -47,6 +47,9 @@ class PickupSettings(Section):
     """Requests at the same moment."""
     max_upload: int = Field(default=25 * 2**20, gt=0)
     """Octets of one answer with its files."""
+    relay_host: str = ""
+    """The relay that takes answers, by SMTP; unset: relay.host and relay.port."""
+    relay_port: int = Field(default=0, ge=0, le=LAST_PORT)
     notify_key: SecretStr = SecretStr("")
     """API key of GOV.UK Notify, for codes by text message. Unset: the office reads codes out."""
     notify_template: str = ""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.house import NO_KEY, House, free_port, letter
-from tests.support.pickups import Pages, link_in, picking_up, with_a_pdf_and_a_photo
+from tests.support.house import NO_KEY, OFFICER, House, free_port, letter
+from tests.support.pickups import Pages, link_in, photograph, picking_up, with_a_pdf_and_a_photo
 from tests.support.reading import reading_age
 from tests.support.sink import Sink
 
@@ -48,11 +50,11 @@ def pages(house):
 
 
 @pytest.fixture(scope="module")
-def link(house, sink) -> str:
+def link(house, sink) -> Iterator[str]:
     mail = with_a_pdf_and_a_photo(letter(Subject="[secure] Ann's clinic letter"))
     with house.relay():
         assert house.submit(mail, (NO_KEY,)).startswith("250"), house.log()
-    return link_in(next(m.content for m in sink.received if m.recipients == (NO_KEY,)))
+        yield link_in(next(m.content for m in sink.received if m.recipients == (NO_KEY,)))
 
 
 @pytest.fixture(params=[False, True], ids=["without JavaScript", "with JavaScript"])
@@ -111,6 +113,14 @@ def _every_page(page: Page, pages: Pages, link: str) -> Iterator[str]:
         page.goto(f"{pages.address}/p/{link}/document/{number}")
         page.wait_for_load_state("networkidle")
         yield f"document {number}"
+    page.goto(f"{pages.address}/p/{link}/answer")
+    yield "answer"
+    page.get_by_role("button", name="Send my answer").click()
+    yield "empty answer"
+    page.get_by_label("Your words").fill("Thank you")
+    page.get_by_role("button", name="Send my answer").click()
+    page.get_by_role("heading", name="We have your answer").wait_for()
+    yield "answered"
     page.goto(f"{pages.address}/p/{link}/message")
     page.get_by_role("button", name="I have finished").click()
     yield "finished"
@@ -133,7 +143,7 @@ def test_every_page_fits_a_small_phone_and_is_for_everybody(browser, pages, link
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert _fits(page), name
         smallest = page.evaluate(
-            "Math.min(...[...document.querySelectorAll('p,li,dd,dt,label,a,button,input[type=text]')]"
+            "Math.min(...[...document.querySelectorAll('p,li,dd,dt,label,a,button,textarea,input:not([type=hidden])')]"
             ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
         )
         assert smallest >= 19, name
@@ -226,4 +236,53 @@ def test_pictures_are_drawn_anew_and_say_nothing_of_where_they_were_taken(browse
         assert b"Exif" not in reply.body()
         assert b"GPS" not in reply.body()
     assert context.request.get(f"{pages.address}/p/{link}/document/2/page/99").status == 404
+    context.close()
+
+
+def test_an_answer_with_a_photograph_takes_three_taps_and_arrives(page, pages, link, house, sink, tmp_path) -> None:
+    house.rows("delete from vault_pickupattempt")
+    photo = tmp_path / "IMG_0001.jpg"
+    photo.write_bytes(photograph() + b"\0" * 600_000)  # three pieces
+    open_it(page, pages, link)
+    sink.received.clear()
+    taps = Taps(page)
+    taps.on("link", "Write an answer")
+    page.get_by_label("Your words").fill("All is well.")
+    page.get_by_label("Add photos or files").set_input_files(photo)
+    taps.on("button", "Send my answer")
+    page.get_by_role("heading", name="We have your answer").wait_for()
+    (arrived,) = [m for m in sink.received if m.recipients == (OFFICER,)]
+    (picture,) = message_from_bytes(arrived.content, policy=SMTP).iter_attachments()
+    assert picture.get_filename() == "IMG_0001.jpg"
+    assert b"Exif" not in picture.get_payload(decode=True)
+
+
+def test_a_broken_line_costs_one_piece_and_the_page_says_how_far_it_is(
+    browser, pages, link, house, sink, tmp_path
+) -> None:
+    house.rows("delete from vault_pickupattempt")
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    letters = tmp_path / "letters.txt"
+    letters.write_text("word " * 200_000)
+    open_it(page, pages, link)
+    sink.received.clear()
+    broken = []
+
+    def break_once(route) -> None:
+        if "number=2" in route.request.url and not broken:
+            broken.append(page.locator("#progress").inner_text())
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/upload/**", break_once)
+    page.get_by_role("link", name="Write an answer").click()
+    page.get_by_label("Add photos or files").set_input_files(letters)
+    page.get_by_role("button", name="Send my answer").click()
+    page.get_by_role("heading", name="We have your answer").wait_for()
+    assert re.search(r"letters.txt: \d\d%", broken[0])
+    (arrived,) = [m for m in sink.received if m.recipients == (OFFICER,)]
+    (file,) = message_from_bytes(arrived.content, policy=SMTP).iter_attachments()
+    assert file.get_payload(decode=True) == letters.read_bytes()
     context.close()

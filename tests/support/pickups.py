@@ -49,11 +49,13 @@ class Pages:
     @contextmanager
     def serving(self, **environment: str) -> Iterator[Pages]:
         with self._log.open("ab") as log:
+            told = self.house.environment() | {"SALLYPORT_PICKUP__PORT": str(self.port)} | environment
             process = subprocess.Popen(
                 [sys.executable, "-m", "cli", "pickup"],
-                env=self.house.environment() | environment, cwd=self.house.folder, stdout=log, stderr=log,
+                env=told, cwd=self.house.folder, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
+        self.process = process
         try:
             self._wait(process)
             yield self
@@ -81,7 +83,7 @@ class Pages:
     def codes(self) -> list[str]:
         return re.findall(r"Pick-up code: (\d{6})", self.log())
 
-    def get(self, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Reply:
+    def get(self, path: str, method: str = "GET", body: str | bytes | None = None, **headers: str) -> Reply:
         client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             told = {"Host": f"127.0.0.1:{self.port}"} | {k.replace("_", "-"): v for k, v in headers.items()}
@@ -114,15 +116,40 @@ class Visitor:
         return self._keep(self.pages.get(self.path + path, method, Cookie=self._cookie()))
 
     def post(self, path: str, **fields: str) -> Reply:
-        if "form" not in self.cookies:
-            self.get()
-            self.get("/code")
+        self._form()
         body = urlencode({"csrfmiddlewaretoken": self.cookies["form"], **fields})
         kind = "application/x-www-form-urlencoded"
         reply = self.pages.get(
             self.path + path, "POST", body, Cookie=self._cookie(), Content_Type=kind, Origin=self.pages.address
         )
         return self._keep(reply)
+
+    def upload(self, path: str, files: list[tuple[str, bytes]], **fields: str) -> Reply:
+        """A form with files, as a browser without JavaScript sends it (RFC 7578)."""
+        self._form()
+        parts = [
+            b'--limit\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value.encode())
+            for name, value in {"csrfmiddlewaretoken": self.cookies["form"], **fields}.items()
+        ]
+        for name, content in files:
+            told = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").encode()
+            head = b'--limit\r\nContent-Disposition: form-data; name="files"; filename="%s"\r\n' % told
+            parts.append(head + b"Content-Type: application/octet-stream\r\n\r\n" + content + b"\r\n")
+        return self._post(path, b"".join([*parts, b"--limit--\r\n"]), "multipart/form-data; boundary=limit")
+
+    def piece(self, ident: str, number: int | str, content: bytes) -> Reply:
+        """One piece of a file, as the script sends it."""
+        self._form()
+        return self._post(f"/upload/{ident}?number={number}", content, "application/octet-stream")
+
+    def _form(self) -> None:
+        if "form" not in self.cookies:
+            self.get()
+            self.get("/code")
+
+    def _post(self, path: str, body: bytes, kind: str) -> Reply:
+        told = {"Content_Type": kind, "X_CSRFToken": self.cookies["form"], "Origin": self.pages.address}
+        return self._keep(self.pages.get(self.path + path, "POST", body, Cookie=self._cookie(), **told))
 
     def come_in(self) -> Reply:
         """Ask for a code, and give it."""
@@ -154,7 +181,7 @@ def with_a_pdf_and_a_photo(mail: bytes) -> bytes:
     """The letter with two more documents: a page of a PDF, and a telephone's photograph of a letter."""
     message = message_from_bytes(mail, policy=SMTP)
     message.add_attachment(_pdf(), maintype="application", subtype="pdf", filename="clinic.pdf")
-    message.add_attachment(_photograph(), maintype="image", subtype="jpeg", filename="letter.jpg")
+    message.add_attachment(photograph(), maintype="image", subtype="jpeg", filename="letter.jpg")
     return message.as_bytes()
 
 
@@ -170,7 +197,7 @@ def _pdf() -> bytes:
     return out.getvalue()
 
 
-def _photograph() -> bytes:
+def photograph() -> bytes:
     """With a position in it, as telephones write it."""
     picture = Image.new("RGB", (1200, 500), "white")
     font = ImageFont.load_default(44)

@@ -78,7 +78,8 @@ def _body(parts: Iterable[Part], texts: Iterable[PageText]) -> str:
 
 def _document(number: int, part: Part, kinds: dict[str, str], texts: Iterable[PageText]) -> Document:
     """Words of files inside it (a zip's) belong to it, too. Readers put a file's name before its words."""
-    inside = [t for t in texts if t.part == part.path or t.part.startswith((f"{part.path}/", f"{part.path}#"))]
+    theirs = (t for t in texts if t.part == part.path or t.part.startswith((f"{part.path}/", f"{part.path}#")))
+    inside = [t for t in theirs if t.text.strip() != part.filename]
     words = tuple(
         Words(page, t.text.removeprefix(f"{part.filename}\n"), t.pictured) for page, t in enumerate(inside, start=1)
     )

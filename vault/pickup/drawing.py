@@ -17,6 +17,8 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 NUMBER = struct.Struct(">I")
+WHOLE = 0xFFFFFFFF
+"""In the place of a page: the first picture, larger, to be kept and not only looked at."""
 _WIDTH = 1240
 """Pixels: an A4 page at 150 dots an inch, which a telephone shows sharp and loads soon."""
 _POINTS = 72
@@ -34,9 +36,10 @@ def draw(content: bytes, page: int) -> tuple[int, bytes]:
         count = getattr(picture, "n_frames", 1)
         if not page:
             return count, b""
-        picture.seek(page - 1)
+        picture.seek(0 if page == WHOLE else page - 1)
         upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((_WIDTH * 2, _WIDTH * 2))
+        longest = _WIDTH * (3 if page == WHOLE else 2)
+        upright.thumbnail((longest, longest))
         return count, _jpeg(upright)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 
-from vault.pickup.drawing import NUMBER
+from vault.pickup.drawing import NUMBER, WHOLE
 from vault.walls import ENVIRONMENT, within_walls
 
 _SECONDS = 25
@@ -33,6 +33,11 @@ def page_of(content: bytes, page: int) -> bytes | None:
     answer = _run(content, page)
     picture = answer[NUMBER.size :] if answer else b""
     return picture if picture.startswith(_JPEG) else None
+
+
+def photograph_of(content: bytes) -> bytes | None:
+    """A picture as a JPEG, as large as a letter on it can be read, and nothing of what was written beside it."""
+    return page_of(content, WHOLE)
 
 
 def _run(content: bytes, page: int) -> bytes | None:

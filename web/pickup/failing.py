@@ -10,6 +10,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from web.pickup.frame import page
+from web.pickup.parts import parts
 
 _log = structlog.get_logger("pickup")
 
@@ -22,6 +23,11 @@ def closed(request: HttpRequest) -> HttpResponse:
 def too_many(request: HttpRequest) -> HttpResponse:
     """Somebody has tried too often."""
     return page(request, "too_many", 429)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Files that are more than an answer may have."""
+    return page(request, "too_large", 413, most=parts().most)
 
 
 def away(request: HttpRequest) -> HttpResponse:

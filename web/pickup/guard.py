@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -35,13 +36,19 @@ class Guard:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """One request."""
-        answer = self._next(request)
+        answer = failing.too_large(request) if self._too_large(request) else self._next(request)
         for name, value in _HEADERS.items():
             answer.headers.setdefault(name, value)
         answer.headers["Content-Security-Policy"] = policy()
         if parts().secure:
             answer.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return answer
+
+    @staticmethod
+    def _too_large(request: HttpRequest) -> bool:
+        """A body that was not even read (``web/buffered.py``)."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        return not length.isdigit() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Known errors; anything else is a fault of ours, and Django's handler gives its page."""

@@ -12,6 +12,8 @@ from vault.models import PickupContact
 from vault.pickup.grants import Ask
 from vault.pickup.opening import Shelf
 from vault.pickup.trying import Codes, Way
+from vault.pickup.uploads import Uploads
+from web.pickup.posting import Post
 
 
 class Sender(Protocol):
@@ -33,7 +35,10 @@ class Sender(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """``sender`` is None where the office reads codes out. ``proxies`` may say where a request comes from."""
+    """``sender`` is None where the office reads codes out. ``most`` is how many octets an answer may have.
+
+    ``proxies`` may say where a request comes from.
+    """
 
     service: str
     phone: str
@@ -42,6 +47,9 @@ class Parts:
     codes: Codes
     shelf: Shelf
     sender: Sender | None
+    post: Post
+    uploads: Uploads
+    most: int
     secure: bool
     proxies: Sequence[IPv4Network | IPv6Network] = ()
 

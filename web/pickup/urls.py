@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.signals import got_request_exception
 from django.urls import path
 
-from web.pickup import reading, views
+from web.pickup import answering, reading, views
 from web.pickup.failing import log_fault
 
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("p/<slug:link>/send", views.send, name="send"),
     path("p/<slug:link>/code", views.code, name="code"),
     path("p/<slug:link>/leave", views.leave, name="leave"),
+    path("p/<slug:link>/answer", answering.answer, name="answer"),
+    path("p/<slug:link>/upload/<slug:ident>", answering.upload, name="upload"),
     path("p/<slug:link>/message", reading.message, name="message"),
     path("p/<slug:link>/document/<int:number>", reading.document, name="document"),
     path("p/<slug:link>/document/<int:number>/page/<int:which>", reading.picture, name="picture"),

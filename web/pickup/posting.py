@@ -1,0 +1,86 @@
+"""An answer as a mail inward: the same pipeline as all mail, so it is read, decided, filed and recorded.
+
+It comes from the service's own address, so that nobody outside is ever told anything; who answered stands in its words.
+The same answer sent twice is the same octets, which the journal knows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email.headerregistry import Address as MailAddress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from mimetypes import guess_type
+
+import structlog
+from django.utils.translation import gettext
+
+from vault.ids import made_at
+from vault.pickup.cleaning import Sent
+
+_SECONDS = 300
+_log = structlog.get_logger("pickup")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``ident`` names the answer (``vault/ids.py``), and says when its page was opened."""
+
+    ident: str
+    recipient: str = field(repr=False)
+    officer: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    files: tuple[Sent, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The relay that takes answers. ``address`` is the service's own."""
+
+    host: str
+    port: int
+    service: str
+    address: str
+
+    def send(self, answer: Answer) -> bool:
+        """Whether the relay has taken it over for good."""
+        content = self.compose(answer)
+        try:
+            with smtplib.SMTP(self.host, self.port, timeout=_SECONDS) as client:
+                refused = client.sendmail(self.address, [answer.officer], content)
+        except (OSError, smtplib.SMTPException) as error:
+            _log.error("answer not taken", error=type(error).__name__)
+            return False
+        return not refused
+
+    def compose(self, answer: Answer) -> bytes:
+        """The same octets for the same answer."""
+        mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+        mail["From"] = MailAddress(self.service, addr_spec=self.address)
+        mail["To"] = answer.officer
+        mail["Subject"] = gettext("Answer: %(subject)s") % {"subject": _one_line(answer.subject)}
+        mail["Date"] = format_datetime(made_at(answer.ident))
+        digest = hashlib.sha256(f"{answer.ident}\0{answer.recipient}".encode()).hexdigest()[:32]
+        mail["Message-ID"] = f"<{digest}@{self.address.rpartition('@')[2]}>"
+        told = gettext("%(recipient)s has answered on the pick-up pages:") % {"recipient": answer.recipient}
+        mail.set_content(f"{told}\n\n{answer.text.strip()}\n")
+        self._attach(mail, answer.files)
+        if answer.files:
+            mail.set_boundary(f"=_{digest}")
+        return mail.as_bytes()
+
+    @staticmethod
+    def _attach(mail: EmailMessage, files: Sequence[Sent]) -> None:
+        for sent in files:
+            kind = guess_type(sent.name)[0] or "application/octet-stream"
+            main, _, sub = kind.partition("/")
+            mail.add_attachment(sent.content, maintype=main, subtype=sub, filename=sent.name)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
