@@ -13,10 +13,11 @@ from cli.frame import InputError, command, framed
 from cli.looking import looked
 from cli.office import day, in_the_office, moment, print_json, print_table, shown
 from config import policy
-from domain.decision import Action
 from domain.here import HERE
+from domain.knowing import RELATIONS
+from domain.knowing import said as in_words
 from domain.model import Category
-from domain.permission import PermissionState, Relation, ReviewIntervals, code_of
+from domain.permission import ReviewIntervals, code_of
 from domain.rules import Rules
 
 if TYPE_CHECKING:
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Who may know what about a person; withdrawals and renewals.")
 
-_RELATIONS = {
-    Relation.STRANGER: "not in the register",
-    Relation.SELF: "the person",
-    Relation.CURRENT_CARER: "their carer",
-    Relation.SUPPORT_CARER: "support carer",
-    Relation.UNAPPROVED_CARER: "carer, not approved",
-    Relation.OTHER_CARER: "somebody else's carer",
-}
-_MAIL = {Action.ENCRYPT: "encrypted", Action.HOLD: "held", Action.REJECT: "refused"}
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
@@ -186,8 +178,8 @@ def _print(found: Standing, rules: Rules, known: datetime | None, told: Mapping[
     print("Who may know what, and what would become of a mail to them:")
     for knower in found.knowers:
         print(_heading(knower))
-        for line in _lines(knower, rules):
-            print(f"  {line}")
+        for line in in_words(knower.relation, knower.states, rules):
+            print(f"  {line.what}: {line.mail}. {line.why} ({line.state}).")
 
 
 def _withdrawn(when: datetime | None) -> str:
@@ -201,20 +193,8 @@ def _paper(said: Particulars | None) -> str:
 
 
 def _heading(knower: Knower) -> str:
-    related = _RELATIONS.get(knower.relation, knower.relation.value)
+    related = RELATIONS[knower.relation]
     return f"{knower.code} ({related})" if knower.name == knower.code else f"{knower.code} {knower.name} ({related})"
-
-
-def _lines(knower: Knower, rules: Rules) -> list[str]:
-    """One for each way in which the categories stand, in the policy's own words, the exceptions first."""
-    groups: dict[tuple[Action, str, PermissionState], list[Category]] = {}
-    for category, state in knower.states.items():
-        row = rules.sharing_for((knower.relation, state, category))
-        groups.setdefault((row.action, row.why, state), []).append(category)
-    by_size = sorted(groups.items(), key=lambda item: len(item[1]))
-    lines = [(", ".join(c.label for c in categories), *key) for key, categories in by_size[:-1]]
-    lines.append(("everything else" if lines else "everything", *by_size[-1][0]))
-    return [f"{what}: {_MAIL[action]}. {why} ({state})." for what, action, why, state in lines]
 
 
 def _as_json(found: Standing, rules: Rules, told: Mapping[str, Particulars]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli.account import account
 from cli.exits import Exit
 from cli.frame import InputError, command, framed, say_error
 from cli.looking import looked
@@ -32,12 +33,14 @@ def import_(
 ) -> None:
     """Bring people, carers, placements and permissions in from a CSV file: all of it, or nothing."""
     settings = framed()
+    from register.acting import acting
     from register.importing.storing import import_file
 
     if not file.is_file():
         raise InputError("no such file", public=f"The file {file} cannot be read.")
     try:
-        report = import_file(file, council_id=re.compile(settings.sandbox.council_id, re.IGNORECASE), dry_run=dry_run)
+        with acting(account(), "register import"):
+            report = import_file(file, council_id=_pattern(settings), dry_run=dry_run)
     except ConfigurationError as error:  # not a register file at all
         raise InputError(error.private, public=error.public) from error
     if report.unrecognised:
@@ -51,6 +54,10 @@ def import_(
     if not dry_run:
         looked("register imported")
         make_people_keys(settings)
+
+
+def _pattern(settings: Settings) -> re.Pattern[str]:
+    return re.compile(settings.sandbox.council_id, re.IGNORECASE)
 
 
 def _warn(count: int, pattern: str) -> None:

@@ -80,6 +80,11 @@ class Due:
         """Whether there was a day to keep."""
         return self.until is not None and self.note != NONE_RECORDED
 
+    @property
+    def until_day(self) -> date | None:
+        """The last day on which it is in time, if there is one."""
+        return self.last_day(self.until) if self.until is not None and self.dated else None
+
     @staticmethod
     def last_day(until: datetime) -> date:
         """The last day (UTC, as permissions are judged) on which it is in time."""

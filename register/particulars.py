@@ -15,8 +15,9 @@ from register.as_known import states
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """Of one form. ``document`` as it was typed; ``purposes`` by the code of whom a line names, where it says any."""
+    """Of one form, whose row has this ``key``. ``purposes`` by the code of whom a line names, where it says any."""
 
+    key: int
     document: str
     given_by: str
     how: str
@@ -32,7 +33,7 @@ def read(council_id: str, *, known_at: datetime | None = None) -> dict[str, Part
     for line in lines:
         if line.purposes:
             purposes.setdefault(line.permission_id, {})[(line.party or line.organisation).code] = line.purposes
-    return {f.code: Particulars(f.document, f.given_by, f.how, purposes.get(f.id, {})) for f in forms}
+    return {f.code: Particulars(f.id, f.document, f.given_by, f.how, purposes.get(f.id, {})) for f in forms}
 
 
 def _rows(table: Any, known_at: datetime | None, scope: Q) -> Iterable[Any]:

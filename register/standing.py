@@ -55,8 +55,20 @@ def read(
     addresses = [Address.of(a) for a in sorted(set(_addresses(named, known_at)))]
     found = _circle(person.ref, addresses, at, known_at).parties
     parties = {p.ref: (address, p) for address, ps in found.items() for p in ps}
-    knowers = tuple(_knower(code, parties, facts, at, reviews) for code in sorted(named))
-    return Standing(person.council_id, at, facts, knowers)
+    firms = {o.code: o for o in m.Organisation.objects.filter(code__in=named)}
+    names = dict(m.Party.objects.filter(code__in=named).values_list("code", "name"))
+    knowers = []
+    for code in sorted(named):
+        address, party, name = _who(code, parties, names, firms)
+        related = d.relation(party, facts) if party else Relation.STRANGER
+        states = {c: d.state(address, party, facts, c, at, reviews) for c in Category}
+        knowers.append(Knower(code, name, related, states))
+    return Standing(person.council_id, at, facts, tuple(knowers))
+
+
+def nobody(ref: str) -> d.PersonFacts:
+    """What is recorded of somebody of whom nothing is."""
+    return d.PersonFacts(ref, d.Capacity.HAS, frozenset(), ())
 
 
 def _circle(ref: str, addresses: Iterable[Address], at: datetime, known_at: datetime | None) -> d.Circle:
@@ -91,22 +103,17 @@ def _addresses(codes: set[str], known_at: datetime | None) -> Iterator[str]:
         yield from m.Party.history.filter(code__in=codes).values_list("email", flat=True)
 
 
-def _knower(
+def _who(
     code: str,
     parties: dict[str, tuple[Address, d.Party]],
-    facts: d.PersonFacts,
-    at: datetime,
-    reviews: ReviewIntervals,
-) -> Knower:
+    names: dict[str, str],
+    organisations: dict[str, m.Organisation],
+) -> tuple[Address, d.Party | None, str]:
+    """Whom a code means, or an address: their mailbox then, what they were, what they are called."""
     address, party = parties.get(code, (NULL_SENDER, None))
-    name = code
-    if row := m.Party.objects.filter(code=code).first():
-        name = row.name
-    elif organisation := m.Organisation.objects.filter(code=code).first():
-        kind = d.PartyKind.REGULATOR if organisation.regulator else d.PartyKind.ORGANISATION
-        party, name = d.Party(code, kind, organisation=code), organisation.name
-    elif "@" in code:
-        address = Address.of(code)
-    related = d.relation(party, facts) if party else Relation.STRANGER
-    states = {c: d.state(address, party, facts, c, at, reviews) for c in Category}
-    return Knower(code, name, related, states)
+    if code in names:
+        return address, party, names[code]
+    if firm := organisations.get(code):
+        kind = d.PartyKind.REGULATOR if firm.regulator else d.PartyKind.ORGANISATION
+        return address, d.Party(code, kind, organisation=code), firm.name
+    return (Address.of(code) if "@" in code else address), party, code

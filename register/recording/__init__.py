@@ -26,7 +26,7 @@ from register.recording.permissions import (
     withdraw,
 )
 from register.recording.reviews import close_review_request, renew, review_release
-from register.recording.turns import change_mailbox, give_officer, move_carer
+from register.recording.turns import change_mailbox, change_organisation, give_officer, move_carer
 
 __all__ = [
     "BestInterests",
@@ -41,6 +41,7 @@ __all__ = [
     "change_grants",
     "change_line",
     "change_mailbox",
+    "change_organisation",
     "close_review_request",
     "end_basis",
     "end_placement",

@@ -13,6 +13,8 @@ MENU = (
     (Action.START, "Start", "start"),
     (Action.SENT_SEE, "My sent mail", "sent"),
     (Action.HELD_LIST, "Held mail", "held"),
+    (Action.REGISTER_SEE, "Register", "register"),
+    (Action.REGISTER_SEE, "Reviews due", "reviews"),
 )
 """Action, words, name of the path. A menu is a help, no lock: each page asks again."""
 

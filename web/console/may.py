@@ -24,6 +24,10 @@ class Action(StrEnum):
     HELD_AGREE = "agree to a release as the second reviewer"
     SENT_SEE = "see one's own sent mail"
     SENT_ACT = "act on one's own sent mail"
+    REGISTER_SEE = "look into the register"
+    REGISTER_CHANGE = "change the register"
+    ORGANISATIONS_CHANGE = "change organisations in the register"
+    KEYS_SEE = "see recipients' keys"
 
 
 _ALL = frozenset(Role)
@@ -35,6 +39,10 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.HELD_AGREE: frozenset({Role.REVIEWER}),
     Action.SENT_SEE: frozenset({Role.OFFICER}),
     Action.SENT_ACT: frozenset({Role.OFFICER}),
+    Action.REGISTER_SEE: frozenset({Role.OFFICER, Role.REVIEWER, Role.BREACH, Role.RECORDS}),
+    Action.REGISTER_CHANGE: frozenset({Role.OFFICER, Role.RECORDS}),
+    Action.ORGANISATIONS_CHANGE: frozenset({Role.RECORDS}),
+    Action.KEYS_SEE: frozenset({Role.OFFICER, Role.REVIEWER, Role.RECORDS, Role.OPERATOR}),
 }
 
 
@@ -58,6 +66,11 @@ class Mail:
 
     sender: str
     proposed_by: str = ""
+
+
+SEES_EVERYBODY = frozenset({Role.REVIEWER, Role.BREACH, Role.RECORDS})
+"""In the register; an officer sees whom they and their team look after (``web/console/register/scope.py``)."""
+CHANGES_EVERYBODY = frozenset({Role.RECORDS})
 
 
 def may(who: Who, action: Action) -> bool:

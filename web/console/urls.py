@@ -19,4 +19,5 @@ urlpatterns = [
     path("held/<int:number>/reject/", settling.reject, name="held-reject"),
     path("held/<int:number>/agree/", settling.agree, name="held-agree"),
     path("held/<int:number>/disagree/", settling.disagree, name="held-disagree"),
+    path("register/", include("web.console.register.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The register's pages: people, permissions, carers, placements, organisations, keys; what is due."""

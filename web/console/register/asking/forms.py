@@ -1,0 +1,215 @@
+"""The questions, each a page. What the Mental Capacity Act 2005 asks stands in the words that people use."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from domain.here import HERE
+from domain.permission import Capacity
+from register import models as m
+from register.papers import filed
+from web import clock
+from web.console.register.days import DayField
+from web.console.register.fields import kinds, purposes, text
+from web.console.register.recipients import recipient_of
+from web.pages.forms import Radios
+
+ELSE = "else"
+
+
+class StepForm(forms.Form):
+    """A page's question, about this person."""
+
+    def __init__(self, *args: Any, person: m.Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def answers(self) -> dict[str, Any]:
+        """As the session keeps them."""
+        return {n: v.isoformat() if isinstance(v, date) else v for n, v in self.cleaned_data.items() if v is not None}
+
+
+def _radios(label: str, required: str, *choices: tuple[str, str, str], hint: str = "") -> forms.ChoiceField:
+    """``choices`` are value, words, and a line beneath."""
+    return forms.ChoiceField(
+        label=label,
+        help_text=hint,
+        choices=[(v, words) for v, words, _ in choices],
+        widget=Radios(hints={v: beneath for v, _, beneath in choices if beneath}),
+        error_messages={"required": required},
+    )
+
+
+class _Past(DayField):
+    """A day that is not to come."""
+
+    def clean(self, value: Any) -> date | None:
+        """Raises ``ValidationError``."""
+        day = super().clean(value)
+        if day is not None and day > clock.now().astimezone(HERE).date():
+            raise ValidationError("The day cannot lie in the future.")
+        return day
+
+
+class CapacityStep(StepForm):
+    """Mental Capacity Act 2005 ss.1 to 3: presumed, and about this decision."""
+
+    capacity = _radios(
+        "Can they decide for themselves whether this information is shared?",
+        "Choose whether they can decide.",
+        (Capacity.HAS.value, "Yes", "They understand it, can weigh it, and can say what they want"),
+        (Capacity.FLUCTUATES.value, "At times", "They decide now, while they can; it is reviewed sooner"),
+        (Capacity.LACKS.value, "No", "It was assessed for this decision, with all the help that could be given"),
+        hint="It is presumed that they can, until an assessment of this very decision says otherwise.",
+    )
+
+
+class AssessmentStep(StepForm):
+    """What differs from the register is an assessment that is not recorded yet."""
+
+    assessed_on = _Past("When was that assessed?")
+    assessor = text("Who assessed it?", required="Type who assessed it.", longest=200)
+    notes = text("What did they find?", hint="What they could not do, and how they were helped", rows=5)
+
+
+class InsteadStep(StepForm):
+    """Who may decide in their place."""
+
+    instead = _radios(
+        "Who decides in their place?",
+        "Choose who decides.",
+        ("decision", "The service, in their best interests", "With those who know them, as the Act asks"),
+        ("attorney", "An attorney", "Their power of attorney covers this, and is registered"),
+        ("deputy", "A deputy", "The Court of Protection's order covers this"),
+    )
+
+
+class SignedStep(StepForm):
+    """When and how the form was signed."""
+
+    signed_on = _Past("When was the form signed?")
+    how = _radios(
+        "How was it given?",
+        "Choose how it was given.",
+        ("paper", "On paper", ""),
+        ("digital", "Digitally signed", ""),
+        ("spoken", "Spoken, and written down", ""),
+    )
+    document = text(
+        "Record of the signed paper",
+        hint="Its number, if it is in the vault already. It can be filed later.",
+        longest=64,
+    )
+
+    def clean_document(self) -> str:
+        """Raises ``ValidationError`` for what is no record about this person."""
+        record: str = self.cleaned_data["document"].strip().upper()
+        if record and not filed(record, self.person.ref):
+            raise ValidationError("The vault has no record of that number about this person. Leave it empty for now.")
+        return record
+
+
+class DecisionStep(StepForm):
+    """What was decided, and when."""
+
+    decision = text(
+        "What was decided?",
+        hint="Which information, for whom, and what for: this sharing alone",
+        required="Say what was decided.",
+        rows=5,
+    )
+    decided_on = _Past("When was it decided?")
+
+
+class CircumstancesStep(StepForm):
+    """All relevant circumstances; whether it can wait."""
+
+    circumstances = text("What bears on it, and why can they not decide?", required="Say what bears on it.", rows=5)
+    regaining = text("May they be able to decide later?", hint="If so, can it wait until then?", rows=3)
+
+
+class ParticipationStep(StepForm):
+    """The person in the decision."""
+
+    participation = text(
+        "How did they take part?",
+        hint="What helped them: pictures, time, somebody they trust",
+        required="Say how they took part.",
+        rows=5,
+    )
+
+
+class WishesStep(StepForm):
+    """Past and present wishes, feelings, beliefs and values."""
+
+    wishes = text(
+        "What do they wish, feel and believe?",
+        hint="Now and before, also what they wrote down",
+        required="Say what they wish, as far as it is known.",
+        rows=5,
+    )
+
+
+class ConsultedStep(StepForm):
+    """Who knows them."""
+
+    consulted = text(
+        "Who was asked, and what did they say?",
+        hint="Family, carers, friends, whoever the person named",
+        required="Say who was asked.",
+        rows=5,
+    )
+    representative = text(
+        "Is there an attorney, a deputy or an advocate (IMCA)?", hint="Who they are, and what they said", rows=3
+    )
+
+
+class MakerStep(StepForm):
+    """Who answers for it."""
+
+    decision_maker = text("Who decided?", hint="Their name and their post", required="Type who decided.", longest=200)
+
+
+class ReviewStep(StepForm):
+    """When it is looked at again."""
+
+    review_due = DayField(
+        "When is the next review due?",
+        required=False,
+        hint="Empty: as the policy says, after a year, or half a year where capacity fluctuates",
+    )
+
+
+class WhomForm(forms.Form):
+    """One of those who are near, or somebody else by name or id."""
+
+    whom = forms.ChoiceField(
+        label="Who may know?", widget=Radios(), error_messages={"required": "Choose who may know."}
+    )
+    other = text("Their name or id, if it is somebody else", longest=200)
+
+    def __init__(self, *args: Any, near: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["whom"].choices = [*near, (ELSE, "Somebody else")]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """``code`` is whom it is."""
+        data = super().clean() or {}
+        data["code"] = data.get("whom", "")
+        if data["code"] == ELSE:
+            try:
+                data["code"] = recipient_of(data.get("other", "")).code
+            except ValidationError as error:
+                self.add_error("other", error)
+        return data
+
+
+class MayForm(forms.Form):
+    """What they may know, and what for."""
+
+    categories = kinds()
+    purposes = purposes()

@@ -1,0 +1,160 @@
+"""What changes about those with a mailbox, and about organisations, each on a page of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from domain.model import folded
+from domain.permission import PartyKind
+from register import models as m
+from register import recording
+from web.console.doors import permits
+from web.console.may import Action
+from web.console.register import scope
+from web.console.register.change import Change, RowForm, answer
+from web.console.register.days import DayField
+from web.console.register.fields import text, why
+from web.console.register.parties import organisation_of
+from web.pages.forms import Radios
+
+
+def _household(which: str) -> forms.CharField:
+    hint = f"The id of the household {which}"
+    return text("Household", hint=hint, required="Type the id of the household.", longest=64)
+
+
+class MailboxForm(RowForm):
+    """Which address is theirs from when on."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        error_messages={"required": "Type the address.", "invalid": "Write the address as name@example.org."},
+    )
+    starts = DayField("First day of this address")
+    why = why()
+
+
+class HouseholdForm(RowForm):
+    """Where a carer lives from when on."""
+
+    household = text("Household", hint="The household's id", required="Type the id of the household.", longest=64)
+    starts = DayField("First day there")
+    why = why()
+
+
+class SupportForm(RowForm):
+    """Where a carer stands in from when on, perhaps until when."""
+
+    household = _household("where they stand in")
+    starts = DayField("First day")
+    ends = DayField("Last day", required=False, hint="If it is known already")
+    why = why()
+
+
+class SupportEndsForm(RowForm):
+    """Where they stand in no longer."""
+
+    household = _household("where they stood in")
+    ends = DayField("Last day")
+    why = why()
+
+
+class TrainingForm(RowForm):
+    """A training or an appraisal that was held."""
+
+    kind = forms.ChoiceField(
+        label="What was held?",
+        choices=[(m.Training.DATA_PROTECTION, "Data-protection training"), (m.Training.APPRAISAL, "Yearly appraisal")],
+        widget=Radios(),
+        error_messages={"required": "Choose what was held."},
+    )
+    done_on = DayField("When was it?")
+
+
+class OrganisationForm(RowForm):
+    """Its name and its mail domain."""
+
+    name = text("Name", required="Type its name.", longest=200)
+    domain = text(
+        "Mail domain",
+        hint="What stands behind the @, such as surgery.example. Empty if it has none of its own.",
+        longest=255,
+    )
+    why = why()
+
+    def __init__(self, *args: object, row: m.Organisation, **kwargs: object) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.initial = {"name": row.name, "domain": row.domain}
+
+    def clean_domain(self) -> str:
+        """Folded. Raises ``ValidationError`` for an address."""
+        domain = folded(self.cleaned_data["domain"].strip())
+        if "@" in domain or any(c.isspace() for c in domain):
+            raise ValidationError("Write the domain without @, such as surgery.example.")
+        return domain
+
+
+def _support(row: m.Party, said: dict[str, Any], now: datetime) -> None:
+    with transaction.atomic():
+        recording.begin_support(row.code, said["household"], said["starts"], now)
+        if said["ends"] is not None:
+            recording.end_support(row.code, said["household"], said["ends"], now)
+
+
+CHANGES = {
+    "mailbox": Change(
+        "Another e-mail address", MailboxForm,
+        lambda row, said, now: recording.change_mailbox(row.code, said["email"], said["starts"], now),
+        "The address is recorded. The one before is nobody's from that day.",
+        ("From its first day mail to this address is theirs, and mail to the one before is a stranger's.",),
+    ),
+    "household": Change(
+        "A carer moves", HouseholdForm,
+        lambda row, said, now: recording.move_carer(row.code, said["household"], said["starts"], now),
+        "The move is recorded. They are the carer of those who live there from that day.",
+        ("From that day they are told nothing more about those who live where they lived before.",),
+    ),
+    "support": Change(
+        "A carer stands in", SupportForm, _support, "It is recorded.",
+        ("They are told what it takes to look after those who live there, from the first day to the last.",),
+    ),
+    "support-ends": Change(
+        "A carer stands in no longer", SupportEndsForm,
+        lambda row, said, now: recording.end_support(row.code, said["household"], said["ends"], now), "It is recorded.",
+    ),
+    "training": Change(
+        "Training or appraisal", TrainingForm,
+        lambda row, said, now: recording.record_training(row.code, said["kind"], said["done_on"], now),
+        "It is recorded.",
+    ),
+}  # fmt: skip
+_FOR_CARERS = frozenset({"household", "support", "support-ends", "training"})
+ORGANISATION = Change(
+    "Change an organisation", OrganisationForm,
+    lambda row, said, now: recording.change_organisation(row.code, said["name"], said["domain"], now),
+    "It is recorded.",
+    ("Mail to any address of its domain counts as the organisation's: check how it is written.",),
+)  # fmt: skip
+
+
+@permits(Action.REGISTER_CHANGE)
+def change(request: HttpRequest, key: int, what: str) -> HttpResponse:
+    """One of them."""
+    row = scope.party(request, key, change=True)
+    if what not in CHANGES or (what in _FOR_CARERS and row.kind != PartyKind.CARER.value):
+        raise Http404
+    return answer(request, CHANGES[what], row, reverse("register-party", args=[key]), f"{row.name} ({row.code})")
+
+
+@permits(Action.ORGANISATIONS_CHANGE)
+def change_organisation(request: HttpRequest, key: int) -> HttpResponse:
+    """Its name and domain."""
+    row = organisation_of(key)
+    return answer(request, ORGANISATION, row, reverse("register-organisation", args=[key]), row.code)

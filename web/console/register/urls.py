@@ -1,0 +1,33 @@
+"""Paths of the register's pages. No name is in an address: people go by their opaque reference."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from web.console.register import find, parties, party_changes, people, permissions, person_changes, reviews
+from web.console.register.asking import views as asking
+
+urlpatterns = [
+    path("", find.find, name="register"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/<str:kind>/<int:key>/", reviews.settle, name="reviews-settle"),
+    path("keys/", parties.keys, name="register-keys"),
+    path("people/<str:ref>/", people.person, name="register-person"),
+    path("people/<str:ref>/history/", people.history, name="register-person-history"),
+    path("people/<str:ref>/change/<str:what>/", person_changes.change, name="register-person-change"),
+    path("people/<str:ref>/permission/", asking.begin, name="register-asking"),
+    path("people/<str:ref>/permission/whom/", asking.whom, name="register-asking-whom"),
+    path("people/<str:ref>/permission/may-know/", asking.may_know, name="register-asking-may"),
+    path("people/<str:ref>/permission/check/", asking.check, name="register-asking-check"),
+    path("people/<str:ref>/permission/<str:name>/", asking.step, name="register-asking-step"),
+    path("permissions/<int:key>/", permissions.permission, name="register-permission"),
+    path("permissions/<int:key>/history/", permissions.history, name="register-permission-history"),
+    path("permissions/<int:key>/lines/<int:line>/", permissions.change_line, name="register-line-change"),
+    path("permissions/<int:key>/<str:what>/", permissions.change, name="register-permission-change"),
+    path("parties/<int:key>/", parties.party, name="register-party"),
+    path("parties/<int:key>/history/", parties.party_history, name="register-party-history"),
+    path("parties/<int:key>/change/<str:what>/", party_changes.change, name="register-party-change"),
+    path("organisations/<int:key>/", parties.organisation, name="register-organisation"),
+    path("organisations/<int:key>/history/", parties.organisation_history, name="register-organisation-history"),
+    path("organisations/<int:key>/change/", party_changes.change_organisation, name="register-organisation-change"),
+]
