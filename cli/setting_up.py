@@ -202,10 +202,12 @@ def make_signing_keys(folder: Path, domain: str) -> None:
 def make_shared_keys() -> None:
     """What relays, API and worker of one service share; in a container they could not make it themselves."""
     settings = framed()
+    from cli.pickup.asgi import code_key
     from gateway.bootstrap import build_keyed
     from web.api.hooks.kept import key_in
 
     build_keyed(settings)
+    code_key(settings)
     key_in(settings.at_home(settings.web.webhook_key))
 
 
