@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+_OWN, _OF_CHILDREN = slice(11, 13), slice(13, 15)
+"""Fields of ``/proc/PID/stat`` behind the name: user and system time, of the process and of those it has waited for."""
+
 
 def relays(pid: int) -> list[int]:
     """The relay processes: the supervisor's children, or the relay itself where it is alone. Readers are none."""
@@ -15,10 +18,11 @@ def relays(pid: int) -> list[int]:
 
 
 def processor_seconds(pid: int) -> tuple[float, float]:
-    """Spent so far by the relay processes, and by everything below them that lives: readers, mostly."""
+    """Spent so far by the relay processes, and by everything below them, readers mostly: those that have gone, too."""
     ours = relays(pid)
     below = {p for relay in ours for p in _below(relay)}
-    return sum(map(spent, {pid, *ours})), sum(map(spent, below))
+    gone = sum(_spent(relay, _OF_CHILDREN) for relay in {*ours, *below})
+    return sum(map(spent, {pid, *ours})), sum(map(spent, below)) + gone
 
 
 def peak_megabytes(pid: int) -> float:
@@ -53,7 +57,11 @@ def _named(pid: int) -> bytes:
 
 def spent(pid: int) -> float:
     """Seconds of the process and its threads; nothing of one that has just gone."""
+    return _spent(pid, _OWN)
+
+
+def _spent(pid: int, fields: slice) -> float:
     with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        found = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[fields]
+        return sum(map(int, found)) / os.sysconf("SC_CLK_TCK")
     return 0.0

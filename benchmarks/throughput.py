@@ -2,9 +2,9 @@
 
 Measured twice, each with its own baseline: over eight connections that are kept, and over a new connection a mail.
 The relay runs in as many processes as it does unasked (``relay.processes``), the sink in its one. Also, for each, the
-processor time a mail of the relay's processes and of their readers: on a machine that does other things too it says
-more than the rates do (a reader that is replaced meanwhile is not in it). What was held or told back would be another
-measurement, so a mail that did not leave ends the run.
+processor time a mail of the relay's processes and of their readers, replaced ones too: on a machine that does other
+things as well it says more than the rates do. What was held or told back would be another measurement, so a mail that
+did not leave ends the run.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _TO = "friend@else.example"
 
 
 @contextmanager
-def sink(port: int) -> Iterator[None]:
-    """The baseline, as its own process."""
+def sink(port: int) -> Iterator[int]:
+    """The baseline, as its own process; its number."""
     process = subprocess.Popen([sys.executable, "-m", "benchmarks.sink", str(port)])
     try:
         for _ in range(200):
             with suppress(OSError), smtplib.SMTP("127.0.0.1", port):
                 break
             time.sleep(0.05)
-        yield
+        yield process.pid
     finally:
         process.kill()
         process.wait()
