@@ -58,7 +58,9 @@ def build(settings: Settings) -> None:
             post=Post(*_relay(settings), settings.service.name, settings.service.address),
             uploads=Uploads(store, chosen.recipient, keys, chosen.max_upload),
             most=chosen.max_upload,
+            address=chosen.address,
             secure=chosen.address.startswith("https://"),
+            devices="127.0.0.1" not in chosen.address,  # a passkey belongs to a name, and not to a number
             proxies=chosen.proxies,
         )
     )

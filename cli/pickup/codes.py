@@ -39,11 +39,13 @@ def contact(
     mobile: Annotated[str | None, typer.Option(help="A mobile number for codes; empty takes it away.")] = None,
     passphrase: Annotated[bool, typer.Option("--passphrase", help="Agree a passphrase; it is asked for.")] = False,
     no_passphrase: Annotated[bool, typer.Option("--no-passphrase", help="Take the passphrase away.")] = False,
+    forget: Annotated[bool, typer.Option("--forget-devices", help="No device is remembered any more.")] = False,
 ) -> None:
     """Record how somebody proves that it is them: a mobile number, a passphrase. Without options, show it."""
     framed()
     from gateway.clock import SystemClock
     from vault.models import PickupContact
+    from vault.pickup.devices import forget_devices, remembered
     from vault.pickup.trying import kept_passphrase
 
     key = mailbox(address).key
@@ -55,12 +57,16 @@ def contact(
     if passphrase or no_passphrase:
         row.passphrase = kept_passphrase(_asked()) if passphrase else ""
         changed.append("passphrase")
+    if forget:
+        changed.append("devices")
+        forget_devices(key)
     if changed:
         looked("pick-up contact changed", recipient=key, changed=changed)
         row.changed_at = SystemClock().now()
         row.save()
     ends = f"a mobile number that ends in {row.mobile[-2:]}" if row.mobile else "no mobile number"
-    print(f"{key}: {ends}; {'a passphrase' if row.passphrase else 'no passphrase'}")
+    devices = len(remembered(key, SystemClock().now()))
+    print(f"{key}: {ends}; {'a passphrase' if row.passphrase else 'no passphrase'}; {devices} devices remembered")
 
 
 def _number(text: str) -> str:

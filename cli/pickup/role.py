@@ -37,7 +37,10 @@ READS = {
     "vault_pickupcontact": "",
 }
 """Tables, and which columns of them; without any, all."""
-OWN = ("vault_pickupcode", "vault_pickupvisit", "vault_pickupattempt")
+OWN = (
+    *("vault_pickupcode", "vault_pickupvisit", "vault_pickupattempt"),
+    *("vault_pickupdevice", "vault_pickupchallenge"),
+)
 """What it has to itself."""
 _SEQUENCES = (*(f"{table}_id_seq" for table in OWN), "vault_auditevent_sequence_seq")
 

@@ -22,7 +22,15 @@ from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
 from vault.models.lengths import ID_LENGTH
 from vault.models.merkle import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
-from vault.models.pickup import PickupAttempt, PickupCode, PickupContact, PickupGrant, PickupVisit
+from vault.models.pickup import (
+    PickupAttempt,
+    PickupChallenge,
+    PickupCode,
+    PickupContact,
+    PickupDevice,
+    PickupGrant,
+    PickupVisit,
+)
 from vault.models.reconcile import ReconcilePhase, ReconcileRun
 from vault.models.records import ObjectKind, RecordState, VaultObject, VaultRecord, VaultSubject
 from vault.models.retention import RetentionMark, RetentionPass, RetentionState
@@ -62,8 +70,10 @@ __all__ = [
     "MirroredHold",
     "ObjectKind",
     "PickupAttempt",
+    "PickupChallenge",
     "PickupCode",
     "PickupContact",
+    "PickupDevice",
     "PickupGrant",
     "PickupVisit",
     "ReconcilePhase",

@@ -106,3 +106,29 @@ class PickupAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.pk}"
+
+
+class PickupDevice(models.Model):
+    """A device that somebody let be remembered: its public key, for a time. ``count`` is the device's own counter."""
+
+    recipient = models.CharField(max_length=ADDRESS, db_index=True)
+    credential = models.CharField(max_length=2048, unique=True)
+    data = models.TextField()
+    count = models.BigIntegerField(default=0)
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"
+
+
+class PickupChallenge(models.Model):
+    """What a device has to sign, once."""
+
+    grant = models.CharField(max_length=ID_LENGTH, db_index=True)
+    purpose = models.CharField(max_length=16)
+    challenge = models.CharField(max_length=DIGEST)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"challenge {self.pk}"

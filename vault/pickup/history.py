@@ -24,6 +24,8 @@ _SAID = {
     "pick-up message read": "the message was shown",
     "pick-up document read": "shown",
     "pick-up document downloaded": "a copy was downloaded",
+    "pick-up device remembered": "a device is remembered from now on",
+    "pick-up wrong device": "a device that is not remembered was tried",
     "pick-up answered": "an answer was sent",
     "pick-up revoked": "closed",
     "pick-up copy destroyed": "the waiting copy was destroyed",

@@ -19,7 +19,15 @@ from django.db.models import F, Q
 
 from domain.errors import VaultUnavailable
 from domain.pickup import CODE_DIGITS, LONGEST, MOST_TRIES, VISIT_LASTS, Attempt, Doing, allowed, code_stands
-from vault.models import PickupAttempt, PickupCode, PickupContact, PickupGrant, PickupVisit
+from vault.models import (
+    PickupAttempt,
+    PickupChallenge,
+    PickupCode,
+    PickupContact,
+    PickupDevice,
+    PickupGrant,
+    PickupVisit,
+)
 from vault.rows import reading, writing
 
 
@@ -29,6 +37,7 @@ class Way(StrEnum):
     TEXT = "text message"
     OFFICER = "an officer rang"
     SHOWN = "shown here"
+    DEVICE = "remembered device"
     PASSPHRASE = "passphrase"  # noqa: S105 - the name of a way
 
 
@@ -103,11 +112,13 @@ def may(caller: Caller, what: Doing, now: datetime) -> bool:
 
 
 def forget(now: datetime) -> None:
-    """Housekeeping: what counts towards no limit any more, codes and visits that are over."""
+    """Housekeeping: what counts towards no limit any more; codes, visits and devices that are over."""
     with writing(VaultUnavailable):
         PickupAttempt.objects.filter(at__lte=now - LONGEST).delete()
         PickupCode.objects.filter(made_at__lte=now - LONGEST).delete()
         PickupVisit.objects.filter(until__lte=now - LONGEST).delete()
+        PickupChallenge.objects.filter(made_at__lte=now - LONGEST).delete()
+        PickupDevice.objects.filter(until__lte=now).delete()
 
 
 def begin_visit(grant: PickupGrant, way: Way, now: datetime) -> str:

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from ipaddress import ip_address, ip_network
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from domain.errors import VaultUnavailable
+from domain.pickup import VISIT_LASTS
 from vault import audit
 from vault.models import PickupGrant
 from vault.pickup.grants import find, stands
 from vault.pickup.room import event
-from vault.pickup.trying import Caller, Way, visiting
+from vault.pickup.trying import Caller, Way, begin_visit, visiting
 from vault.rows import writing
 from web import clock
 from web.pickup import failing
@@ -55,6 +57,7 @@ class Door:
 
 
 _View = Callable[..., HttpResponse]
+_Answer = TypeVar("_Answer", bound=HttpResponse)
 
 
 def with_link(view: _View) -> _View:
@@ -77,6 +80,19 @@ def inside(view: _View) -> _View:
         return view(request, door, **more) if door.way else door.to("start")
 
     return asked
+
+
+def let_in(answer: _Answer, door: Door, way: Way) -> _Answer:
+    """The answer to somebody who proved who they are just now, with the secret of a visit that nobody had before."""
+    answer.set_cookie(
+        door.cookie,
+        begin_visit(door.grant, way, door.now),
+        max_age=int(VISIT_LASTS.total_seconds()),
+        secure=parts().secure,
+        httponly=True,
+        samesite="Lax",  # the link in a mail comes from another site
+    )
+    return answer
 
 
 def cookie_name(link: str) -> str:

@@ -23,9 +23,9 @@ def style() -> SafeString:
 
 
 @cache
-def script() -> bytes:
-    """What shows how far an upload is. Everything works without it."""
-    return (_HERE / "upload.js").read_bytes()
+def script(name: str) -> bytes:
+    """``upload`` or ``device``. Everything works without them."""
+    return (_HERE / f"{name}.js").read_bytes()
 
 
 @cache

@@ -37,7 +37,7 @@ class Sender(Protocol):
 class Parts:
     """``sender`` is None where the office reads codes out. ``most`` is how many octets an answer may have.
 
-    ``proxies`` may say where a request comes from.
+    ``devices``: whether passkeys can be used at this address. ``proxies`` may say where a request comes from.
     """
 
     service: str
@@ -50,7 +50,9 @@ class Parts:
     post: Post
     uploads: Uploads
     most: int
+    address: str
     secure: bool
+    devices: bool
     proxies: Sequence[IPv4Network | IPv6Network] = ()
 
 

@@ -20,7 +20,7 @@ def message(request: HttpRequest, door: Door) -> HttpResponse:
     """The words, and the list of documents."""
     door.note("message read")
     waiting = parts().shelf.open(door.grant)
-    return page(request, "message", link=door.link, message=waiting, until=door.grant.until)
+    return page(request, "message", link=door.link, message=waiting, until=door.grant.until, devices=parts().devices)
 
 
 @require_safe

@@ -8,10 +8,11 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from domain.pickup import CODE_DIGITS, VISIT_LASTS, Doing
-from vault.pickup.trying import Way, begin_visit, contact, end_visits, is_passphrase, may
+from domain.pickup import CODE_DIGITS, Doing
+from vault.pickup.devices import remembered
+from vault.pickup.trying import Way, contact, end_visits, is_passphrase, may
 from web.pickup import failing
-from web.pickup.door import Door, inside, with_link
+from web.pickup.door import Door, inside, let_in, with_link
 from web.pickup.frame import page, script
 from web.pickup.parts import parts
 
@@ -23,9 +24,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def upload_script(_request: HttpRequest) -> HttpResponse:
-    """The one script of these pages."""
-    return HttpResponse(script(), content_type="text/javascript", headers={"Cache-Control": "max-age=3600"})
+def a_script(_request: HttpRequest, name: str) -> HttpResponse:
+    """One of the two scripts of these pages, which work without."""
+    return HttpResponse(script(name), content_type="text/javascript", headers={"Cache-Control": "max-age=3600"})
 
 
 @require_safe
@@ -36,7 +37,8 @@ def start(request: HttpRequest, door: Door) -> HttpResponse:
         return door.to("message")
     sender, known = parts().sender, contact(door.grant.recipient)
     where = sender.reaches(known) if sender else ""
-    return page(request, "start", link=door.link, where=where, agreed=bool(known and known.passphrase))
+    devices = bool(parts().devices and remembered(door.grant.recipient, door.now))
+    return page(request, "start", link=door.link, where=where, agreed=bool(known and known.passphrase), devices=devices)
 
 
 @require_POST
@@ -85,16 +87,7 @@ def _try(request: HttpRequest, door: Door) -> HttpResponse:
         door.note("wrong code")
         return _form(request, door, 422, wrong=True)
     door.note("opened", way=way.value)
-    answer = door.to("message")
-    answer.set_cookie(
-        door.cookie,
-        begin_visit(door.grant, way, door.now),
-        max_age=int(VISIT_LASTS.total_seconds()),
-        secure=parts().secure,
-        httponly=True,
-        samesite="Lax",  # the link in a mail comes from another site
-    )
-    return answer
+    return let_in(door.to("message"), door, way)
 
 
 def _way_in(door: Door, given: str) -> Way | None:
