@@ -6,7 +6,7 @@ Made once for each process that serves pages, when the first page asks (``config
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,10 @@ class Beside:
         from cli.disposal.proposing import build_viewer
 
         return build_viewer(self._settings)
+
+    def lasts(self) -> timedelta:
+        """See the port."""
+        return self._settings.disposal.approval
 
     def health(self) -> Iterator[Told]:
         """See the port."""

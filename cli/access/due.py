@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from cli.access.edge import bank_holidays
 from cli.whom import council_id_of
 from domain.due import Due, Matter, after
 from domain.here import HERE
@@ -16,7 +15,7 @@ def requests_due(now: datetime) -> Iterator[Due]:
     from vault.export import cases
 
     found, today = cases.still_open(), now.astimezone(HERE).date()
-    bank = bank_holidays(today) if found else frozenset()
+    bank = cases.bank_holidays(today) if found else frozenset()
     for case in found:
         clock = cases.standing(case, bank, today)
         if clock.due is not None:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from vault.export.collecting import Progress as Told
     from vault.export.folder import WorkFolder
 
-_YEARS = 5
-
 
 @contextmanager
 def told() -> Iterator[None]:
@@ -61,24 +59,6 @@ def acting(why: str = "") -> Acting:
 def day_or_today(text: str | None, option: str, who: Acting) -> date:
     """A day as typed, else today."""
     return typed_day(text, option) or who.today
-
-
-def bank_holidays(around: date) -> frozenset[date]:
-    """England's, for years before and after."""
-    import holidays
-
-    years = range(around.year - _YEARS, around.year + _YEARS + 1)
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=years))
-
-
-def shown(day: date | None) -> str:
-    """A day as people here read it."""
-    return f"{day:%A} {day.day} {day:%B %Y}" if day else "not known yet"
-
-
-def days(number: int) -> str:
-    """A number of days in words."""
-    return "1 day" if number == 1 else f"{number} days"
 
 
 def there(folder: Path) -> None:

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cli.access.edge import acting, bank_holidays, day_or_today, told
-from cli.access.words import told_by_clock
+from cli.access.edge import acting, day_or_today, told
 from cli.frame import command, framed
 from cli.whom import person_of
 from domain.access_request import Wanted
+from domain.access_words import told_by_clock
 
 Case = Annotated[str, typer.Argument(help="The case, as `sallyport sar list` shows it: SAR-7.")]
 Day = Annotated[str | None, typer.Option("--on", help="The day it happened, as 2026-02-28; else today.")]
@@ -87,7 +87,7 @@ def extend(
 
     who = acting()
     with told():
-        cases.extend(cases.find(case), day_or_today(on, "--on", who), reason, bank_holidays(who.today), who)
+        cases.extend(cases.find(case), day_or_today(on, "--on", who), reason, cases.bank_holidays(who.today), who)
         _say(case)
 
 
@@ -112,5 +112,5 @@ def _say(code: str) -> None:
     from vault.export import cases
 
     case, today = cases.find(code), acting().today
-    for line in told_by_clock(cases.standing(case, bank_holidays(today), today), today):
+    for line in told_by_clock(cases.standing(case, cases.bank_holidays(today), today), today):
         print(line)

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from cli.access.edge import acting, bank_holidays, days, told, work_path
-from cli.access.words import told_by_clock
+from cli.access.edge import acting, told, work_path
 from cli.frame import command, framed, say_error
 from cli.looking import looked
 from cli.office import print_table
 from cli.whom import council_id_of
 from config.settings import Settings
-from domain.access_request import Clock, State
+from domain.access_request import State
+from domain.access_words import left, pressing, told_by_clock
 
 
 @command
@@ -35,10 +35,10 @@ def list_(
     if not found:
         print("No request is open.")
         return
-    bank = bank_holidays(today)
-    standing = sorted(((cases.standing(c, bank, today), c) for c in found), key=lambda pair: _pressing(pair[0]))
+    bank = cases.bank_holidays(today)
+    standing = sorted(((cases.standing(c, bank, today), c) for c in found), key=lambda pair: pressing(pair[0]))
     rows: list[tuple[str, ...]] = [
-        (c.code, council_id_of(c.person), f"{c.received:%Y-%m-%d}", f"{s.due}" if s.due else "", _left(s))
+        (c.code, council_id_of(c.person), f"{c.received:%Y-%m-%d}", f"{s.due}" if s.due else "", left(s))
         for s, c in standing
     ]
     late = sum(s.state is State.OVERDUE for s, _ in standing)
@@ -58,7 +58,7 @@ def clock(case: Annotated[str, typer.Argument(help="The case: SAR-7.")]) -> None
     with told():
         found = cases.find(case)
     print(f"{found.code}, about {council_id_of(found.person)}, received on {found.received:%d %B %Y}.")
-    for line in told_by_clock(cases.standing(found, bank_holidays(today), today), today):
+    for line in told_by_clock(cases.standing(found, cases.bank_holidays(today), today), today):
         print(line)
 
 
@@ -69,17 +69,3 @@ def _not_wiped(settings: Settings) -> Iterator[str]:
     for case in AccessRequest.objects.exclude(finished_on=None).order_by("pk"):
         if work_path(settings, case.code).is_dir():
             yield case.code
-
-
-def _pressing(clock: Clock) -> tuple[bool, int]:
-    done = clock.state in {State.IN_TIME, State.TOO_LATE}
-    return done, clock.days_left if clock.days_left is not None else 10_000
-
-
-def _left(clock: Clock) -> str:
-    left = clock.days_left
-    if left is None or clock.state in {State.IN_TIME, State.TOO_LATE}:
-        return clock.state.value
-    if clock.state is State.OVERDUE:
-        return f"OVERDUE by {days(-left)}"
-    return f"{clock.state.value}: {days(left)} left"

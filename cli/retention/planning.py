@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from cli.frame import InputError, command, framed
-from cli.retention.picture import draw
 from domain.retention import day_of
-from domain.retention_plan import LATER, OPEN, OVERDUE, Plan
+from domain.retention_plan import Plan
 from domain.retention_plan import plan as planned
 from domain.retention_words import label, said
-
-if TYPE_CHECKING:  # models exist only once Django is ready
-    from vault.retention.planning import Due
 
 _MOST_YEARS = 40
 
@@ -35,13 +31,14 @@ def plan(
     framed()
     from gateway.clock import SystemClock
     from vault.retention import planning
+    from vault.retention.picture import HEADS, draw
 
     today = day_of(SystemClock().now())
     due = planning.read(today)
     found = planned(due.falls, today, years)
     console = Console(highlight=False)
-    console.print(_drawn(found))
-    for line in _remarks(due):
+    console.print(_drawn(found, HEADS))
+    for line in planning.remarks(due):
         console.print(line, markup=False)
     if csv_file is not None:
         _write(csv_file, as_csv(found))
@@ -58,26 +55,14 @@ def as_csv(found: Plan) -> str:
     return out.getvalue()
 
 
-def _drawn(found: Plan) -> Table:
+def _drawn(found: Plan, heads: Mapping[str, str]) -> Table:
     table = Table("falls due", "records", "of which")
     table.columns[1].justify = "right"
     for n, (column, total) in enumerate(zip(found.columns, found.totals, strict=True)):
         parts = [(counts[n], label(name)) for name, counts in found.rows if counts[n]]
         text = ", ".join(f"{number:,} {name}" for number, name in sorted(parts, key=lambda p: (-p[0], p[1])))
-        table.add_row(_HEADS.get(column, column), f"{total:,}", text)
+        table.add_row(heads.get(column, column), f"{total:,}", text)
     return table
-
-
-_HEADS = {OVERDUE: "overdue", LATER: "later", OPEN: "no day yet"}
-
-
-def _remarks(due: Due) -> Iterator[str]:
-    if due.held:
-        yield f"Of what is overdue a hold keeps {due.held:,}; `sallyport hold list` shows the holds."
-    if due.because:
-        yield f"No day yet, because: {', '.join(f'{why} ({n:,})' for why, n in due.because.items())}."
-    if due.unreckoned:
-        yield f"{due.unreckoned:,} records have not been reckoned yet; run: sallyport retention sweep"
 
 
 def _write(path: Path, text: str) -> None:

@@ -211,3 +211,11 @@ def made(folder: Path) -> Iterator[Site]:
     house = House(folder, hop_port=9).set_up()
     with serving(house) as port, browsing() as browser:
         yield Site(house, port, browser)
+
+
+def inside(house: House, code: str) -> None:
+    """Lines of Python within that service, for rows that only years would make: with its settings and its database."""
+    frame = f"import django; django.setup()\n{code}"
+    environment = house.environment() | {"DJANGO_SETTINGS_MODULE": "config.console"}
+    done = subprocess.run([sys.executable, "-c", frame], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

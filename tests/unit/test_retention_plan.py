@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.retention.picture import _SHADES, _number, draw
 from cli.retention.planning import as_csv
 from domain.retention_plan import Falls, Plan, plan
 from domain.retention_reckoning import Event, Kept
@@ -17,6 +16,7 @@ from domain.retention_words import headline, reason
 from tests.support.retaining import HERE_NOW, IN_CARE, SCHEDULE, Told, gone, record
 from vault.models import HoldTarget, LegalHold, RecordState, TargetKind, VaultRecord
 from vault.retention import Retention
+from vault.retention.picture import _SHADES, _number, draw
 from vault.retention.planning import read
 from vault.retention.sweeping import sweep
 

@@ -62,6 +62,10 @@ class _Work:
         return self.batch
 
 
+MOST = 500
+"""Records of one proposal, if nobody says otherwise: as many as two people can look at."""
+
+
 def propose(viewer: Viewer, actor: str, now: datetime, limit: int, record_class: str = "") -> Proposed:
     """A new proposal of at most ``limit`` records, those that are due longest first. Raises ``VaultUnavailable``."""
     closed = _close_what_is_kept(viewer, actor, now)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from holidays import country_holidays
+
 from domain.access_request import Clock, Question, Timeline, Wanted, clock, may_be_extended
 from domain.errors import SallyportError, VaultUnavailable
 from vault import audit
@@ -17,6 +19,7 @@ from vault.acting import Acting
 from vault.models import AccessQuestion, AccessRequest, Asker
 from vault.rows import reading, writing
 
+_YEARS = 5
 ACTIONS = ("access-opened", "access-asked", "access-answered", "access-extended", "access-finished")
 
 
@@ -137,6 +140,26 @@ def timeline(case: AccessRequest) -> Timeline:
 def standing(case: AccessRequest, holidays: Collection[date], today: date) -> Clock:
     """How it stands."""
     return clock(timeline(case), holidays, today)
+
+
+def standings(found: Collection[AccessRequest], holidays: Collection[date], today: date) -> dict[int, Clock]:
+    """How each stands, by number; one question to the database for all."""
+    asked: dict[int, list[Question]] = {case.pk: [] for case in found}
+    with reading(VaultUnavailable):
+        for q in AccessQuestion.objects.filter(request__in=asked).order_by("asked", "pk"):
+            asked[q.request_id].append(Question(Wanted(q.wanted), q.asked, q.answered))
+    return {
+        case.pk: clock(
+            Timeline(case.received, tuple(asked[case.pk]), case.extended_on, case.finished_on), holidays, today
+        )
+        for case in found
+    }
+
+
+def bank_holidays(around: date) -> frozenset[date]:
+    """England's, for years before and after."""
+    years = range(around.year - _YEARS, around.year + _YEARS + 1)
+    return frozenset(country_holidays("GB", subdiv="ENG", years=years))
 
 
 def still_open() -> list[AccessRequest]:

@@ -18,6 +18,7 @@ from vault.models.export import (
 from vault.models.held import HeldCopy, HeldMail, HeldState, ReleaseRequest, Settlement, SettlementKind, SettlementState
 from vault.models.holds import HoldMatch, HoldTarget, IncidentRecord, LegalHold, MirroredHold, TargetKind
 from vault.models.incidents import Incident
+from vault.models.inspection import InspectedPerson, InspectorAccess
 from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
 from vault.models.lengths import ID_LENGTH
@@ -64,6 +65,8 @@ __all__ = [
     "HoldTarget",
     "Incident",
     "IncidentRecord",
+    "InspectedPerson",
+    "InspectorAccess",
     "JournalEntry",
     "JournalState",
     "LegalHold",

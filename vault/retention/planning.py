@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,3 +45,13 @@ def read(today: date) -> Due:
         filed = records.count()
     found = tuple(Falls(name, year, number, late) for (name, year, late), number in sorted(falls.items(), key=str))
     return Due(found, dict(because.most_common()), max(filed - falls.total(), 0), held)
+
+
+def remarks(due: Due) -> Iterator[str]:
+    """What else there is to say of it."""
+    if due.held:
+        yield f"Of what is overdue a hold keeps {due.held:,}; `sallyport hold list` shows the holds."
+    if due.because:
+        yield f"No day yet, because: {', '.join(f'{why} ({n:,})' for why, n in due.because.items())}."
+    if due.unreckoned:
+        yield f"{due.unreckoned:,} records have not been reckoned yet; run: sallyport retention sweep"

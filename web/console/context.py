@@ -15,6 +15,8 @@ MENU = (
     (Action.HELD_LIST, "Held mail", "held"),
     (Action.REGISTER_SEE, "Register", "register"),
     (Action.REGISTER_SEE, "Reviews due", "reviews"),
+    (Action.REQUESTS_SEE, "Records", "records"),
+    (Action.INSPECT, "Inspection", "inspection"),
 )
 """Action, words, name of the path. A menu is a help, no lock: each page asks again."""
 

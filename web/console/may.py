@@ -28,6 +28,16 @@ class Action(StrEnum):
     REGISTER_CHANGE = "change the register"
     ORGANISATIONS_CHANGE = "change organisations in the register"
     KEYS_SEE = "see recipients' keys"
+    REQUESTS_SEE = "see requests for access"
+    REQUESTS_CHANGE = "keep the record of requests for access"
+    RETENTION_SEE = "see what falls due"
+    HOLDS_SEE = "see legal holds"
+    HOLDS_CHANGE = "set legal holds and have them lifted"
+    DISPOSAL_SEE = "see what is proposed for disposal"
+    DISPOSAL_DECIDE = "propose, approve or refuse a disposal"
+    INSPECTORS_SEE = "see inspectors' access"
+    INSPECTORS_GRANT = "grant and end inspectors' access"
+    INSPECT = "inspect named people's records"
 
 
 _ALL = frozenset(Role)
@@ -43,6 +53,16 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.REGISTER_CHANGE: frozenset({Role.OFFICER, Role.RECORDS}),
     Action.ORGANISATIONS_CHANGE: frozenset({Role.RECORDS}),
     Action.KEYS_SEE: frozenset({Role.OFFICER, Role.REVIEWER, Role.RECORDS, Role.OPERATOR}),
+    Action.REQUESTS_SEE: frozenset({Role.RECORDS}),
+    Action.REQUESTS_CHANGE: frozenset({Role.RECORDS}),
+    Action.RETENTION_SEE: frozenset({Role.RECORDS}),
+    Action.HOLDS_SEE: frozenset({Role.RECORDS, Role.BREACH}),
+    Action.HOLDS_CHANGE: frozenset({Role.RECORDS}),
+    Action.DISPOSAL_SEE: frozenset({Role.RECORDS}),
+    Action.DISPOSAL_DECIDE: frozenset({Role.RECORDS}),
+    Action.INSPECTORS_SEE: frozenset({Role.RECORDS}),
+    Action.INSPECTORS_GRANT: frozenset({Role.RECORDS}),
+    Action.INSPECT: frozenset({Role.INSPECTOR}),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Protocol, cast
 
@@ -41,6 +41,10 @@ class Outside(Protocol):
 
     def viewer(self) -> Viewer:
         """What disposal stands on."""
+        ...
+
+    def lasts(self) -> timedelta:
+        """How long an approval of a disposal counts."""
         ...
 
     def health(self) -> Iterator[Told]:

@@ -9,6 +9,8 @@ from web.console.start import start
 
 urlpatterns = [
     path("", start, name="start"),
+    path("inspection/", include("web.console.inspection.urls")),
+    path("records/", include("web.console.records.urls")),
     path("sent/", include("web.console.sent.urls")),
     path("held/", queue.queue, name="held"),
     path("held/<int:number>/", one.one, name="held-mail"),

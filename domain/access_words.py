@@ -5,8 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from cli.access.edge import days, shown
 from domain.access_request import Clock, State
+
+DONE = frozenset({State.IN_TIME, State.TOO_LATE})
+
+
+def days(number: int) -> str:
+    """A number of days in words."""
+    return "1 day" if number == 1 else f"{number} days"
+
+
+def shown(day: date | None) -> str:
+    """A day as people here read it."""
+    return f"{day:%A} {day.day} {day:%B %Y}" if day else "not known yet"
+
+
+def pressing(clock: Clock) -> tuple[bool, int]:
+    """Sorts the most pressing first, and what is done last."""
+    return clock.state in DONE, clock.days_left if clock.days_left is not None else 10_000
+
+
+def left(clock: Clock) -> str:
+    """How much time there is, in a few words."""
+    if clock.days_left is None or clock.state in DONE:
+        return clock.state.value
+    if clock.state is State.OVERDUE:
+        return f"OVERDUE by {days(-clock.days_left)}"
+    return f"{clock.state.value}: {days(clock.days_left)} left"
 
 
 def told_by_clock(clock: Clock, today: date) -> Iterator[str]:

@@ -18,7 +18,7 @@ _LEFT, _COLUMN, _ROW = 244, 64, 28
 _TOP, _BARS = 56, 130
 _INK, _GREY, _BAR, _ALARM = "#14202b", "#4a5a68", "#1f5f99", "#a33b00"
 _SHADES = (("#eaf2f9", _INK), ("#c8dff0", _INK), ("#93c0e0", _INK), ("#2f74ad", "#ffffff"), ("#174a78", "#ffffff"))
-_HEADS = {OVERDUE: "overdue", LATER: "later", OPEN: "no day yet"}
+HEADS = {OVERDUE: "overdue", LATER: "later", OPEN: "no day yet"}
 
 
 def draw(plan: Plan, title: str) -> str:
@@ -53,7 +53,7 @@ _LEGEND = "Bars: records that run out in that year; hatched: overdue. The darker
 
 def _described(plan: Plan) -> str:
     said = [
-        f"{_HEADS.get(column, column)}: {total} records"
+        f"{HEADS.get(column, column)}: {total} records"
         for column, total in zip(plan.columns, plan.totals, strict=True)
         if total
     ]
@@ -76,7 +76,7 @@ def _bars(plan: Plan) -> Iterator[str]:
             yield f'<rect {box} fill="{fill}" stroke="{edge}"/>'
             yield _text(x + _COLUMN / 2, base - tall - 6, _number(total), anchor="middle", weight="bold")
         alarmed = column == OVERDUE and total > 0
-        yield _text(x + _COLUMN / 2, base + 20, _HEADS.get(column, column), anchor="middle",
+        yield _text(x + _COLUMN / 2, base + 20, HEADS.get(column, column), anchor="middle",
                     fill=_ALARM if alarmed else _INK, size=11 if column == OPEN else 13)  # fmt: skip
     yield f'<line x1="{_LEFT}" y1="{base}" x2="{_LEFT + _COLUMN * drawn}" y2="{base}" stroke="{_INK}"/>'
 
