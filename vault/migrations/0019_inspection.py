@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vault', '0017_pickup_answers'),
+        ('vault', '0018_pickup_devices'),
     ]
 
     operations = [
