@@ -19,7 +19,15 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def new_id(now: datetime) -> str:
     """An identifier for something that comes to be at ``now`` (aware)."""
-    value = (now - _EPOCH) // _MICROSECOND << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+    return _written((now - _EPOCH) // _MICROSECOND << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS))
+
+
+def earliest(moment: datetime) -> str:
+    """No identifier of that moment or later sorts before it, and none that is older after it: for bounds of time."""
+    return _written((moment - _EPOCH) // _MICROSECOND << _RANDOM_BITS)
+
+
+def _written(value: int) -> str:
     pairs = []
     for _ in range(LENGTH // 2):
         value, index = divmod(value, len(_PAIRS))

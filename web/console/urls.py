@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from web.console.held import one, queue, settling
-from web.console.start import start
+from web.console.start.page import start
 
 urlpatterns = [
     path("", start, name="start"),

@@ -1,0 +1,130 @@
+"""What waits, role by role. A task has a number and a word about lateness; one that is nothing is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from config import policy
+from domain.disposal import LineState
+from domain.due import Stage, in_order
+from domain.incident import State, clock
+from domain.model import folded
+from register import due
+from vault import sent
+from vault.export import cases
+from vault.held import history
+from vault.held.waiting import Waiting, waiting
+from vault.incidents import casebook
+from vault.models import DisposalBatch
+from web.accounts.models import Account
+from web.accounts.roles import Role
+from web.accounts.second_factor import has_factor
+from web.console.may import Who
+from web.pages.templatetags.pages import ago, plural
+
+_LATE = timedelta(days=1)
+_QUIET = timedelta(hours=4)
+"""After so long without a mail, in working hours, somebody should look at the gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``late`` is a few words, empty where nothing is; ``href`` is empty where the command line has to do still."""
+
+    text: str
+    says: str
+    late: str = ""
+    href: str = ""
+
+
+def of(who: Who, now: datetime) -> list[Task]:
+    """All that waits for this person, the late first. Raises ``VaultUnavailable``, ``RegisterUnavailable``."""
+    found = [task for role in Role if role in who.roles for task in _BY_ROLE[role](who, now)]
+    return sorted(found, key=lambda task: not task.late)
+
+
+def _reviewer(who: Who, now: datetime) -> Iterator[Task]:
+    rows = waiting()
+    mine = [r for r in rows if folded(r.sender) != who.email]
+    free = [r for r in mine if r.settlement is None]
+    if free:
+        late = [r for r in free if now - r.held_at > _LATE]
+        said = f"{plural(len(free), 'mail')}, the oldest for {ago(free[0].held_at, now)}"
+        yield Task("Held mail", said, f"{len(late)} for more than a day" if late else "", reverse("held"))
+    if asked := [r for r in free if r.asked]:
+        yield Task("Asked for by their officers", plural(len(asked), "held mail"), "", reverse("held"))
+    if second := [r for r in mine if _waits_for_a_second(r, who)]:
+        yield Task("Releases that need you as the second reviewer", plural(len(second), "mail"), "", reverse("held"))
+
+
+def _waits_for_a_second(row: Waiting, who: Who) -> bool:
+    return row.settlement is not None and row.settlement.state == "proposed" and row.settlement.by != who.actor
+
+
+def _officer(who: Who, now: datetime) -> Iterator[Task]:
+    from config.django import SETTINGS  # noqa: PLC0415 - read once; here so that tests may set others
+
+    held = [r for r in waiting() if folded(r.sender) == who.email]
+    if held:
+        yield Task(
+            "Your mails that are held", plural(len(held), "mail"), "", f"{reverse('sent')}?show={sent.Show.HELD}"
+        )
+    everything = in_order(due.read(now, policy.load(SETTINGS.policy_file)), now)
+    mine = [(stage, each) for stage, each in everything if who.email in each.officers]
+    late = [each for stage, each in mine if stage is Stage.OVERDUE]
+    if mine:
+        said = f"{plural(len(mine), 'thing')} within 30 days, for the people you look after"
+        yield Task("Reviews and training", said, f"{len(late)} overdue" if late else "")
+
+
+def _breach(_: Who, now: datetime) -> Iterator[Task]:
+    open_ = list(casebook.register(every=False))
+    if not open_:
+        return
+    states = [clock(row.judged, now).state for row in open_]
+    late, soon = states.count(State.OVERDUE), states.count(State.SOON)
+    said = f"{plural(len(open_), 'incident')} open{f', {soon} with less than a day left' if soon else ''}"
+    yield Task("Suspected breaches", said, f"{late} past the 72 hours" if late else "")
+
+
+def _records(_: Who, now: datetime) -> Iterator[Task]:
+    if requests := cases.still_open():
+        oldest = min(case.received for case in requests)
+        said = f"{plural(len(requests), 'request')} open, the oldest from {oldest.day} {oldest:%B %Y}"
+        month = sum(1 for case in requests if (now.date() - case.received).days > _A_MONTH)
+        yield Task("Subject access requests", said, f"{month} received more than 28 days ago" if month else "")
+    if proposals := DisposalBatch.objects.filter(lines__state=LineState.OPEN).distinct().count():
+        yield Task("Disposals to approve", plural(proposals, "proposal"))
+
+
+_A_MONTH = 28
+
+
+def _inspector(_: Who, __: datetime) -> Iterator[Task]:
+    yield from ()
+
+
+def _operator(_: Who, now: datetime) -> Iterator[Task]:
+    received = history.last_received()
+    if received is None:
+        yield Task("The gateway", "It has not received any mail yet")
+    else:
+        quiet = now - received > _QUIET
+        yield Task("The gateway", f"Its last mail came {ago(received, now)} ago", "quiet for long" if quiet else "")
+    bare = [a for a in Account.objects.filter(is_active=True) if not has_factor(a)]
+    if bare:
+        yield Task("Accounts that are not protected yet", plural(len(bare), "account"))
+
+
+_BY_ROLE: Mapping[Role, Callable[[Who, datetime], Iterator[Task]]] = {
+    Role.OFFICER: _officer,
+    Role.REVIEWER: _reviewer,
+    Role.BREACH: _breach,
+    Role.RECORDS: _records,
+    Role.INSPECTOR: _inspector,
+    Role.OPERATOR: _operator,
+}
