@@ -6,7 +6,7 @@ ARGS  ?=
 NAME  ?= untitled
 PUBLISHED ?= $(wildcard ../shared/data/documents-dev.jsonl)
 
-.PHONY: demo test check bench bench-classify fuzz train lock clean setup setup-dev
+.PHONY: demo test check bench bench-classify fuzz screenshots train lock clean setup setup-dev
 
 demo: setup ## Send real mails through the real relay, and show what left
 	@$(VENV)/bin/sallyport demo $(ARGS)
@@ -25,6 +25,9 @@ fuzz: setup-dev ## Our own parsers under atheris, for ARGS seconds (600)
 
 bench-classify: setup-dev ## How well documents are told apart, on authors the classifier has not seen
 	@$(PY) -m benchmarks.classify $(ARGS)
+
+screenshots: setup-dev ## Pictures of the console's main pages into docs/screenshots, made of the demo
+	@$(PY) scripts/screenshots.py $(ARGS)
 
 train: setup-dev ## Train the classifier's model on benchmarks/corpus, and write its card
 	@$(VENV)/bin/sallyport classifier train --labelled benchmarks/corpus $(if $(PUBLISHED),--published $(PUBLISHED)) \

@@ -15,7 +15,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Send the sample mails, show the table, and end.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the demo keeps its settings, keys and data.")] = Path(".demo"),
     port: Annotated[
-        int, typer.Option(min=1, max=65534, help="The relay's port; the next hop has the one above.")
+        int, typer.Option(min=1, max=65531, help="The relay's port; the demo takes the four above it, too.")
     ] = 2525,
 ) -> None:
     """Set up a sample service, send real mails through a real relay, and show what left."""

@@ -16,6 +16,8 @@ from rich.console import Console
 
 from demo import view
 from demo.cast import ROWAN, cast
+from demo.console_tour import accounts, console_url, running_console, telephone
+from demo.console_tour import tour as console_tour
 from demo.forms_tour import tour as forms_tour
 from demo.mails import DemoMail, mails, to_send_again
 from demo.next_hop import NextHop, listening
@@ -59,15 +61,18 @@ def run(folder: Path, *, port: int, once: bool) -> int:
         surprises += register_tour(stage, out, drafted, lambda mail: _send(mail, stage, hop, out))
         surprises += pickup_tour(stage, out, hop, pages)
         surprises += vault_tour(stage, out)
-        for surprise in surprises:
-            out.print(f"Not as promised: {surprise}")
-        if not once:
-            _stay(out, stage, hop, drafted, pages)
+        logins = accounts(people)
+        with running_console(stage, worker=not once), telephone(stage, logins) as codes:
+            surprises += console_tour(stage, out, logins)
+            for surprise in surprises:
+                out.print(f"Not as promised: {surprise}")
+            if not once:
+                _stay(out, stage, hop, drafted, pages, codes)
     return 1 if surprises else 0
 
 
 def _django() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.django"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.console"
     import django
 
     django.setup()
@@ -126,11 +131,13 @@ def _surprises(drafted: list[DemoMail], rows: list[Row]) -> Iterator[str]:
                 yield f"'{mail.title}' to {recipient}: {expected.action} ({expected.rule}), but it was {seen}"
 
 
-def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail], pages: Path) -> None:
+def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail], pages: Path, telephone_at: str) -> None:
     """Show each decision as it is made, until Ctrl-C."""
     hop.forget()
     seen, codes = last_outcome(), len(codes_after(pages, 0))
     _invite(out, stage, hop, drafted)
+    out.print("Sign in to the console as any of the people above; their codes are on the demo's telephone:\n")
+    out.print(f"  {console_url(stage)}/   codes: {telephone_at}\n", soft_wrap=True)
     with suppress(KeyboardInterrupt):
         while True:
             time.sleep(0.5)

@@ -51,6 +51,16 @@ class Stage:
         """Where mail is picked up."""
         return self.port + 2
 
+    @property
+    def console_port(self) -> int:
+        """Where the office's pages are."""
+        return self.port + 3
+
+    @property
+    def telephone_port(self) -> int:
+        """Where the demo shows its people's codes."""
+        return self.port + 4
+
     def environment(self) -> dict[str, str]:
         """For every command of the demo: its own settings and nothing of the shell's."""
         plain = {k: v for k, v in os.environ.items() if not k.startswith("SALLYPORT_")}
@@ -60,6 +70,8 @@ class Stage:
             | {
                 "SALLYPORT_CONFIG": str(self.home / "sallyport.toml"),
                 "SALLYPORT_RELAY__PORT": str(self.port),
+                "SALLYPORT_WEB__PORT": str(self.console_port),
+                "SALLYPORT_CONSOLE__URL": f"http://127.0.0.1:{self.console_port}",
                 "SALLYPORT_SERVICE__PHONE": "01962 555 0100",
                 "SALLYPORT_SANDBOX__FORMS": "forms.json",
                 "SALLYPORT_SERVICE__MANAGEMENT": '["management.team@sharedlives.hants.example"]',
@@ -98,7 +110,7 @@ def clear(folder: Path) -> None:
 
 def check_ports(stage: Stage) -> None:
     """Raises ``ConfigurationError`` where something else listens already."""
-    for port in (stage.port, stage.hop_port, stage.pages_port):
+    for port in (stage.port, stage.hop_port, stage.pages_port, stage.console_port, stage.telephone_port):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -18,6 +18,7 @@ _BY_NAME = re.compile(r"\.(pdf|png|jpe?g|gif|tiff?|bmp|webp)$", re.IGNORECASE)
 _MOST_PICTURES = 5
 _PLACES = {"subject": "the subject line", "HEADER": "the header"}
 _NAME = "#name"
+_BODY = "The text of the mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,23 @@ class Document:
     pages: tuple[Page, ...] = field(repr=False)
     pictures: range
     unread: str
+    again: bool = False
+    """The mail's text once more, in another form."""
 
     @property
     def hits(self) -> int:
         """Places where something was found."""
         return sum(page.hits for page in self.pages)
+
+    @property
+    def first(self) -> tuple[Page, ...]:
+        """What people would read: all pages of what has pages; of another file its text, without what stands beside."""
+        return self.pages if self.pictures else self.pages[:1]
+
+    @property
+    def beside(self) -> tuple[Page, ...]:
+        """Properties, settings and the like, which nobody sees who opens the file."""
+        return self.pages[len(self.first) :]
 
 
 def documents(copy: Copy) -> Iterator[Document]:
@@ -63,12 +76,14 @@ def documents(copy: Copy) -> Iterator[Document]:
     for text in copy.texts:
         pieced = tuple(pieces(text.text, marks[text.part, text.page]))
         pages[text.part].append(Page(text.page, pieced, text.pictured))
+    bodies = 0
     for part in dict.fromkeys((*pages, *names, *unread)):
         title = names.get(part) or place_of(part, names)
         drawn = _pictures(part, names[part], kinds[part], len(pages[part])) if part in names else range(0)
         shown = tuple(page for page in pages[part] if page.written)
         title = title if part in names else title[:1].upper() + title[1:]
-        made = Document(part, title, shown, drawn, unread.get(part, ""))
+        bodies += title == _BODY
+        made = Document(part, title, shown, drawn, unread.get(part, ""), again=title == _BODY and bodies > 1)
         if _worth_showing(made):
             yield made
 

@@ -1,0 +1,144 @@
+"""Pictures of the console's main pages, for docs/screenshots: made of the demo, by a browser that signs in to it.
+
+    python scripts/screenshots.py [PORT]
+
+Starts the demo in a folder of its own, signs in with its accounts and the codes of its telephone, and ends it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+OUT = Path(__file__).parent.parent / "docs" / "screenshots"
+WIDE, NARROW = {"width": 1100, "height": 760}, {"width": 320, "height": 640}
+CHROMIUM = os.environ.get("SALLYPORT_TEST_CHROMIUM") or which("chromium")
+_MINUTES, _LOWEST = 10, 2400
+PAGES = (
+    ("start-reviewer", "reviewer@", "/"),
+    ("start-officer", "priya", "/"),
+    ("held-mail", "reviewer@", "/held/"),
+    ("held-release", "reviewer@", "{first}release/"),
+    ("one-held-mail", "reviewer@", "{first}"),
+    ("my-sent-mail", "priya", "/sent/"),
+)
+
+
+def main(port: int) -> None:
+    """Write them all."""
+    OUT.mkdir(exist_ok=True)
+    with demo(port) as (console, people), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        shot(browser, f"{console}/sign-in/", "sign-in", None)
+        for who in dict.fromkeys(address for _, address, _ in PAGES):
+            state = sign_in(browser, console, people(who))
+            for name, _, path in (each for each in PAGES if each[1] == who):
+                shot(browser, console + path.format(first=first_held(browser, console, state)), name, state)
+        browser.close()
+
+
+@contextmanager
+def demo(port: int) -> Iterator[tuple[str, Any]]:
+    """The console's address, and how to look up somebody's account and code of now."""
+    with tempfile.TemporaryDirectory(prefix="sallyport-screenshots-") as folder:
+        words = [sys.executable, "-m", "cli", "demo", "--folder", f"{folder}/demo", "--port", str(port)]
+        with Path(folder, "log").open("wb") as log:
+            running = subprocess.Popen(words, stdout=log, stderr=log)  # noqa: S603 - our own command line
+        try:
+            _wait(running, port, Path(folder, "log"))
+            yield (
+                f"http://127.0.0.1:{port + 3}",
+                lambda who: next(a for a in _codes(port) if a["address"].startswith(who)),
+            )
+        finally:
+            running.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(90)
+            running.kill()
+
+
+def _codes(port: int) -> list[dict[str, str]]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port + 4}/codes.json", timeout=10) as answer:
+        found: list[dict[str, str]] = json.load(answer)
+        return found
+
+
+def _wait(running: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Until it says where to sign in."""
+    for _ in range(_MINUTES * 60):
+        if running.poll() is not None:
+            sys.exit(f"the demo ended: {log.read_text(errors='replace')[-800:]}")
+        if f"{port + 4}/" in log.read_text(errors="replace"):
+            time.sleep(31)  # its tour has used up the codes of this half minute
+            return
+        time.sleep(1)
+    sys.exit("the demo did not get ready")
+
+
+def sign_in(browser: Browser, console: str, account: dict[str, str]) -> Any:
+    """As that person; the browser's state afterwards."""
+    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(console)
+    page.get_by_label("E-mail address").fill(account["address"])
+    page.get_by_label("Password").fill(account["password"])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("Code", exact=True).fill(account["code"])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("heading", name="What waits for you").wait_for()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def first_held(browser: Browser, console: str, state: Any) -> str:
+    """The path of a held mail with something marked in it, for who may open one."""
+    context = browser.new_context(storage_state=state)
+    page = context.new_page()
+    page.goto(f"{console}/held/")
+    links = [link.get_attribute("href") or "" for link in page.locator(".sp-queue__mail a").all()]
+    for link in links:
+        page.goto(console + link)
+        if page.locator("mark").count() > 3:  # noqa: PLR2004 - enough to see what marking is
+            break
+    context.close()
+    return link if links else "/"
+
+
+def shot(browser: Browser, address: str, name: str, state: Any) -> None:
+    """Wide and narrow."""
+    for size, suffix in ((WIDE, ""), (NARROW, "-narrow")):
+        context = browser.new_context(viewport=size, storage_state=state)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(address)
+        _settle(page)
+        page.screenshot(path=OUT / f"{name}{suffix}.png", **({} if suffix else _whole(page)))
+        context.close()
+    print(f"{name}: {address.partition('://')[2].partition('/')[2] or '/'}")
+
+
+def _whole(page: Page) -> dict[str, Any]:
+    """The whole page, down to where nobody would look any further."""
+    high = min(_LOWEST, int(page.evaluate("document.documentElement.scrollHeight")))
+    return {"full_page": True, "clip": {"x": 0, "y": 0, "width": WIDE["width"], "height": high}}
+
+
+def _settle(page: Page) -> None:
+    page.wait_for_load_state("networkidle")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 26600)
