@@ -39,7 +39,7 @@ def add(code: Code, who: Named, may: May, why: Why, purpose: Purposes = None, as
     from gateway.clock import SystemClock
     from register.recording import Line, add_line
 
-    line = Line(who, _categories(may), tuple(purpose or ()))
+    line = Line(who, kinds(may), tuple(purpose or ()))
     with in_the_office(_said(why)):
         form = add_line(code, line, SystemClock().now())
     _say(form, who, as_json=as_json)
@@ -55,7 +55,7 @@ def change(code: Code, who: Named, may: May, why: Why, purpose: Purposes = None,
 
     purposes = None if purpose is None else tuple(purpose)
     with in_the_office(_said(why)):
-        form = change_line(code, who, _categories(may), SystemClock().now(), purposes=purposes)
+        form = change_line(code, who, kinds(may), SystemClock().now(), purposes=purposes)
     _say(form, who, as_json=as_json)
 
 
@@ -84,7 +84,8 @@ def _said(why: str) -> str:
     return why.strip()
 
 
-def _categories(names: list[str]) -> frozenset[Category]:
+def kinds(names: list[str]) -> frozenset[Category]:
+    """As typed. Raises :class:`InputError`."""
     if names == ["all"]:
         return frozenset(Category)
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import lines, paper
+from cli import grounds, lines, paper
 from cli.frame import InputError, command, framed
 from cli.looking import looked
 from cli.office import day, in_the_office, moment, print_json, print_table, shown
@@ -80,6 +80,7 @@ def _when(on: date | None, now: datetime) -> datetime:
 
 app.command("file")(paper.file)
 app.add_typer(lines.app, name="line")
+app.add_typer(grounds.app, name="ground")
 
 
 @app.command("withdraw")

@@ -25,6 +25,7 @@ def ann(site: Site) -> str:
 PATHS = (
     *("{ann}", "{ann}?on_day=1&on_month=1&on_year=2020", "{ann}?on_day=31&on_month=2&on_year=2020", "{ann}history/"),
     *("{ann}change/move-in/", "{ann}change/move-out/", "{ann}change/capacity/", "{ann}change/officer/"),
+    "{ann}change/ground/",
     *("{ann}change/death/", "{ann}permission/", "{ann}permission/capacity/", "{ann}permission/who/"),
     *("{ann}permission/whom/", "/register/", "/register/reviews/", "/register/keys/"),
     *("/register/permissions/1/", "/register/permissions/1/history/", "/register/permissions/1/renew/"),

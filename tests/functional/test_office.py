@@ -60,6 +60,7 @@ class Wrong(NamedTuple):
     code: Exit = Exit.INPUT
 
 
+_GROUND = "--for P-1 --may-know medical --until 2099-12-31 --why x --decided-by x --id G-9"
 WRONG = {
     "show: nobody": Wrong("permission show SL-404", "'SL-404'"),
     "show: not known yet": Wrong("permission show SL-00001 --known-at 2020-01-01", "recorded by then"),
@@ -75,6 +76,11 @@ WRONG = {
     "line: there already": Wrong("permission line add F-1 P-1 --may-know legal --why x", "change that line"),
     "line: not there": Wrong("permission line change F-1 R-1 --may-know legal --why x", "does not name 'R-1'"),
     "line: withdrawn form": Wrong("permission line change F-5 P-1 --may-know legal --why x", "new form"),
+    "ground: no basis": Wrong(f"permission ground add SL-00001 --basis gossip {_GROUND}", "vital interests"),
+    "ground: no concern": Wrong(f"permission ground add SL-00001 --basis safeguarding {_GROUND}", "seven concerns"),
+    "ground: concern": Wrong(f"permission ground add SL-00001 --basis regulator --concern x {_GROUND}", "self-harm"),
+    "ground: nobody": Wrong(f"permission ground add SL-404 --basis regulator {_GROUND}", "no person"),
+    "ground: end nothing": Wrong("permission ground end G-404 --why x", "no ground"),
     "file: nothing": Wrong("permission file F-404 more.csv", "no permission with the id 'F-404'"),
     "file: no paper": Wrong("permission file F-1 none.pdf", "cannot be read"),
     "renew: withdrawn": Wrong("permission renew F-5 --outcome kept", "new form"),
@@ -129,6 +135,18 @@ def test_show_says_how_it_stands_today_on_a_day_and_as_known(house: House, answe
     assert standing(house, "--known-at", before.isoformat())["P-1"] == "granted"
     text = house.command("permission", "show", "sl-00001").stdout
     assert "P-1 Dr Gill (professional)\n  everything: held. The person has withdrawn" in text
+
+
+def test_another_ground_lets_somebody_know_until_it_ends(house: House) -> None:
+    """In the name of who decided, with the reason; recorded once; ended at once."""
+    words = f"permission ground add SL-00001 --basis regulator {_GROUND}".replace("P-1", "R-1").split()
+    for _ in range(2):
+        assert "Recorded: G-9, until 31 December 2099" in house.command(*words).stdout
+    assert standing(house)["R-1"] == "regulator"
+    house.command("permission", "ground", "end", "G-9", "--why", "over")
+    assert standing(house)["R-1"] == "not-named"
+    [[who]] = house.rows("SELECT history_user_id FROM register_historicalperson ORDER BY history_id LIMIT 1")
+    assert who == account(), "an import is somebody's"
 
 
 def test_show_leaves_out_what_was_signed_later(house: House) -> None:

@@ -245,3 +245,22 @@ def test_an_officer_does_not_look_at_their_own_urgent_release() -> None:
     assert officer("O-2").post(path, {"outcome": "it was right"}).status_code == 302
     release.refresh_from_db()
     assert (release.review_outcome, release.reviewed_by) == ("it was right", "Robin Test")
+
+
+def test_another_ground_lets_somebody_know_for_a_time_and_is_ended() -> None:
+    """Safeguarding has a concern; whoever is typed is somebody of the register, or an address."""
+    client, path = officer(), "/register/people/p-1/"
+    day = {f"until_{n}": str(v) for n, v in zip(("day", "month", "year"), (31, 12, 2099), strict=True)}
+    data = {"basis": "safeguarding", "reason": "was hurt", "categories": ["medical"], "decided_by": "Olu Ade, manager"}
+    data |= day | {"recipients": "police@force.example\norg-1"}
+    assert "has one of these seven" in client.post(path + "change/ground/", data).content.decode()
+    wrong = client.post(path + "change/ground/", data | {"concern": "risk", "recipients": "whoever"})
+    assert "Nobody in the register" in wrong.content.decode()
+    assert client.post(path + "change/ground/", data | {"concern": "risk"}).status_code == 302
+    row = m.SharingBasis.objects.get()
+    assert (row.code, row.recipients, row.concern) == ("SL-00001-G1", ["police@force.example", "ORG-1"], "risk")
+    assert b"was hurt" in client.get(path).content
+    assert officer("O-3").post(f"{path}grounds/{row.pk}/end/", {"why": "over"}).status_code == 404
+    assert client.post(f"{path}grounds/{row.pk}/end/", {"why": "over"}).status_code == 302
+    row.refresh_from_db()
+    assert row.ended_at is not None

@@ -84,5 +84,7 @@ def _homes(row: m.Person, day: date) -> dict[str, Any]:
     support = m.Support.objects.filter(valid_on(day), household__in=homes).select_related("party")
     assessed = m.CapacityAssessment.objects.filter(person=row).order_by("-starts", "-pk")
     earlier = m.EarlierOfficer.objects.filter(person=row).select_related("officer").order_by("-ends")
-    more = {"placements": placements, "homes": homes, "carers": list(carers), "supports": list(support)}
+    grounds = m.SharingBasis.objects.filter(person=row).order_by("-since")
+    more: dict[str, Any] = {"grounds": list(grounds)}
+    more |= {"placements": placements, "homes": homes, "carers": list(carers), "supports": list(support)}
     return more | {"assessments": list(assessed), "earlier_officers": list(earlier)}

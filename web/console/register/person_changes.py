@@ -18,6 +18,7 @@ from web.console.register import scope
 from web.console.register.change import Change, RowForm, answer
 from web.console.register.days import DayField
 from web.console.register.fields import text, why
+from web.console.register.grounds import GROUND
 from web.pages.forms import Radios
 
 
@@ -107,6 +108,7 @@ CHANGES = {
         lambda row, said, now: recording.give_officer(row.council_id, said["officer"], said["starts"], now),
         "The officer is recorded. Reminders go to them from that day.",
     ),
+    "ground": GROUND,
     "death": Change(
         "They have died", DeathForm,
         lambda row, said, now: recording.record_death(row.council_id, said["died_on"], now),

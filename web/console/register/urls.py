@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from web.console.register import find, parties, party_changes, people, permissions, person_changes, reviews
+from web.console.register import find, grounds, parties, party_changes, people, permissions, person_changes, reviews
 from web.console.register.asking import views as asking
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("people/<str:ref>/", people.person, name="register-person"),
     path("people/<str:ref>/history/", people.history, name="register-person-history"),
     path("people/<str:ref>/change/<str:what>/", person_changes.change, name="register-person-change"),
+    path("people/<str:ref>/grounds/<int:key>/end/", grounds.end, name="register-ground-end"),
     path("people/<str:ref>/permission/", asking.begin, name="register-asking"),
     path("people/<str:ref>/permission/whom/", asking.whom, name="register-asking-whom"),
     path("people/<str:ref>/permission/may-know/", asking.may_know, name="register-asking-may"),
