@@ -79,6 +79,8 @@ TEMPLATES = [
 FORM_RENDERER = "web.pages.forms.Renderer"
 SALLYPORT_OUTSIDE = "cli.beside.Beside"
 """Who answers ``web.console.outside.Outside``: pages and gateway import no line of each other."""
+SALLYPORT_SEARCH = "cli.breach_parts.build"
+"""Who gives the breach team's pages what a search takes (``web/console/breach/parts.py``)."""
 LANGUAGE_CODE = "en-gb"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served from where they lie: nothing to collect

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 LIMIT = timedelta(hours=72)
 _SOON = timedelta(hours=24)
+_HOUR = 60
 
 
 class Nature(StrEnum):
@@ -63,6 +64,17 @@ class Duty(StrEnum):
     REMEDY = "write what was done about it"
 
 
+SAID = {
+    State.RUNNING: "the 72 hours run",
+    State.SOON: "LESS THAN A DAY IS LEFT",
+    State.OVERDUE: "LATE",
+    State.REPORTED: "reported in time",
+    State.REPORTED_LATE: "reported late",
+    State.NOT_REPORTABLE: "not reported, with the reason",
+}
+"""How the clock stands, as people read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What is written about it; the Commissioner's fields (Art. 33(3)). Empty and None: not known yet."""
@@ -75,6 +87,19 @@ class Account:
     contact: str = ""
     consequences: str = ""
     measures: str = ""
+
+
+ASKED = {
+    "nature": "What happened",
+    "people_kinds": "Kinds of people",
+    "people_number": "Number of people",
+    "record_kinds": "Kinds of records",
+    "record_number": "Number of records",
+    "contact": "Contact",
+    "consequences": "Likely consequences",
+    "measures": "Measures",
+}
+"""The Commissioner's fields, by their names in :class:`Account`, as people read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +148,14 @@ def clock(incident: Incident, now: datetime) -> Clock:
 def duties(incident: Incident) -> tuple[Duty, ...]:
     """What is still to be done before it can be closed."""
     return tuple(_duties(incident))
+
+
+def hours(span: timedelta) -> str:
+    """A time in hours, or in minutes where it is less than one."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < _HOUR:
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return "1 hour" if minutes // _HOUR == 1 else f"{minutes // _HOUR} hours"
 
 
 def missing(account: Account) -> tuple[str, ...]:

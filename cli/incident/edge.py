@@ -11,22 +11,13 @@ import typer
 
 from cli.frame import InputError
 from cli.office import shown
-from domain.incident import Clock, State, clock
+from domain.incident import SAID, Clock, clock, hours
 
 if TYPE_CHECKING:
     from vault.models import Incident
 
 Case = Annotated[str, typer.Argument(help="The incident, as `sallyport incident list` shows it: INC-2026-001.")]
 At = Annotated[str | None, typer.Option("--at", help="When, as 2026-02-28T14:30; else now.")]
-
-WORDS = {
-    State.RUNNING: "the 72 hours run",
-    State.SOON: "LESS THAN A DAY IS LEFT",
-    State.OVERDUE: "LATE",
-    State.REPORTED: "reported in time",
-    State.REPORTED_LATE: "reported late",
-    State.NOT_REPORTABLE: "not reported, with the reason",
-}
 
 
 @contextmanager
@@ -51,16 +42,8 @@ def say(incident: Incident, now: datetime) -> None:
 def in_words(incident: Incident, stands: Clock) -> str:
     """How the clock stands, with the moment that counts."""
     if incident.closed_at is not None:
-        return f"closed on {shown(incident.closed_at)}; {WORDS[stands.state]}"
+        return f"closed on {shown(incident.closed_at)}; {SAID[stands.state]}"
     if stands.left is None:
-        return WORDS[stands.state]
+        return SAID[stands.state]
     ahead = stands.left >= timedelta()
-    return f"{WORDS[stands.state]}: {hours(abs(stands.left))} {'left' if ahead else 'over'}, due {shown(stands.due)}"
-
-
-def hours(span: timedelta) -> str:
-    """In hours, or in minutes where it is less than one."""
-    minutes = int(span.total_seconds() // 60)
-    if minutes < 60:  # noqa: PLR2004 - an hour's
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return "1 hour" if minutes // 60 == 1 else f"{minutes // 60} hours"
+    return f"{SAID[stands.state]}: {hours(abs(stands.left))} {'left' if ahead else 'over'}, due {shown(stands.due)}"

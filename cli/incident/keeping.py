@@ -10,7 +10,6 @@ import typer
 from cli.access.edge import acting
 from cli.frame import InputError, command, framed
 from cli.incident.edge import Case, say, told
-from cli.looking import looked
 from cli.office import in_the_office, moment
 from cli.whom import person_of
 from domain.incident import Nature
@@ -116,16 +115,15 @@ def stop(
 ) -> None:
     """Stop all mail to a recipient at once: whatever comes for them is held. No reviewer can release it meanwhile."""
     framed()
-    from register.recording import stops
     from vault.incidents import casebook
+    from web import stopping
 
     who = acting()
     with told():
         row = casebook.find(incident)
     for each in map(Address.of, address):
-        looked("recipient stopped", incident=row.reference, recipient=each.key)
         with in_the_office():
-            fresh = stops.stop(each, row.reference, who.now)
+            fresh = stopping.stop(each, row.reference, who)
         print(f"Mail to {each} is {'stopped' if fresh else 'stopped already'}.")
 
 
@@ -136,11 +134,10 @@ def let_go(
 ) -> None:
     """Mail to a recipient is decided by the rules again. What was held meanwhile waits for a reviewer."""
     framed()
-    from register.recording import stops
+    from web import stopping
 
-    looked("recipient let go", why=because, recipient=Address.of(address).key)
     with in_the_office():
-        case = stops.let_go(Address.of(address), because, acting().now)
+        case = stopping.let_go(Address.of(address), acting(because))
     print(f"Mail to {address} was stopped for {case}, and is not any more.")
 
 

@@ -9,32 +9,17 @@ import typer
 
 from cli.access.edge import acting
 from cli.frame import command, framed
-from cli.incident.edge import Case, hours, in_words, told
+from cli.incident.edge import Case, in_words, told
 from cli.looking import looked
 from cli.office import print_json, print_table, shown
 from cli.whom import council_id_of
-from domain.incident import clock, missing
+from domain.incident import ASKED, clock, hours, missing
 
 if TYPE_CHECKING:
     from vault.incidents.reach import Received
     from vault.models import Incident
 
 _COLUMNS = ("record", "recipient", "about", "how it left", "what became of it", "when")
-_ASKED = {
-    "nature": "What happened",
-    "people_kinds": "Kinds of people",
-    "people_number": "Number of people",
-    "record_kinds": "Kinds of records",
-    "record_number": "Number of records",
-    "contact": "Contact",
-    "consequences": "Likely consequences",
-    "measures": "Measures",
-}
-"""The Commissioner's fields, as ``domain.incident.Account`` has them."""
-_STEPS = (
-    *("reported_at", "reported_as", "late_because", "not_reported_because"),
-    *("people_told_at", "people_not_told_because", "closed_at", "closed_by"),
-)
 
 
 @command
@@ -44,13 +29,13 @@ def list_(
 ) -> None:
     """The register of breaches (UK GDPR Art. 33(5)), with the clock of each."""
     framed()
-    from vault.incidents import casebook
+    from vault.incidents import casebook, register
 
     looked("incidents listed")
     who = acting()
     rows = casebook.register(every=every)
     if as_csv:
-        _as_csv(rows)
+        sys.stdout.buffer.write(register.as_csv(rows))
         return
     table: list[tuple[str, ...]] = [
         (r.reference, r.kind, shown(r.aware_at), in_words(r, clock(r.judged, who.now)), r.risk) for r in rows
@@ -79,7 +64,7 @@ def show(
         return
     print(f"{row.reference} ({row.kind}), aware since {shown(row.aware_at)}, opened by {row.opened_by}")
     print(f"Clock: {in_words(row, stands)}. Risk: {row.risk}")
-    for name, asked in _ASKED.items():
+    for name, asked in ASKED.items():
         value = getattr(row, name)
         print(f"  {asked}: {'not known yet' if value in ('', None) else value}")
     _print_told(row)
@@ -122,11 +107,3 @@ def _print_told(row: Incident) -> None:
         print(f"  People told on {shown(row.people_told_at)}")
     if row.people_not_told_because:
         print(f"  People not told: {row.people_not_told_because}")
-
-
-def _as_csv(rows: list[Incident]) -> None:
-    from vault.export.tables import written
-
-    names = ("reference", "kind", "aware_at", "opened_by", "risk", *_ASKED, *_STEPS)
-    cells = ({n: "" if getattr(r, n) is None else getattr(r, n) for n in names} for r in rows)
-    sys.stdout.buffer.write(written(names, cells))

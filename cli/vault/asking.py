@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ from domain.ports import Classifiers
 
 if TYPE_CHECKING:
     from vault.models import VaultRecord
-    from vault.search.find import Found
     from vault.search.terms import Terms
     from vault.search.tokens import Keyed
     from vault.search.tree import Tree
@@ -34,31 +32,9 @@ def asker(why: str) -> Any:
 
 def build_terms(settings: Settings, keyed: Keyed) -> Terms:
     """``about:`` takes a reference, a council ID or a name of the register."""
-    from register.lookup import DatabaseRegister
-    from register.models import Person, PersonName
-    from vault.search.terms import Terms
+    from web.searching import terms_for
 
-    register = DatabaseRegister(settings.service.domains)
-
-    def resolve(text: str) -> Sequence[str]:
-        if found := register.named([text]):
-            return list(found.values())
-        if Person.objects.filter(ref=text).exists():
-            return [text]
-        return sorted(set(PersonName.objects.filter(name__iexact=text).values_list("person__ref", flat=True)))
-
-    return Terms(keyed, resolve)
-
-
-def named(found: Found) -> Found:
-    """With people's council IDs, which officers know them by, in the place of references; those left stay."""
-    from register.models import Person
-
-    refs = {ref for hit in found.hits for ref in hit.people} | set(found.facets.get("person", {}))
-    known = dict(Person.objects.filter(ref__in=refs).values_list("ref", "council_id"))
-    hits = tuple(replace(h, people=tuple(known.get(p, p) for p in h.people)) for h in found.hits)
-    facets = {name: {known.get(v, v): n for v, n in counts.items()} for name, counts in found.facets.items()}
-    return replace(found, hits=hits, facets=facets)
+    return terms_for(keyed, settings.service.domains)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.frame import command, framed
-from cli.vault.asking import as_json, asker, build_opener, named, parsed, pointing, read_again
+from cli.vault.asking import as_json, asker, build_opener, parsed, pointing, read_again
 from config.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def search(
     from gateway.bootstrap import build_keyed
     from gateway.clock import SystemClock
     from vault.search import asked, find
+    from web.searching import named
 
     keyed, clock = build_keyed(settings), SystemClock()
     opener = build_opener(settings, identity, why) if identity else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from domain.model import Address
@@ -38,3 +39,9 @@ def stopped_for(case: str) -> list[str]:
     """The addresses that are stopped for an incident now, sorted."""
     rows = m.StoppedRecipient.objects.filter(case=case, ends=None)
     return sorted(rows.values_list("address", flat=True))
+
+
+def stopped_among(addresses: Collection[str]) -> dict[str, str]:
+    """Those of the addresses (folded) that are stopped now, each with the incident for which it was."""
+    rows = m.StoppedRecipient.objects.filter(address__in=addresses, ends=None)
+    return dict(rows.values_list("address", "case"))

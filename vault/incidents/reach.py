@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from domain.decision import Action
 from domain.errors import VaultUnavailable
 from domain.model import Address
@@ -63,9 +65,17 @@ class Reach:
 
 def reach_of(incident: str) -> Reach:
     """Of an incident's records, by its reference. Raises ``VaultUnavailable``."""
+    return _reach(VaultRecord.objects.filter(pk__in=IncidentRecord.objects.filter(incident=incident).values("record")))
+
+
+def reach_of_record(record: str) -> Reach:
+    """Of one record, whether an incident is open or not. Raises ``VaultUnavailable``."""
+    return _reach(VaultRecord.objects.filter(pk=record))
+
+
+def _reach(chosen: QuerySet[VaultRecord]) -> Reach:
     with reading(VaultUnavailable):
-        belonging = IncidentRecord.objects.filter(incident=incident).values("record")
-        records = list(VaultRecord.objects.filter(pk__in=belonging).prefetch_related("subjects").order_by("pk"))
+        records = list(chosen.prefetch_related("subjects").order_by("pk"))
         fates = _fates(records)
     return Reach(tuple(_received(records, fates)))
 

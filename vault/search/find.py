@@ -68,6 +68,7 @@ class Hit:
     people: tuple[str, ...]
     unread: tuple[tuple[str, str], ...]
     score: float = 0.0
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +171,5 @@ def _hit(entry: SearchEntry, score: int) -> Hit:
         people=tuple(sorted(s.person for s in record.subjects.all())),
         unread=tuple((part, reason) for part, reason in entry.unread),
         score=score / UNIT,
+        recipients=tuple(dict.fromkeys(d["recipient"] for d in record.decisions)),
     )

@@ -17,6 +17,8 @@ MENU = (
     (Action.REGISTER_SEE, "Reviews due", "reviews"),
     (Action.REQUESTS_SEE, "Records", "records"),
     (Action.INSPECT, "Inspection", "inspection"),
+    (Action.SEARCH, "Search", "search"),
+    (Action.INCIDENT_LIST, "Incidents", "incident"),
 )
 """Action, words, name of the path. A menu is a help, no lock: each page asks again."""
 

@@ -38,6 +38,13 @@ class Action(StrEnum):
     INSPECTORS_SEE = "see inspectors' access"
     INSPECTORS_GRANT = "grant and end inspectors' access"
     INSPECT = "inspect named people's records"
+    SEARCH = "search the vault"
+    SEARCH_KEEP = "keep a search"
+    RECORD_LOOK = "look at what is known of a filed mail"
+    INCIDENT_LIST = "see the register of breaches"
+    INCIDENT_OPEN = "open an incident"
+    INCIDENT_WORK = "work on an incident"
+    INCIDENT_END = "let mail go again, or say that a breach is not told or is closed"
 
 
 _ALL = frozenset(Role)
@@ -63,6 +70,13 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.INSPECTORS_SEE: frozenset({Role.RECORDS}),
     Action.INSPECTORS_GRANT: frozenset({Role.RECORDS}),
     Action.INSPECT: frozenset({Role.INSPECTOR}),
+    Action.SEARCH: frozenset({Role.BREACH}),
+    Action.SEARCH_KEEP: frozenset({Role.BREACH}),
+    Action.RECORD_LOOK: frozenset({Role.BREACH}),
+    Action.INCIDENT_LIST: frozenset({Role.BREACH}),
+    Action.INCIDENT_OPEN: frozenset({Role.BREACH}),
+    Action.INCIDENT_WORK: frozenset({Role.BREACH}),
+    Action.INCIDENT_END: frozenset({Role.BREACH}),
 }
 
 

@@ -22,4 +22,5 @@ urlpatterns = [
     path("held/<int:number>/agree/", settling.agree, name="held-agree"),
     path("held/<int:number>/disagree/", settling.disagree, name="held-disagree"),
     path("register/", include("web.console.register.urls")),
+    path("", include("web.console.breach.urls")),
 ]

@@ -63,6 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     told: dict[str, Any] = {"title": "Held mail", "form": form, "lines": lines, "page": page, "now": now}
     told |= {"total": len(everything), "found": len(found), "received": history.last_received()}
     told |= {"may_open": may(who(request), Action.HELD_OPEN), "query": _query(request)}
+    told["may_look"] = may(who(request), Action.RECORD_LOOK)
     return render(request, "console/held/queue.html", told)
 
 

@@ -1,0 +1,128 @@
+"""The breach team's work in a browser: from a word somebody remembers to a closed incident."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.support import CHROMIUM, NARROW, Page, Site, browsing, check, fits, serving
+from tests.support.house import CARER, COLLEAGUE, NO_KEY, House, letter
+from tests.support.pickups import picking_up
+from tests.support.sink import Sink
+from web.accounts.roles import Role
+
+NOTE = b"From: officer@council.example\r\nSubject: Rota\r\nMessage-ID: <rota@c>\r\n\r\nThe rota for March.\r\n"
+_STATIC = ("/search/", "/search/kept/", "/incidents/", "/incidents/?which=unreported", "/incidents/open/")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A service that has sent letters about Ann to two carers, of whom one has no key, and a rota to a colleague."""
+    if not CHROMIUM:
+        pytest.skip("chromium is missing")
+    with Sink() as sink:
+        house = picking_up(House(tmp_path_factory.mktemp("breach"), sink.port).set_up())
+        with house.relay():
+            for number in (1, 2):
+                mail = letter(Message_ID=f"<letter-{number}@council.example>")
+                assert house.submit(mail, (CARER, NO_KEY)).startswith("250")
+            assert house.submit(NOTE, (COLLEAGUE,)).startswith("250")
+        with serving(house) as port, browsing() as browser:
+            yield Site(house, port, browser)
+
+
+@pytest.mark.parametrize("page", [Page(path, Role.BREACH) for path in _STATIC], ids=str)
+def test_each_page_can_be_used_by_everybody(site: Site, page: Page) -> None:
+    site.look_at(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_from_a_word_somebody_remembers_to_a_contained_incident(site: Site, scripts: bool) -> None:
+    """Search, look at a mail, open an incident, keep, stop, close what waits, judge, report. Each page is looked at."""
+    with site.tab(Role.BREACH, scripts=scripts) as tab:
+
+        def looked_at() -> None:
+            if scripts:
+                check(tab)
+
+        tab.goto(site.url + "/search/")
+        tab.get_by_label("Look for").fill("epilepsy OR (rota")
+        tab.get_by_role("button", name="Search", exact=True).click()
+        assert tab.locator("mark").inner_text() == "("
+        looked_at()
+        tab.get_by_label("Look for").fill("epilepsy OR rota")
+        tab.get_by_role("button", name="Search", exact=True).click()
+        tab.get_by_role("heading", name="3 records were found.").wait_for()
+        assert "epilepsy" not in tab.url
+        looked_at()
+        tab.get_by_role("link", name="Medical information").click()
+        tab.get_by_role("heading", name="2 records were found.").wait_for()
+        tab.locator(".sp-hit a").nth(int(scripts)).click()
+        tab.get_by_role("heading", name="A filed mail").wait_for()
+        looked_at()
+        tab.get_by_role("button", name="Open an incident with this mail").click()
+        tab.get_by_label("It went to the wrong person").check()
+        tab.get_by_role("button", name="Open the incident").click()
+        tab.get_by_role("heading", name="The 72 hours").wait_for()
+        assert "71" in (tab.locator(".sp-dial").text_content() or "")
+        looked_at()
+        for task, button in (
+            ("Keep the mails from being destroyed", "Put the legal hold on"),
+            ("Stop more mail to who received it", "Stop mail to them"),
+            ("Close what waits to be picked up", "Close them"),
+        ):
+            tab.get_by_role("link", name=task).click()
+            looked_at()
+            tab.get_by_role("button", name=button).click()
+        assert tab.locator(".govuk-tag", has_text="Stopped").count() == 2
+        assert "closed now" in tab.content()
+        tab.get_by_role("link", name="Judge the risk").click()
+        looked_at()
+        tab.get_by_label("High").check()
+        tab.get_by_role("button", name="Save").click()
+        tab.get_by_role("link", name="Report it to the Information Commissioner").click()
+        looked_at()
+        tab.get_by_label("number").fill("IC-12345")
+        tab.get_by_role("button", name="Save").click()
+        assert "Reported in time" in tab.content()
+        tab.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        looked_at()
+        assert fits(tab)
+        tab.get_by_role("link", name="Let mail go again").click()
+        for address in (CARER, NO_KEY):
+            tab.get_by_label(address).check()
+        tab.get_by_label("Why may mail go to them again?").fill("they deleted it")
+        tab.get_by_role("button", name="Let it go").click()
+        assert tab.locator(".govuk-tag", has_text="Stopped").count() == 0
+
+
+def test_what_is_not_reported_is_closed_and_stays_in_the_register(site: Site) -> None:
+    """A minor one: nothing left, a risk unlikely, the reason why it is not reported."""
+    with site.tab(Role.BREACH, who="bree") as tab:
+        tab.goto(site.url + "/incidents/open/")
+        tab.get_by_label("Something else").check()
+        tab.get_by_role("button", name="Open the incident").click()
+        (case,) = re.findall(r"INC-\d+-\d+", tab.url)
+        tab.get_by_role("link", name="Judge the risk").click()
+        tab.get_by_label("Unlikely").check()
+        tab.get_by_role("button", name="Save").click()
+        tab.get_by_role("link", name="Write what the Commissioner asks").click()
+        check(tab)
+        for label in ("What happened", "Likely consequences", "Measures"):
+            tab.get_by_label(label).fill("it came back unread")
+        tab.get_by_role("button", name="Save").click()
+        tab.get_by_role("link", name="Say why it is not reported").click()
+        tab.get_by_label("Why?").fill("it came back unread")
+        tab.get_by_role("button", name="Do not report it").click()
+        tab.get_by_role("link", name="Close it").click()
+        tab.get_by_role("button", name="Close it").click()
+        assert f"{case} is closed" in tab.content()
+        check(tab)
+        tab.goto(site.url + "/incidents/?which=unreported")
+        check(tab)
+        assert tab.get_by_role("link", name=case).is_visible()
+        with tab.expect_download() as file:
+            tab.get_by_role("link", name="Download the register").click()
+        assert case in file.value.path().read_text(encoding="utf-8-sig")
