@@ -77,6 +77,16 @@ def test_what_was_found_is_marked_where_it_stands(place: Service) -> None:
     assert (broken.name, broken.unread, list(broken.pictures)) == ("notes.docx", "it is damaged", [])
 
 
+def test_what_was_found_is_marked_in_its_own_text_of_several(place: Service) -> None:
+    """What stands beside a document's words, its properties for one, counts as the first page, too."""
+    copy = place.reader().open(place.file())
+    seen = Evidence("2", Place.ATTACHMENT, "term", "epilepsy", 1, 12, 20)
+    beside = replace(copy.texts[0], text="created: 2026-11-30T08:20:17Z by nobody")
+    copy = replace(copy, found=(Found("2", "medical", 0.9, (seen,)),), texts=(*copy.texts, beside))
+    (letter,) = documents(copy)
+    assert [page.hits for page in letter.pages] == [1, 0]
+
+
 def test_what_cannot_be_recorded_is_not_shown(place: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     number = number_of(place.file())
     client = signed_in(Role.REVIEWER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from domain.model import Category, Evidence
@@ -74,7 +74,7 @@ def documents(copy: Copy) -> Iterator[Document]:
     names, kinds = {path: name for path, name, _ in copy.files}, {path: kind for path, _, kind in copy.files}
     pages = defaultdict[str, list[Page]](list)
     for text in copy.texts:
-        pieced = tuple(pieces(text.text, marks[text.part, text.page]))
+        pieced = tuple(pieces(text.text, _standing(text.text, marks[text.part, text.page])))
         pages[text.part].append(Page(text.page, pieced, text.pictured))
     bodies = 0
     for part in dict.fromkeys((*pages, *names, *unread)):
@@ -95,19 +95,28 @@ def _worth_showing(document: Document) -> bool:
     return bool(document.pages or document.pictures or document.unread)
 
 
-def _marks(copy: Copy) -> dict[tuple[str, int], list[Mark]]:
+def _marks(copy: Copy) -> dict[tuple[str, int], list[tuple[Evidence, str]]]:
     """What was found, by part and page."""
     found = [(e, Category(f.category).label) for f in copy.found for e in f.evidence]
     found += [(named.evidence, "points at a person") for named in copy.named]
     found += [(e, r.why) for decision in copy.decisions for r in decision.reasons for e in r.evidence]
-    marks = defaultdict[tuple[str, int], list[Mark]](list)
+    marks = defaultdict[tuple[str, int], list[tuple[Evidence, str]]](list)
     for evidence, what in found:
-        marks[_where(evidence)].append(Mark(evidence.start, evidence.end, what))
+        marks[evidence.part, evidence.page].append((evidence, what))
     return marks
 
 
-def _where(evidence: Evidence) -> tuple[str, int]:
-    return evidence.part, evidence.page
+def _standing(text: str, found: Iterable[tuple[Evidence, str]]) -> Iterator[Mark]:
+    """Those whose words stand there: a file may have several texts that count as its first page."""
+    for evidence, what in found:
+        here, words = (_bare(t) for t in (text[evidence.start : evidence.end], evidence.text))
+        if here and (here.startswith(words) or words.startswith(here)):
+            yield Mark(evidence.start, evidence.end, what)
+
+
+def _bare(words: str) -> str:
+    """Letters and digits: what is quoted may have lost spaces, or its end."""
+    return "".join(filter(str.isalnum, words)).casefold()
 
 
 def place_of(part: str, files: Mapping[str, str]) -> str:
