@@ -13,6 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from domain.errors import SealBroken, VaultUnavailable
 from domain.model import Evidence, PageText, Place
+from domain.permission import PartyKind
+from register import recording
+from register.models import Party
 from tests.build import CARER, OFFICER, RULES
 from tests.support.desk import Desk, laid
 from tests.support.people import signed_in
@@ -24,6 +27,8 @@ from vault.held import history
 from vault.held.copy import Found
 from vault.models import AuditEvent, HeldMail, HeldState, Settlement, SettlementState
 from vault.objects.local import LocalStore
+from web import clock
+from web.accounts.models import Account
 from web.accounts.roles import Role
 from web.console.held.documents import documents
 from web.console.held.marking import Mark, Piece, pieces
@@ -162,6 +167,24 @@ def test_nobody_settles_their_own_mail(place: Service, desk: Desk) -> None:
     assert "You sent this mail" in sender.get(f"/held/{number}/").content.decode()
     for step in ("release", "redirect", "return", "reject", "agree", "disagree"):
         assert sender.post(f"/held/{number}/{step}/", {"why": "x", "note": "x"}).status_code == 403, step
+    assert not Settlement.objects.exists()
+
+
+def test_a_mail_from_ones_mailbox_in_the_register_is_ones_own_whatever_the_accounts_address(
+    place: Service, desk: Desk
+) -> None:
+    """Those that were theirs count, too."""
+    number = number_of(place.file())
+    reviewer = signed_in(Role.REVIEWER, sudo=True)
+    Account.objects.update(officer="O-9")
+    Party.objects.create(code="O-9", kind=PartyKind.OFFICER.value, name="Ola", email=OFFICER.text)
+    HeldMail.objects.get().record.__class__.objects.update(sender=OFFICER.text)
+    for mailbox in (OFFICER.text, "elsewhere@council.example"):
+        if mailbox != OFFICER.text:
+            recording.change_mailbox("O-9", mailbox, clock.now().date(), clock.now())
+        assert "You sent this mail" in reviewer.get(f"/held/{number}/").content.decode()
+        answer = reviewer.post(f"/held/{number}/return/", {"why": "x", "note": "x"})
+        assert answer.status_code == 403, mailbox
     assert not Settlement.objects.exists()
 
 

@@ -7,6 +7,7 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -18,7 +19,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from domain.model import folded
+from web import clock
 from web.accounts import trail
+from web.accounts.forms import passwords_count
 from web.accounts.models import Account
 from web.accounts.second_factor import has_factor
 from web.pages.errors import error_page
@@ -44,11 +47,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(request.META.get("REMOTE_ADDR", ""))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """As allauth says; but the password was typed a moment ago where the first second factor is set up."""
+        """As allauth says; where the first second factor is set up, to have signed in a moment ago is enough.
+
+        An old session is not: whoever took it over would give themselves a passkey that outlasts it.
+        """
         request = context.request
         if app == "allauth.mfa" and isinstance(request.user, Account) and not has_factor(request.user):
-            return False
+            return not _just_signed_in(request)
         return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """By a password, where passwords may be used at all."""
+        return super().authenticate(request, **credentials) if passwords_count() else None
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """None of allauth's: the pages say what happened."""
@@ -111,10 +121,21 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def _of(stated: dict[str, Any]) -> Account | None:
-    claims = {**stated.get("id_token", {}), **stated.get("userinfo", {}), **stated}
-    addresses = {folded(str(claims[name]).strip()) for name in _STATED if claims.get(name)}
+    """Where the provider says whether it has verified an address, names that people choose themselves count nothing."""
+    told = (stated.get("id_token", {}), stated.get("userinfo", {}), stated)
+    claims = {name: value for each in told for name, value in each.items()}
+    verified = [str(each["email_verified"]).casefold() == "true" for each in told if "email_verified" in each]
+    if not all(verified):
+        return None
+    believed = ("email",) if verified else _STATED
+    addresses = {folded(str(claims[name]).strip()) for name in believed if claims.get(name)}
     found = list(Account.objects.filter(email__in=addresses, is_active=True)[:2])
     return found[0] if len(found) == 1 else None
+
+
+def _just_signed_in(request: HttpRequest) -> bool:
+    records = get_authentication_records(request, request.user)
+    return bool(records) and clock.now().timestamp() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def _nobody(request: HttpRequest) -> Any:

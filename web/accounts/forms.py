@@ -31,8 +31,20 @@ def _code(field: forms.Field, help_text: str) -> None:
     field.widget.attrs["data-width"] = "10"
 
 
+def passwords_count() -> bool:
+    """Whether accounts of our own may sign in (``sign_in.passwords``)."""
+    from config.django import SETTINGS  # noqa: PLC0415 - read once; here so that tests may set others
+
+    return SETTINGS.sign_in.passwords
+
+
 class SignInForm(LoginForm):  # type: ignore[misc]
     """Address and password."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether people come by the council's provider alone."""
+        return not passwords_count()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

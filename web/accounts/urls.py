@@ -32,10 +32,11 @@ urlpatterns = [
     path("passkeys/", passkey.list_webauthn, name="mfa_list_webauthn"),
     path("passkeys/add/", passkey.add_webauthn, name="mfa_add_webauthn"),
     path("passkeys/again/", passkey.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
-    path("passkeys/sign-in/", passkey.login_webauthn, name="mfa_login_webauthn"),
     path("passkeys/<int:pk>/remove/", passkey.remove_webauthn, name="mfa_remove_webauthn"),
     path("passkeys/<int:pk>/edit/", passkey.edit_webauthn, name="mfa_edit_webauthn"),
 ]
+if SETTINGS.sign_in.passwords:
+    urlpatterns += [path("passkeys/sign-in/", passkey.login_webauthn, name="mfa_login_webauthn")]
 if SETTINGS.sign_in.oidc_issuer:
     urlpatterns += [
         path("oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from web.accounts import trail
-from web.accounts.forms import WelcomeForm
+from web.accounts.forms import WelcomeForm, passwords_count
 from web.accounts.models import Account
 from web.accounts.second_factor import has_factor
 from web.pages.errors import error_page
@@ -24,7 +24,7 @@ from web.pages.forms import posted
 @never_cache
 def welcome(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """Whoever has the link of an invitation chooses a password, once."""
-    account = _invited(number, token)
+    account = _invited(number, token) if passwords_count() else None
     if account is None:
         lines = ("Each link works once, and for some days.", "Ask whoever looks after accounts for a new one.")
         return error_page(request, 410, "This link does not work any more", *lines)

@@ -22,6 +22,7 @@ from domain.errors import SallyportError, TryAgain
 from web import clock
 from web.accounts.models import Account
 from web.accounts.second_factor import is_complete
+from web.console.mailboxes import with_mailboxes
 from web.console.may import Action, Mail, Who, may, refusal
 from web.pages.errors import refused, unavailable
 
@@ -80,5 +81,5 @@ def who(request: HttpRequest) -> Who:
 
 def insist(request: HttpRequest, action: Action, mail: Mail) -> None:
     """Raises ``PermissionDenied`` where a rule refuses this one thing to them."""
-    if refusal(who(request), action, mail):
+    if refusal(with_mailboxes(who(request)), action, mail):
         raise PermissionDenied

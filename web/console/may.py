@@ -82,16 +82,24 @@ TABLE: Mapping[Action, frozenset[Role]] = {
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Somebody who is signed in. ``email`` is folded; ``officer`` their code in the register, or empty."""
+    """Somebody who is signed in. ``email`` is folded; ``officer`` their code in the register, or empty.
+
+    ``mailboxes`` are those that the register has of the officer they are, where a rule needs them.
+    """
 
     email: str
     roles: frozenset[Role]
     officer: str = ""
+    mailboxes: frozenset[str] = frozenset()
 
     @property
     def actor(self) -> str:
         """As the audit trail names them."""
         return f"console:{self.email}"
+
+    def sends_as(self, address: str) -> bool:
+        """Whether it is theirs: the account's own, or one of the register's."""
+        return folded(address) in {self.email, *self.mailboxes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ def refusal(who: Who, action: Action, mail: Mail) -> str:
     """Why not, as a sentence; empty where they may."""
     if not may(who, action):
         return "Your account does not have the role that it takes."
-    if action in _SETTLING and folded(mail.sender) == who.email:
+    if action in _SETTLING and who.sends_as(mail.sender):
         return "You sent this mail. Somebody else has to settle it."
     if action is Action.HELD_AGREE and mail.proposed_by == who.actor:
         return "You proposed this release. Somebody else has to agree to it."

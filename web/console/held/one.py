@@ -23,6 +23,7 @@ from web import clock
 from web.console.desk import desk
 from web.console.doors import permits, who
 from web.console.held.documents import PART, documents, place_of
+from web.console.mailboxes import with_mailboxes
 from web.console.may import Action, Mail, refusal
 from web.console.seeing import saw
 
@@ -51,7 +52,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     copy, unopened = _opened(row)
     now = desk().now([row]).get(row.pk)
     known = persons.by_ref(_refs(row, copy))
-    mail = mail_of(row)
+    mail, whoever = mail_of(row), with_mailboxes(who(request))
     told = {
         "title": f"Held mail {number}",
         "row": row,
@@ -68,8 +69,8 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "others": _others(copy, row),
         "past": history.of_recipient(row.recipient, but=row.pk),
         "proposal": _proposal(row, known),
-        "no_settling": refusal(who(request), Action.HELD_SETTLE, mail),
-        "no_agreeing": refusal(who(request), Action.HELD_AGREE, mail),
+        "no_settling": refusal(whoever, Action.HELD_SETTLE, mail),
+        "no_agreeing": refusal(whoever, Action.HELD_AGREE, mail),
     }
     return render(request, "console/held/one.html", told)
 

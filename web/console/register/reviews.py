@@ -13,6 +13,7 @@ from register import due, recording
 from register import models as m
 from web import clock
 from web.console.doors import permits, who
+from web.console.mailboxes import with_mailboxes
 from web.console.may import SEES_EVERYBODY, Action, Who, may
 from web.console.register import scope
 from web.console.register.change import Change, RowForm, answer
@@ -105,7 +106,7 @@ def _theirs(whoever: Who, row: Any) -> bool:
     """An urgent release is looked at by somebody else than the officer who asked for it."""
     people = scope.people(whoever, change=True)
     if isinstance(row, m.UrgentRelease):
-        return row.officer != whoever.email and (
+        return not with_mailboxes(whoever).sends_as(row.officer) and (
             people.filter(ref__in=row.people).exists() or bool(whoever.roles & SEES_EVERYBODY)
         )
     return bool(people.filter(pk=row.person_id).exists())
