@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.access.due import requests_due
+from cli.dues import every_due
 from cli.frame import command, framed
 from config import policy
 from config.settings import Settings
@@ -61,11 +61,7 @@ def _digest(settings: Settings) -> Digest:
 
 
 def _planned(settings: Settings, now: datetime) -> Mapping[str, Dues]:
-    from gateway.expiring import own_keys, recipients_keys
-    from register import due
-
-    rules = policy.load(settings.policy_file)
-    every = [*due.read(now, rules), *requests_due(now), *recipients_keys(now), *own_keys(settings)]
+    every = every_due(settings, now, policy.load(settings.policy_file))
     office, management = Address.of(settings.service.address), settings.service.management
     return digests(every, now, office.key, [Address.of(m).key for m in management])
 

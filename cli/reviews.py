@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.dues import every_due
 from cli.frame import command, framed
 from cli.looking import looked
 from cli.office import day, in_the_office, print_json, print_table, shown
@@ -23,6 +24,8 @@ _TITLES = {
     Matter.BASIS: "Other grounds for sharing to look at again: `sallyport reviews basis ID --outcome ...`",
     Matter.TRAINING: "Carers whose data-protection training is due",
     Matter.APPRAISAL: "Carers whose yearly appraisal is due",
+    Matter.ACCESS: "Subject access requests to answer: `sallyport sar`",
+    Matter.KEY: "Keys and certificates that expire: `sallyport keys add`",
 }
 Number = Annotated[int, typer.Argument(metavar="ID", help="As `sallyport reviews` shows it.")]
 Outcome = Annotated[str, typer.Option(help="What came of it.")]
@@ -39,14 +42,13 @@ def _group(context: typer.Context) -> None:
 @app.command("list")
 @command
 def list_(as_json: Json = False) -> None:
-    """Releases, requests, permissions, other grounds and training: what is overdue, waiting, or due within 30 days."""
+    """Releases, requests, permissions, other grounds, training, access requests; keys within 60 days, others 30."""
     settings = framed()
     from gateway.clock import SystemClock
-    from register import due
 
     looked("reviews listed")
     now = SystemClock().now()
-    found = in_order(due.read(now, policy.load(settings.policy_file)), now)
+    found = in_order(every_due(settings, now, policy.load(settings.policy_file)), now)
     if as_json:
         print_json([_as_json(stage, item) for stage, item in found])
         return
@@ -55,7 +57,7 @@ def list_(as_json: Json = False) -> None:
         if rows:
             print_table(title, ("id", "about", "when", "due", "note"), rows)
     if not found:
-        print("Nothing is overdue, waiting, or due within 30 days.")
+        print("Nothing is overdue, waiting, or due within 30 days; no key expires within 60.")
 
 
 @app.command("close")

@@ -256,6 +256,17 @@ def test_reviews_lists_what_the_mails_have_left_to_do_and_it_can_be_done(house: 
     assert house.rows("select review_outcome from register_permission where code = 'F-1'") == [("She is content",)]
 
 
+def test_a_key_that_expires_soon_stands_among_what_is_due(house: House) -> None:
+    """Before the week's reminder tells of it."""
+    _, public = make_openpgp_key("Soon", "soon@else.example", SystemClock().now(), timedelta(days=20))
+    (house.folder / "soon.pub").write_bytes(public)
+    house.command("keys", "add", "soon.pub", "--for", "soon@else.example")
+    (item,) = [
+        i for i in json.loads(house.command("reviews", "list", "--json").stdout) if i["matter"] == "key or certificate"
+    ]
+    assert item["stage"] == "month"
+
+
 def test_remind_sends_each_their_own_once(house: House, sink: Sink) -> None:
     """Over SMTP, from the null sender; the second run of the week sends nothing."""
     printed = house.command("remind", "--dry-run").stdout
