@@ -108,5 +108,5 @@ def _until_all_are_up(house: House) -> None:
 
 
 def _processes() -> int:
-    """As many as a relay has where nothing is set (``gateway/bootstrap.py``)."""
+    """As many as a relay has where nothing is set (``gateway/bootstrap``)."""
     return min(len(os.sched_getaffinity(0)), 4)

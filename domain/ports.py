@@ -1,4 +1,4 @@
-"""What the pipeline needs from outside, as Protocols. Adapters are built in ``gateway/bootstrap.py`` alone.
+"""What the pipeline needs from outside, as Protocols. Adapters are built in ``gateway/bootstrap`` alone.
 
 Each method says which error it may raise; anything else that escapes is a bug, and is
 treated as :class:`~domain.errors.TryAgain` by the server.

@@ -1,0 +1,175 @@
+"""Everything that the pipeline needs from outside, open at once and closed again."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+from classifiers import knowledge
+from classifiers.limits import Limits
+from classifiers.sandbox import Sandbox
+from config import policy
+from config.sections.mail import NextHopSettings
+from config.settings import Settings
+from domain.model import folded
+from domain.ports import Protector
+from domain.rules import Rules, Urgency
+from gateway.bootstrap.stores import build_filer, build_pickup_protectors, build_pickups, build_relay_store, build_room
+from gateway.clock import SystemClock
+from gateway.deliver import Route, Security, SmtpNextHop
+from gateway.keyfiles import RANDOM_KEY_BYTES, key_file, random_key
+from gateway.loop import LoopGuard
+from gateway.notices import PlainNotices
+from gateway.parse import parse
+from gateway.pipeline import Ports
+from gateway.protect.offload import Offloaded
+from gateway.protect.openpgp import OpenPGP
+from gateway.protect.smime import SMIME
+from gateway.smtp.hop import Hop
+from gateway.telling import Insiders
+from register.lookup import DatabaseRegister
+from register.obligations import DatabaseObligations
+from vault.journal import HELD_FOR_SURE, RowJournal
+from vault.objects.port import ObjectStore
+
+_OFFLOAD_BYTES = 1024 * 1024
+"""The OpenPGP engine stops all other threads while it works: about 10 ms for a message of this size."""
+_OWN_KEY = secrets.token_bytes(RANDOM_KEY_BYTES)
+"""Where no file is set: one for all that these processes make, and for nobody else."""
+
+
+@contextmanager
+def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bool = False) -> Iterator[Ports]:
+    """All ports, open; closed again at the end. ``store`` is the vault's, if it is there. ``ConfigurationError``.
+
+    ``reviewing``: for carrying out what reviewers ruled, when what was held is decided anew at once.
+    """
+    clock = SystemClock()
+    vault = build_filer(settings, store or build_relay_store(settings))
+    rules, guard = build_rules(settings), build_loop_guard(settings)
+    next_hop = build_next_hop(settings)
+    register = DatabaseRegister(settings.service.domains)
+    protectors = build_protectors(settings)
+    pickups = build_pickups(settings, rules)
+    classifiers = build_classifiers(settings)  # last: it starts processes
+    try:
+        yield Ports(
+            clock=clock,
+            parse=parse,
+            classifiers=classifiers,
+            register=register,
+            rules=rules,
+            protectors=(*protectors, *build_pickup_protectors(settings)),
+            vault=vault,
+            waiting_room=build_room(settings),
+            pickups=pickups,
+            obligations=DatabaseObligations(rules.urgency.review),
+            journal=_build_journal(settings, reviewing=reviewing),
+            next_hop=next_hop,
+            notices=_build_notices(settings),
+            tellable=Insiders(frozenset(folded(d) for d in settings.service.domains), register),
+            trace=guard.trace,
+        )
+    finally:
+        classifiers.close()
+        next_hop.close()
+        for protector in protectors:
+            protector.close()
+
+
+def build_rules(settings: Settings) -> Rules:
+    """The policy. Without a management team to tell, nobody may ask for an urgent release.
+
+    Without a place for waiting mail, what goes to somebody without a key is held.
+    """
+    rules = replace(policy.load(settings.policy_file), pick_up=bool(settings.pickup.recipient))
+    return rules if settings.service.management else replace(rules, urgency=Urgency())
+
+
+def build_classifiers(settings: Settings, *, ocr: bool = True) -> Sandbox:
+    """Starts the readers' processes. ``ocr`` False is for those who look for text in files, not on pages."""
+    s = settings.sandbox
+    return Sandbox(
+        s.workers,
+        seconds=s.seconds,
+        memory=s.memory_mb * 2**20,
+        council_id=s.council_id,
+        known_pictures=s.known_pictures,
+        limits=Limits(ocr_seconds=s.ocr_seconds),
+        ocr=ocr and s.ocr,
+        walls=s.walls,
+        knowledge=knowledge.load(
+            settings.at_home(s.forms) if s.forms else None, settings.at_home(s.model) if s.model else None
+        ),
+    )
+
+
+def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
+    """Every way of protecting for which a signing key is set."""
+    s = settings.service
+    found: list[Callable[[], Protector]] = []
+    if s.openpgp_key:
+        found.append(partial(OpenPGP, key_file(settings, s.openpgp_key, "service.openpgp_key")))
+    if s.smime_certificate and s.smime_key:
+        certificate = key_file(settings, s.smime_certificate, "service.smime_certificate")
+        found.append(partial(SMIME, certificate, key_file(settings, s.smime_key, "service.smime_key")))
+    return tuple(Offloaded(factory, _OFFLOAD_BYTES) for factory in found)
+
+
+def build_next_hop(settings: Settings) -> SmtpNextHop:
+    """Routes to the mail systems after us."""
+    timeout = max(hop.timeout_seconds for hop in settings.next_hops)
+    routes = [_route(hop, settings) for hop in settings.next_hops]
+    patience = settings.journal.lease_seconds * HELD_FOR_SURE
+    return SmtpNextHop(routes, settings.relay.hostname, timeout=timeout, patience=patience)
+
+
+def _route(hop: NextHopSettings, settings: Settings) -> Route:
+    return Route(
+        domains=hop.domains,
+        host=hop.host,
+        port=hop.port,
+        security=Security(hop.tls),
+        ca_file=settings.at_home(hop.ca_file) if hop.ca_file else None,
+        username=hop.username,
+        password=hop.password.get_secret_value(),
+        unsafe_password_unverified=hop.unsafe_password_unverified,
+    )
+
+
+def try_hop(hop: NextHopSettings, settings: Settings) -> str:
+    """Greet a next hop and hang up; what it offers. Raises ``NextHopUnavailable``."""
+    connection = Hop(_route(hop, settings), settings.relay.hostname, min(hop.timeout_seconds, 10))
+    try:
+        offered = [e.upper() for e in ("pipelining", "8bitmime", "smtputf8") if connection.offers(e)]
+        return f"TLS is {hop.tls}; it offers {', '.join(offered) or 'no extension'}"
+    finally:
+        connection.quit()
+
+
+def build_loop_guard(settings: Settings) -> LoopGuard:
+    """Signs and knows our own mark. The key is made at first start; all relays of a service share the file."""
+    path = settings.relay.loop_key
+    key = _OWN_KEY if path is None else random_key(settings.at_home(path), "relay.loop_key")
+    return LoopGuard(key, settings.relay.hostname, max_hops=settings.relay.max_hops)
+
+
+def _build_journal(settings: Settings, *, reviewing: bool) -> RowJournal:
+    times = settings.journal
+    journal = RowJournal(lease=times.lease, remember=times.remember, resend=times.resend, owner=_owner())
+    return journal.for_reviewers() if reviewing else journal
+
+
+def _build_notices(settings: Settings) -> PlainNotices:
+    s, resend = settings.service, settings.journal.resend
+    return PlainNotices(s.name, s.address, s.phone, settings.relay.hostname, s.management, resend=resend)
+
+
+def _owner() -> str:
+    """This process, and no other that ever runs."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(8)}"

@@ -1,0 +1,83 @@
+"""The relay around the ports: where it listens, what it holds at once, in how many processes."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+import uvloop
+
+from config.settings import Settings
+from gateway.bootstrap.ports import build_loop_guard, built
+from gateway.bootstrap.stores import proven_store
+from gateway.clock import SystemClock
+from gateway.pipeline import Ports, process
+from gateway.processes import announce, supervised
+from gateway.secrecy import seal_memory
+from gateway.server import Relay
+from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
+from gateway.smtp.passwords import PasswordFile
+from gateway.smtp.sharing import Child
+from gateway.smtp.tls import server_context
+from vault import wal
+
+_MOST_PROCESSES = 4
+"""That a relay starts unasked."""
+
+
+def run_relay(settings: Settings) -> None:
+    """Build and serve until SIGTERM or SIGINT, in as many processes as are set."""
+    seal_memory()  # before any key is read
+    processes = settings.relay.processes or min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+    wal.share_failures()
+    child = supervised(build_listeners(settings), processes) if processes > 1 else None
+    if processes == 1 or child:
+        _serve(settings, child)
+
+
+def _serve(settings: Settings, child: Child | None) -> None:
+    with built(settings, proven_store(settings)) as ports:
+        relay = build_relay(settings, ports, child)
+        gc.freeze()  # what is there now stays, and need not be looked through again and again
+        relay.run_forever(
+            settings.relay.grace_seconds, ready=child.ready if child else lambda: announce(relay.addresses, 1)
+        )
+
+
+def build_listeners(settings: Settings) -> tuple[Listener, ...]:
+    """Where the relay listens."""
+    s = settings.relay
+    plain = Listener(s.host, s.port, Speaks(s.speaks))
+    if s.tls_port is None:
+        return (plain,)
+    return plain, Listener(s.host, s.tls_port, Speaks(s.speaks), implicit_tls=True)
+
+
+def build_relay(settings: Settings, ports: Ports, child: Child | None = None) -> Relay:
+    """The listener around the pipeline."""
+    s = settings.relay
+    tls = None
+    if s.tls_certificate:
+        tls = server_context(settings.at_home(s.tls_certificate), settings.at_home(s.tls_key) if s.tls_key else None)
+    dialogue = Dialogue(
+        hostname=s.hostname,
+        networks=s.networks,
+        authenticator=PasswordFile(settings.at_home(s.users_file)) if s.users_file else None,
+        tls=tls,
+        max_size=s.max_size,
+        max_recipients=s.max_recipients,
+        idle=s.idle_seconds,
+    )
+    capacity = Capacity(
+        connections=s.max_connections, messages=s.max_in_flight, octets=s.max_in_flight_bytes, threads=s.threads
+    )
+    return Relay(
+        lambda envelope, raw: process(envelope, raw, ports),
+        SystemClock(),
+        dialogue,
+        child.listeners if child else build_listeners(settings),
+        capacity,
+        guard=build_loop_guard(settings).check,
+        loop_factory=uvloop.new_event_loop,
+        child=child,
+    )
