@@ -5,7 +5,6 @@ Made once for each process that serves pages, when the first page asks (``config
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,9 +15,10 @@ from domain.pickup import Standing
 if TYPE_CHECKING:
     from domain.rules import Rules
     from vault.disposal.standing import Viewer
+    from vault.merkle.note import Note, Verifier
     from vault.models import PickupGrant
     from vault.pickup.trying import Codes
-    from web.console.outside import Told
+    from web.console.outside import Signed
 
 
 class Beside:
@@ -68,12 +68,33 @@ class Beside:
 
         return build_viewer(self._settings)
 
+    def signed(self) -> Signed | None:
+        """See the port. The root is made of the hashes as they are stored; all events are proven by the worker."""
+        from cli.audit import built
+        from vault.merkle.checkpoint import Checkpoint
+        from vault.merkle.note import Note
+        from vault.merkle.publishing import newest
+        from vault.merkle.sequencing import the_tree
+        from vault.merkle.tiles import Tiles
+        from web.console.outside import Signed
+
+        last = newest(built.origin(self._settings))
+        if last is None:
+            return None
+        note = Note.of(last.note)
+        head, signed = Checkpoint.of(note.text), any(_is_signed(note, key) for key in built.log_keys(self._settings))
+        holds = signed and head.size == last.size and Tiles().root(head.size) == head.root
+        return Signed(last.size, last.at, holds, the_tree().size)
+
     def lasts(self) -> timedelta:
         """See the port."""
         return self._settings.disposal.approval
 
-    def health(self) -> Iterator[Told]:
-        """See the port."""
-        from cli.looks import page
 
-        yield from page.lines(self._settings)
+def _is_signed(note: Note, key: Verifier) -> bool:
+    from domain.errors import SealBroken
+
+    try:
+        return note.signed_by(key) is not None
+    except SealBroken:
+        return False

@@ -15,12 +15,14 @@ import structlog
 import typer
 
 from cli.frame import command, framed
-from cli.jobs import JOBS, Run
+from cli.jobs import JOBS, LOOKING_AROUND, Run
 from cli.looking import looked
 from config.settings import Settings
 from domain.errors import SallyportError
 
 _PAUSE_SECONDS = 5.0
+_SOON = timedelta(minutes=3)
+_NOTED = timedelta(minutes=1)
 
 
 @command
@@ -38,6 +40,7 @@ def worker(
         signal.signal(number, lambda *_: stop.set())
     log, clock, jobs = structlog.get_logger("worker"), SystemClock(), [Job(*job) for job in JOBS]
     if not once:
+        jobs += [Job(*job, last=clock.now() - job[1] + _SOON) for job in LOOKING_AROUND]
         looked("worker started", jobs=[job.name for job in jobs])
     log.info("working", once=once, jobs=[job.name for job in jobs])
     while True:
@@ -49,21 +52,37 @@ def worker(
 
 @dataclass
 class Job:
-    """Something to be done every so often. ``last`` is when it was tried last."""
+    """Something to be done every so often. ``last`` is when it was tried last, ``noted`` what was written of it."""
 
     name: str
     every: timedelta
     run: Run
     last: datetime | None = None
+    noted: tuple[datetime, str] | None = None
 
     def run_if_due(self, settings: Settings, now: datetime, log: structlog.stdlib.BoundLogger) -> None:
         """Once its time has come."""
         if self.last is not None and now < self.last + self.every:
             return
-        self.last = now
+        self.last, failed = now, ""
         try:
             self.run(settings, now)
         except SallyportError as error:
-            log.warning("job failed", job=self.name, error=type(error).__name__, reason=error.private)
+            failed = type(error).__name__
+            log.warning("job failed", job=self.name, error=failed, reason=error.private)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other jobs go on, and this one comes again
-            log.warning("job failed", job=self.name, error=type(error).__name__)
+            failed = type(error).__name__
+            log.warning("job failed", job=self.name, error=failed)
+        self._note(now, failed, log)
+
+    def _note(self, now: datetime, failed: str, log: structlog.stdlib.BoundLogger) -> None:
+        """For the page of operations: at once where it turns, else each minute. No job fails by it."""
+        from vault.operations import note_job
+
+        if self.noted and self.noted[1] == failed and now - self.noted[0] < _NOTED:
+            return
+        try:
+            note_job(self.name, self.every, now, failed)
+            self.noted = now, failed
+        except SallyportError as error:
+            log.warning("job not noted", job=self.name, reason=error.private)

@@ -128,6 +128,20 @@ def destroy_picked_up(settings: Settings, now: datetime) -> None:
     forget(now)
 
 
+def look_at_parts(settings: Settings, now: datetime) -> None:
+    """What ``sallyport check`` would say, for the page of operations."""
+    from cli.jobs.looking_around import look_at_parts as look
+
+    look(settings, now)
+
+
+def verify_log(settings: Settings, now: datetime) -> None:
+    """The newest of the audit log is proven against its checkpoints."""
+    from cli.jobs.looking_around import verify_log as verify
+
+    verify(settings, now)
+
+
 JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("webhooks", timedelta(seconds=5), tell_webhooks),
     ("held mails", timedelta(seconds=5), settle_held),
@@ -147,3 +161,8 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("holds looked at", timedelta(days=1), verify_holds),
     ("disposal proposals", timedelta(hours=6), propose_disposal),
 )
+LOOKING_AROUND: tuple[tuple[str, timedelta, Run], ...] = (
+    ("parts looked at", timedelta(hours=1), look_at_parts),
+    ("audit log verified", timedelta(days=1), verify_log),
+)
+"""For a worker that stays, some minutes after its start: these take seconds, and nobody waits for them."""

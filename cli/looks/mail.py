@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cli.looks.line import Line
@@ -12,6 +13,8 @@ from domain.errors import SallyportError
 
 if TYPE_CHECKING:
     from classifiers.sandbox import Sandbox
+
+_RENEW, _SOON = timedelta(days=14), timedelta(days=60)
 
 
 def signing_keys(settings: Settings) -> Iterator[Line]:
@@ -138,3 +141,22 @@ def pick_up(settings: Settings) -> Iterator[Line]:
     sent = "codes go by text message" if chosen.notify_key.get_secret_value() else "the office reads codes out"
     shown = "; pickup.show_codes prints codes, for trying things out alone" if chosen.show_codes else ""
     yield Line("pick-up", True, f"{waiting} wait at {chosen.address}; {sent}{shown}")
+
+
+def keys_that_end(settings: Settings) -> Iterator[Line]:
+    """Our own keys and certificates, each with its end; and of recipients' those that end within two months."""
+    from gateway.clock import SystemClock
+    from gateway.expiring import own_keys, recipients_keys
+
+    now = SystemClock().now()
+    for due in own_keys(settings):
+        if due.until is not None:
+            yield Line(f"key {due.ref}", due.until > now + _RENEW, f"ends on {due.until:%d %B %Y}")
+    ends = [due.until for due in recipients_keys(now) if due.until is not None]
+    over, soon = sum(at <= now for at in ends), sum(now < at <= now + _SOON for at in ends)
+    says = (
+        f"{over} have ended, {soon} end within {_SOON.days} days; sallyport keys list"
+        if over or soon
+        else "none ends soon"
+    )
+    yield Line("recipients' keys", True, says)

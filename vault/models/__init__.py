@@ -23,6 +23,7 @@ from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
 from vault.models.lengths import ID_LENGTH
 from vault.models.merkle import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
+from vault.models.operations import SeenPart, WorkerJob
 from vault.models.pickup import (
     PickupAttempt,
     PickupChallenge,
@@ -91,6 +92,7 @@ __all__ = [
     "SearchBlock",
     "SearchEntry",
     "SearchWaiting",
+    "SeenPart",
     "Settlement",
     "SettlementKind",
     "SettlementState",
@@ -98,4 +100,5 @@ __all__ = [
     "VaultObject",
     "VaultRecord",
     "VaultSubject",
+    "WorkerJob",
 ]

@@ -19,6 +19,7 @@ MENU = (
     (Action.INSPECT, "Inspection", "inspection"),
     (Action.SEARCH, "Search", "search"),
     (Action.INCIDENT_LIST, "Incidents", "incident"),
+    (Action.OPERATIONS_SEE, "Operations", "operations"),
 )
 """Action, words, name of the path. A menu is a help, no lock: each page asks again."""
 

@@ -45,6 +45,7 @@ class Action(StrEnum):
     INCIDENT_OPEN = "open an incident"
     INCIDENT_WORK = "work on an incident"
     INCIDENT_END = "let mail go again, or say that a breach is not told or is closed"
+    OPERATIONS_SEE = "see how the service's parts are"
 
 
 _ALL = frozenset(Role)
@@ -77,6 +78,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.INCIDENT_OPEN: frozenset({Role.BREACH}),
     Action.INCIDENT_WORK: frozenset({Role.BREACH}),
     Action.INCIDENT_END: frozenset({Role.BREACH}),
+    Action.OPERATIONS_SEE: frozenset({Role.OPERATOR}),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Protocol, cast
@@ -16,12 +15,15 @@ from vault.models import PickupGrant
 from vault.pickup.trying import Codes
 
 
-class Told(NamedTuple):
-    """One line about a part: what it is, whether it is as it should be, and a sentence."""
+class Signed(NamedTuple):
+    """The audit log's last checkpoint: how many events, when, whether its signature and its root hold; how many events
+    there are by now.
+    """  # noqa: D205 - one sentence that needs two lines
 
-    what: str
-    good: bool
-    says: str
+    size: int
+    at: datetime
+    holds: bool
+    events: int
 
 
 class Outside(Protocol):
@@ -43,12 +45,12 @@ class Outside(Protocol):
         """What disposal stands on."""
         ...
 
-    def lasts(self) -> timedelta:
-        """How long an approval of a disposal counts."""
+    def signed(self) -> Signed | None:
+        """None before the first checkpoint. Raises ``SallyportError``."""
         ...
 
-    def health(self) -> Iterator[Told]:
-        """The parts that are quick to ask and take no harm; a part that breaks is a line. No secret is in it."""
+    def lasts(self) -> timedelta:
+        """How long an approval of a disposal counts."""
         ...
 
 

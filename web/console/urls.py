@@ -10,6 +10,7 @@ from web.console.start.page import start
 urlpatterns = [
     path("", start, name="start"),
     path("inspection/", include("web.console.inspection.urls")),
+    path("operations/", include("web.console.operations.urls")),
     path("records/", include("web.console.records.urls")),
     path("sent/", include("web.console.sent.urls")),
     path("held/", queue.queue, name="held"),
