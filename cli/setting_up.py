@@ -65,6 +65,8 @@ identity = "office/review.age-key"  # opens them; nothing in office/ is for the 
 # recipient = "{pickup}"
 # address = "https://pickup.{domain}"
 identity = "pickup/pickup.age-key"  # opens what waits; nothing in pickup/ is for the relay
+sign_key = "pickup/signing.key"  # signs what people sign on the pages; a certificate of your own is better
+sign_certificate = "pickup/signing.crt"
 
 [audit]
 origin = "{origin}"  # the log's name; never change it
@@ -197,6 +199,11 @@ def make_signing_keys(folder: Path, domain: str) -> None:
         key, certificate = make_smime_identity("Shared Lives", address, now, _KEY_LIFETIME)
         write_secret(keys / "smime.key", key)
         (keys / "smime.crt").write_bytes(certificate)
+    pages = folder / "pickup"
+    if pages.exists() and not (pages / "signing.key").exists():
+        key, certificate = make_smime_identity("Shared Lives", address, now, _KEY_LIFETIME)
+        write_secret(pages / "signing.key", key)
+        (pages / "signing.crt").write_bytes(certificate)
 
 
 def make_shared_keys() -> None:

@@ -119,12 +119,14 @@ def destroy_picked_up(settings: Settings, now: datetime) -> None:
     """Copies of mail that nobody may pick up any more are destroyed; attempts that count no more are forgotten."""
     from gateway.bootstrap import build_pickup_store
     from vault.pickup.room import sweep
+    from vault.pickup.signed import sweep as sweep_signed
     from vault.pickup.trying import forget
     from vault.pickup.uploads import sweep as sweep_uploads
 
     store = build_pickup_store(settings)
     sweep(store, now)
     sweep_uploads(store, now)
+    sweep_signed(store, settings.pickup.lasts, now)
     forget(now)
 
 

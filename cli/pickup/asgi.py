@@ -39,6 +39,7 @@ def build(settings: Settings) -> None:
     from gateway.bootstrap import build_pickup_store, build_rules
     from register.lookup import DatabaseRegister
     from vault.pickup.opening import Shelf
+    from vault.pickup.signed import SignedCopies
     from vault.pickup.trying import Codes
     from vault.pickup.uploads import Uploads
     from web.pickup.parts import Parts, place
@@ -57,6 +58,8 @@ def build(settings: Settings) -> None:
             sender=_sender(settings),
             post=Post(*_relay(settings), settings.service.name, settings.service.address),
             uploads=Uploads(store, chosen.recipient, keys, chosen.max_upload),
+            signer=_signer(settings),
+            signed=SignedCopies(store, chosen.recipient, keys),
             most=chosen.max_upload,
             address=chosen.address,
             secure=chosen.address.startswith("https://"),
@@ -70,6 +73,16 @@ def _relay(settings: Settings) -> tuple[str, int]:
     """Who takes answers."""
     chosen, relay = settings.pickup, settings.relay
     return chosen.relay_host or relay.host, chosen.relay_port or relay.port
+
+
+def _signer(settings: Settings) -> Any:
+    """Who signs what carers sign on the pages; None where no certificate is set."""
+    from vault.pickup.signing import Signer
+
+    chosen = settings.pickup
+    if not chosen.sign_key or not chosen.sign_certificate:
+        return None
+    return Signer(settings.at_home(chosen.sign_key), settings.at_home(chosen.sign_certificate))
 
 
 def _sender(settings: Settings) -> Any:

@@ -45,6 +45,10 @@ class PickupSettings(Section):
     """Whose word on the caller's address is believed (X-Forwarded-For)."""
     threads: int = Field(default=8, gt=0)
     """Requests at the same moment."""
+    sign_key: Path | None = None
+    """PEM: signs what is signed on the pages (PAdES). Unset: nothing can be signed there."""
+    sign_certificate: Path | None = None
+    """PEM, with its chain; the council's own, where others have to believe it."""
     max_upload: int = Field(default=25 * 2**20, gt=0)
     """Octets of one answer with its files."""
     relay_host: str = ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import SMTP
@@ -13,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.house import NO_KEY, OFFICER, House, free_port, letter
-from tests.support.pickups import Pages, link_in, photograph, picking_up, with_a_pdf_and_a_photo
+from tests.support.pickups import Pages, link_in, photograph, picking_up, with_a_form, with_a_pdf_and_a_photo
 from tests.support.reading import reading_age
 from tests.support.sink import Sink
 
@@ -51,7 +53,7 @@ def pages(house):
 
 @pytest.fixture(scope="module")
 def link(house, sink) -> Iterator[str]:
-    mail = with_a_pdf_and_a_photo(letter(Subject="[secure] Ann's clinic letter"))
+    mail = with_a_form(with_a_pdf_and_a_photo(letter(Subject="[secure] Ann's clinic letter")))
     with house.relay():
         assert house.submit(mail, (NO_KEY,)).startswith("250"), house.log()
         yield link_in(next(m.content for m in sink.received if m.recipients == (NO_KEY,)))
@@ -62,6 +64,11 @@ def page(request, browser) -> Iterator[Page]:
     context = browser.new_context(java_script_enabled=request.param, viewport=PHONE, locale="en-GB")
     yield context.new_page()
     context.close()
+
+
+def unsigned(house: House) -> None:
+    """As if no test before had signed."""
+    shutil.rmtree(house.home / "var" / "pickup" / "signed", ignore_errors=True)
 
 
 class Taps:
@@ -109,10 +116,19 @@ def _every_page(page: Page, pages: Pages, link: str) -> Iterator[str]:
     yield "wrong code"
     open_it(page, pages, link)
     yield "message"
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4):
         page.goto(f"{pages.address}/p/{link}/document/{number}")
         page.wait_for_load_state("networkidle")
         yield f"document {number}"
+    page.goto(f"{pages.address}/p/{link}/document/4/sign")
+    yield "sign"
+    page.get_by_role("button", name="Sign").click()
+    yield "sign without a name"
+    page.get_by_label("Your full name").fill("Cara Jones")
+    page.get_by_label("I have read this and I agree.").check()
+    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("heading", name="You have signed it").wait_for()
+    yield "signed"
     page.goto(f"{pages.address}/p/{link}/answer")
     yield "answer"
     page.get_by_role("button", name="Send my answer").click()
@@ -143,7 +159,7 @@ def test_every_page_fits_a_small_phone_and_is_for_everybody(browser, pages, link
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert _fits(page), name
         smallest = page.evaluate(
-            "Math.min(...[...document.querySelectorAll('p,li,dd,dt,label,a,button,textarea,input:not([type=hidden])')]"
+            "Math.min(...[...document.querySelectorAll('p,li,dd,dt,label,a,button,textarea,input:not([type=hidden]):not([type=checkbox])')]"
             ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
         )
         assert smallest >= 19, name
@@ -155,6 +171,7 @@ def test_every_page_fits_a_small_phone_and_is_for_everybody(browser, pages, link
 
 def test_a_reader_of_nine_understands_every_page(browser, pages, link, house) -> None:
     """The words that are ours: a document's and a message's are somebody else's."""
+    unsigned(house)
     house.rows("delete from vault_pickupattempt")
     context = browser.new_context(viewport=PHONE, locale="en-GB")
     page = context.new_page()
@@ -172,7 +189,7 @@ def test_a_screen_reader_hears_what_there_is_in_order(page, pages, link, house) 
     assert _in_order(heard, "banner", "main", 'heading "You have a message" [level=1]', 'button "Send me a code"')
     open_it(page, pages, link)
     heard = page.locator("body").aria_snapshot()
-    order = ('heading "Ann\'s clinic letter" [level=1]', "From", "please find", 'heading "3 documents" [level=2]')
+    order = ('heading "Ann\'s clinic letter" [level=1]', "From", "please find", 'heading "4 documents" [level=2]')
     assert _in_order(heard, *order, 'link "Read document 1"', 'link "Read document 2"', 'button "I have finished"')
     page.goto(f"{pages.address}/p/{link}/document/2")
     heard = page.locator("body").aria_snapshot()
@@ -285,4 +302,28 @@ def test_a_broken_line_costs_one_piece_and_the_page_says_how_far_it_is(
     (arrived,) = [m for m in sink.received if m.recipients == (OFFICER,)]
     (file,) = message_from_bytes(arrived.content, policy=SMTP).iter_attachments()
     assert file.get_payload(decode=True) == letters.read_bytes()
+    context.close()
+
+
+def test_a_name_can_be_drawn_with_a_finger_and_taken_back(browser, pages, link, house) -> None:
+    house.rows("delete from vault_pickupattempt")
+    context = browser.new_context(viewport=PHONE, has_touch=True)
+    page = context.new_page()
+    open_it(page, pages, link)
+    page.route(
+        "**/sign", lambda route: route.fulfill(body="ok") if route.request.method == "POST" else route.continue_()
+    )
+    unsigned(house)
+    page.goto(f"{pages.address}/p/{link}/document/4/sign")
+    box = page.locator("canvas").bounding_box()
+    for _ in range(2):
+        page.mouse.move(box["x"] + 10, box["y"] + 10)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 60, box["y"] + 40)
+        page.mouse.up()
+    drawn = page.locator("#drawn").input_value()
+    assert drawn.count("[[") >= 1
+    assert len(json.loads(drawn)) == 2
+    page.get_by_role("button", name="Clear the box").click()
+    assert page.locator("#drawn").input_value() == ""
     context.close()

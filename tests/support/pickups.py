@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.policy import SMTP
@@ -188,10 +188,10 @@ def with_a_pdf_and_a_photo(mail: bytes) -> bytes:
 _WORDS = ["Re: Ann Lee, NHS number 999 000 0018", "Clinic letter: epilepsy", "Medication: levetiracetam 500 mg"]
 
 
-def _pdf() -> bytes:
+def _pdf(lines: Sequence[str] = ()) -> bytes:
     out = io.BytesIO()
     paper = Canvas(out, pagesize=A4)
-    for number, line in enumerate(_WORDS):
+    for number, line in enumerate(lines or _WORDS):
         paper.drawString(72, 760 - 24 * number, line)
     paper.save()
     return out.getvalue()
@@ -209,3 +209,20 @@ def photograph() -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", exif=exif, quality=90)
     return out.getvalue()
+
+
+_FORM = [
+    "PERMISSION TO SHARE",
+    "Name: Ann Lee        Date of birth: 29/02/1980        NHS number: 999 000 0018",
+    "I give my permission for Shared Lives to share information about me with the people named below.",
+    "Who may know: my GP. What they may know: medical information.",
+    "I understand that I can withdraw my permission at any time.",
+    "Signed: ______________________    Date: ______________    Review date: ______________",
+]
+
+
+def with_a_form(mail: bytes) -> bytes:
+    """The letter with a 'Permission to share' form to be signed."""
+    message = message_from_bytes(mail, policy=SMTP)
+    message.add_attachment(_pdf(_FORM), maintype="application", subtype="pdf", filename="permission form.pdf")
+    return message.as_bytes()

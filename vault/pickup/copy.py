@@ -9,11 +9,11 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from domain.model import Address, Envelope, PageText, Part, Place
+from domain.model import Address, Envelope, Finding, PageText, Part, Place
 from domain.policy import Facts
 
 FORMAT = "sallyport-pickup-1"
@@ -39,6 +39,8 @@ class Document:
     size: int
     words: tuple[Words, ...] = field(repr=False)
     content: bytes = field(repr=False)
+    categories: tuple[str, ...] = ()
+    """What it was found to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,10 @@ class Waiting:
     documents: tuple[Document, ...]
 
 
-def of_mail(envelope: Envelope, recipient: Address, facts: Facts, subject: str) -> Waiting:
-    """From what was parsed and read. ``subject`` is the real one, without tags."""
+def of_mail(
+    envelope: Envelope, recipient: Address, facts: Facts, subject: str, found: Collection[Finding] = ()
+) -> Waiting:
+    """From what was parsed and read. ``subject`` is the real one, without tags; ``found`` are findings that count."""
     attached = [p for p in facts.message.parts if p.place is Place.ATTACHMENT]
     kinds = dict(facts.analysis.true_types)
     texts = facts.analysis.texts
@@ -64,7 +68,7 @@ def of_mail(envelope: Envelope, recipient: Address, facts: Facts, subject: str) 
         subject=subject,
         sent_at=envelope.received_at,
         text=_body(facts.message.parts, texts),
-        documents=tuple(_document(n, part, kinds, texts) for n, part in enumerate(attached, start=1)),
+        documents=tuple(_document(n, part, kinds, texts, found) for n, part in enumerate(attached, start=1)),
     )
 
 
@@ -76,7 +80,9 @@ def _body(parts: Iterable[Part], texts: Iterable[PageText]) -> str:
     return "\n\n".join(t.text.strip() for t in texts if t.part in shown)
 
 
-def _document(number: int, part: Part, kinds: dict[str, str], texts: Iterable[PageText]) -> Document:
+def _document(
+    number: int, part: Part, kinds: dict[str, str], texts: Iterable[PageText], found: Collection[Finding]
+) -> Document:
     """Words of files inside it (a zip's) belong to it, too. Readers put a file's name before its words."""
     theirs = (t for t in texts if t.part == part.path or t.part.startswith((f"{part.path}/", f"{part.path}#")))
     inside = [t for t in theirs if t.text.strip() != part.filename]
@@ -84,7 +90,9 @@ def _document(number: int, part: Part, kinds: dict[str, str], texts: Iterable[Pa
         Words(page, t.text.removeprefix(f"{part.filename}\n"), t.pictured) for page, t in enumerate(inside, start=1)
     )
     kind = kinds.get(part.path, part.declared_type)
-    return Document(number, part.filename or f"document {number}", kind, len(part.content), words, part.content)
+    name = part.filename or f"document {number}"
+    categories = tuple(sorted({f.category.value for f in found if f.part == part.path}))
+    return Document(number, name, kind, len(part.content), words, part.content, categories)
 
 
 def pack(waiting: Waiting) -> bytes:
@@ -97,7 +105,13 @@ def pack(waiting: Waiting) -> bytes:
         "sent_at": waiting.sent_at.isoformat(),
         "text": waiting.text,
         "documents": [
-            {"number": d.number, "name": d.name, "kind": d.kind, "words": [asdict(w) for w in d.words]}
+            {
+                "number": d.number,
+                "name": d.name,
+                "kind": d.kind,
+                "words": [asdict(w) for w in d.words],
+                "categories": list(d.categories),
+            }
             for d in waiting.documents
         ],
     }
@@ -132,7 +146,9 @@ def unpack(content: bytes) -> Waiting:
 
 def _read(told: dict[str, object], content: bytes) -> Document:
     words = tuple(Words(**w) for w in told["words"])  # type: ignore[attr-defined]
-    return Document(int(str(told["number"])), str(told["name"]), str(told["kind"]), len(content), words, content)
+    number, name, kind = int(str(told["number"])), str(told["name"]), str(told["kind"])
+    categories: tuple[str, ...] = tuple(told.get("categories", ()))  # type: ignore[arg-type]
+    return Document(number, name, kind, len(content), words, content, categories)
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

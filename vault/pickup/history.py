@@ -26,6 +26,8 @@ _SAID = {
     "pick-up document downloaded": "a copy was downloaded",
     "pick-up device remembered": "a device is remembered from now on",
     "pick-up wrong device": "a device that is not remembered was tried",
+    "pick-up signed": "signed",
+    "pick-up signed copy downloaded": "the signed copy was downloaded",
     "pick-up answered": "an answer was sent",
     "pick-up revoked": "closed",
     "pick-up copy destroyed": "the waiting copy was destroyed",

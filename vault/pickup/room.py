@@ -21,7 +21,7 @@ from domain.errors import VaultUnavailable
 from domain.model import Envelope
 from domain.outgoing import ProtectedMessage, Ticket
 from domain.pickup import Ending, about, concern
-from domain.policy import Facts
+from domain.policy import Facts, confidential
 from domain.rules import Rules
 from domain.tags import without_tags
 from vault import audit
@@ -54,10 +54,11 @@ class PickupRoom:
         """See the port."""
         of = {d.recipient: d for d in decisions}
         subject = without_tags(facts.message.subject, self._rules.tags)
+        found = confidential(facts.analysis, facts.subjects, self._rules)
         rows = []
         for notice in notices:
             assert notice.ticket is not None  # noqa: S101 - a pick-up has one
-            waiting = of_mail(envelope, notice.recipient, facts, subject)
+            waiting = of_mail(envelope, notice.recipient, facts, subject, found)
             kept = keep_sealed(
                 self._store, f"{PREFIX}{record}/", pack(waiting), self._recipient, ("pickup", FORMAT), now
             )

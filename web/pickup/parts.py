@@ -11,6 +11,8 @@ from domain.rules import Rules
 from vault.models import PickupContact
 from vault.pickup.grants import Ask
 from vault.pickup.opening import Shelf
+from vault.pickup.signed import SignedCopies
+from vault.pickup.signing import Signer
 from vault.pickup.trying import Codes, Way
 from vault.pickup.uploads import Uploads
 from web.pickup.posting import Post
@@ -37,6 +39,7 @@ class Sender(Protocol):
 class Parts:
     """``sender`` is None where the office reads codes out. ``most`` is how many octets an answer may have.
 
+    ``signer`` is None where no certificate is set.
     ``devices``: whether passkeys can be used at this address. ``proxies`` may say where a request comes from.
     """
 
@@ -49,6 +52,8 @@ class Parts:
     sender: Sender | None
     post: Post
     uploads: Uploads
+    signer: Signer | None
+    signed: SignedCopies
     most: int
     address: str
     secure: bool

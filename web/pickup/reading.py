@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from vault.pickup.copy import Document
 from vault.pickup.pictured import can_be_drawn, page_of, pages_of
+from vault.pickup.signing import signable
 from web.pickup.door import Door, inside
 from web.pickup.frame import page
 from web.pickup.parts import parts
@@ -27,17 +28,18 @@ def message(request: HttpRequest, door: Door) -> HttpResponse:
 @inside
 def document(request: HttpRequest, door: Door, number: int) -> HttpResponse:
     """A document as words, and as pictures of its pages where it has any."""
-    found = _document(door, number)
+    found = document_of(door, number)
     door.note("document read", document=number)
     drawn = pages_of(found.content) if can_be_drawn(found.kind) else 0
-    return page(request, "document", link=door.link, document=found, pages=range(1, drawn + 1))
+    offered = parts().signer is not None and signable(found)
+    return page(request, "document", link=door.link, document=found, pages=range(1, drawn + 1), signable=offered)
 
 
 @require_safe
 @inside
 def picture(_request: HttpRequest, door: Door, number: int, which: int) -> HttpResponse:
     """One page, drawn anew behind walls."""
-    found = _document(door, number)
+    found = document_of(door, number)
     drawn = page_of(found.content, which) if can_be_drawn(found.kind) and which else None
     if drawn is None:
         raise Http404
@@ -48,23 +50,24 @@ def picture(_request: HttpRequest, door: Door, number: int, which: int) -> HttpR
 @inside
 def file(_request: HttpRequest, door: Door, number: int) -> HttpResponse:
     """The document itself, to keep. From then on there is a copy that nobody can take back."""
-    found = _document(door, number)
+    found = document_of(door, number)
     door.note("document downloaded", document=number)
     answer = HttpResponse(found.content, content_type="application/octet-stream")
-    answer.headers["Content-Disposition"] = _attachment(found.name)
+    answer.headers["Content-Disposition"] = attachment(found.name)
     answer.headers["Content-Security-Policy"] = "sandbox"
     return answer
 
 
-def _document(door: Door, number: int) -> Document:
+def document_of(door: Door, number: int) -> Document:
+    """That document of the message. Raises ``Http404``."""
     found = next((d for d in parts().shelf.open(door.grant).documents if d.number == number), None)
     if found is None:
         raise Http404
     return found
 
 
-def _attachment(name: str) -> str:
-    """RFC 6266: a name that old programs read, and the true one."""
+def attachment(name: str) -> str:
+    """Content-Disposition (RFC 6266): a name that old programs read, and the true one."""
     clean = "".join(c for c in name if c.isprintable() and c not in '/\\"')
     plain = clean.encode("ascii", "replace").decode().replace("?", "_") or "document"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"

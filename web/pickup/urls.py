@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.core.signals import got_request_exception
 from django.urls import path
 
-from web.pickup import answering, reading, remembering, views
+from web.pickup import answering, reading, remembering, signing, views
 from web.pickup.failing import log_fault
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("upload.js", views.a_script, {"name": "upload"}, name="upload-script"),
+    path("sign.js", views.a_script, {"name": "sign"}, name="sign-script"),
     path("device.js", views.a_script, {"name": "device"}, name="device-script"),
     path("p/<slug:link>", views.start, name="start"),
     path("p/<slug:link>/send", views.send, name="send"),
@@ -25,6 +26,8 @@ urlpatterns = [
     path("p/<slug:link>/message", reading.message, name="message"),
     path("p/<slug:link>/document/<int:number>", reading.document, name="document"),
     path("p/<slug:link>/document/<int:number>/page/<int:which>", reading.picture, name="picture"),
+    path("p/<slug:link>/document/<int:number>/sign", signing.sign, name="sign"),
+    path("p/<slug:link>/document/<int:number>/signed", signing.copy, name="signed-copy"),
     path("p/<slug:link>/document/<int:number>/file", reading.file, name="file"),
 ]
 handler400 = "web.pickup.failing.bad_request"

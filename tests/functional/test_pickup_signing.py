@@ -1,0 +1,143 @@
+"""A form signed on the page: PAdES that other programs find good, the evidence in it, a copy for both, filed."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+from email import message_from_bytes
+from email.policy import SMTP
+
+import pypdfium2
+import pytest
+from pyhanko.keys import load_cert_from_pemder
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from tests.functional.test_pickup import grant_of
+from tests.support.house import NO_KEY, OFFICER, House, free_port, letter
+from tests.support.pickups import Pages, Visitor, link_in, picking_up, with_a_form
+from tests.support.sink import Sink
+
+SIGN = "/document/2/sign"
+
+
+@pytest.fixture(scope="module")
+def sink():
+    with Sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, sink) -> House:
+    return picking_up(House(tmp_path_factory.mktemp("signing"), sink.port).set_up(), free_port())
+
+
+@pytest.fixture(scope="module")
+def pages(house):
+    with house.relay(), Pages(house, int(house.extra["SALLYPORT_PICKUP__PORT"])).serving() as pages:
+        yield pages
+
+
+_NUMBER = iter(range(100))
+
+
+@pytest.fixture
+def visitor(house, sink, pages) -> Visitor:
+    house.rows("delete from vault_pickupattempt")
+    sink.received.clear()
+    mail = with_a_form(letter(Message_ID=f"<s{next(_NUMBER)}@council.example>", Subject="Please sign"))
+    assert house.submit(mail, (NO_KEY,)).startswith("250")
+    visitor = Visitor(pages, link_in(next(m.content for m in sink.received if m.recipients == (NO_KEY,))))
+    visitor.come_in()
+    sink.received.clear()
+    return visitor
+
+
+def _signed_mails(sink: Sink) -> list[bytes]:
+    mails = [message_from_bytes(m.content, policy=SMTP) for m in sink.received if m.recipients == (OFFICER,)]
+    return [next(mail.iter_attachments()).get_payload(decode=True) for mail in mails]
+
+
+def _text(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return document[len(document) - 1].get_textpage().get_text_range()
+
+
+def test_a_form_is_offered_to_be_signed_and_a_letter_is_not(visitor) -> None:
+    assert "Sign this document" in visitor.get("/document/2").text
+    assert "Sign this document" not in visitor.get("/document/1").text
+    assert visitor.get("/document/1/sign").status == 404
+
+
+def test_the_signature_is_good_to_two_other_programs_and_says_who_and_how(house, sink, visitor, tmp_path) -> None:
+    reply = visitor.post(SIGN, name="Cara Jones", agree="yes", drawn="[[[0,0],[90,40],[200,10]]]")
+    assert "You have signed it" in reply.text
+    (pdf,) = _signed_mails(sink)
+    assert visitor.get("/document/2/signed").body == pdf
+    certificate = house.home / "pickup" / "signing.crt"
+    (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+    status = validate_pdf_signature(signature, ValidationContext(trust_roots=[load_cert_from_pemder(str(certificate))]))
+    assert (status.intact, status.valid, status.trusted) == (True, True, True)
+    assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+    assert _by_openssl(pdf, certificate, tmp_path)
+    changed = pdf.replace(b"/Name (Cara Jones)", b"/Name (Cora Jones)")
+    assert changed != pdf
+    assert not _by_openssl(changed, certificate, tmp_path)
+    said = _text(pdf)
+    for word in ("Signed by: Cara Jones", NO_KEY, "shown here", "SHA-256", grant_of(house)):
+        assert word in said
+    ((record,),) = house.rows("select id from vault_vaultrecord order by filed_at desc limit 1")
+    assert house.rows(f"select count(*) from vault_vaultsubject where record_id = '{record}'") == [(1,)]
+    assert "document 2: signed" in house.command("pickup", "show", grant_of(house)).stdout
+
+
+def _by_openssl(pdf: bytes, certificate, folder) -> bool:
+    (ranges,) = re.findall(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+)", pdf)
+    first, length, second, rest = map(int, ranges)
+    (folder / "content").write_bytes(pdf[first : first + length] + pdf[second : second + rest])
+    (folder / "cms").write_bytes(bytes.fromhex(pdf[length + 1 : second - 1].decode()))
+    command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "cms", "-content", "content"]
+    command += ["-CAfile", str(certificate), "-out", "verified"]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"name": "", "agree": "yes"}, "first name and your last name"),
+        ({"name": "Cara", "agree": "yes"}, "first name and your last name"),
+        ({"name": "Cara Jones"}, "Please tick that you agree"),
+    ],
+)
+def test_without_a_name_or_a_tick_nothing_is_signed(sink, visitor, fields, said) -> None:
+    reply = visitor.post(SIGN, **fields)
+    assert reply.status == 422
+    assert said in reply.text
+    assert sink.received == []
+    assert visitor.get("/document/2/signed").status == 404
+
+
+def test_signed_twice_it_is_one_signature_and_arrives_once(sink, visitor) -> None:
+    visitor.post(SIGN, name="Cara Jones", agree="yes")
+    first = visitor.get("/document/2/signed").body
+    visitor.post(SIGN, name="Somebody Else", agree="yes")
+    assert visitor.get("/document/2/signed").body == first
+    assert _signed_mails(sink) == [first]
+
+
+@pytest.mark.parametrize(
+    "drawn", ["x", "[[[1]]]", '[["a","b"]]', "[[[-1,5]]]", "[" * 5000, "[[" + "[1,1]," * 4000 + "[1,1]]]"]
+)
+def test_what_is_no_drawing_is_left_out(sink, visitor, drawn) -> None:
+    assert visitor.post(SIGN, name="Cara <b> (Jones)", agree="yes", drawn=drawn).status == 200
+    (pdf,) = _signed_mails(sink)
+    assert "Signed by: Cara <b> (Jones)" in _text(pdf)
+
+
+def test_only_who_is_in_signs(pages, sink, visitor) -> None:
+    outside = Visitor(pages, visitor.path[3:])
+    assert outside.post(SIGN, name="Cara Jones", agree="yes").status == 303
+    assert outside.get("/document/2/signed").status == 303
+    assert sink.received == []
