@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,3 +20,20 @@ def test_a_short_look_says_what_the_patterns_say(text: str) -> None:
     short = persons.spoken_of(text), persons.speaks_for_itself(text)
     with patch.object(persons, "_may_have", return_value=True):
         assert (persons.spoken_of(text), persons.speaks_for_itself(text)) == short
+
+
+ALONE = (
+    *(f"then {word} came" for word in ("he", "him", "his", "himself", "she", "her", "hers", "herself")),
+    *(f"ask {title} Smith" for title in ("Mr", "Mrs", "Miss", "Ms", "Mx", "Dr", "Prof")),
+    *("the patient was", "this client had", "the resident is", "an 83-year-old"),
+)
+
+
+@pytest.mark.parametrize("text", ALONE)
+def test_each_of_the_words_is_looked_for(text: str) -> None:
+    assert persons.spoken_of(text)
+
+
+@pytest.mark.parametrize("word", ["I", "my", "me", "myself", "i'm"])
+def test_each_word_of_a_writer_is_looked_for(word: str) -> None:
+    assert persons.speaks_for_itself(f"and {word} too")
