@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from config import policy
+from domain.access_request import State as Stands
 from domain.disposal import LineState
 from domain.due import Stage, in_order
+from domain.here import HERE
 from domain.incident import State, clock
 from domain.model import folded
 from register import due
@@ -19,12 +21,12 @@ from vault.export import cases
 from vault.held import history
 from vault.held.waiting import Waiting, waiting
 from vault.incidents import casebook
-from vault.models import DisposalBatch
+from vault.models import DisposalLine, InspectorAccess, LegalHold
 from web.accounts.models import Account
 from web.accounts.roles import Role
 from web.accounts.second_factor import has_factor
 from web.console.may import Who
-from web.pages.templatetags.pages import ago, plural
+from web.pages.templatetags.pages import ago, moment, plural
 
 _LATE = timedelta(days=1)
 _QUIET = timedelta(hours=4)
@@ -78,7 +80,7 @@ def _officer(who: Who, now: datetime) -> Iterator[Task]:
     late = [each for stage, each in mine if stage is Stage.OVERDUE]
     if mine:
         said = f"{plural(len(mine), 'thing')} within 30 days, for the people you look after"
-        yield Task("Reviews and training", said, f"{len(late)} overdue" if late else "")
+        yield Task("Reviews and training", said, f"{len(late)} overdue" if late else "", reverse("reviews"))
 
 
 def _breach(_: Who, now: datetime) -> Iterator[Task]:
@@ -92,20 +94,23 @@ def _breach(_: Who, now: datetime) -> Iterator[Task]:
 
 
 def _records(_: Who, now: datetime) -> Iterator[Task]:
+    today = now.astimezone(HERE).date()
     if requests := cases.still_open():
-        oldest = min(case.received for case in requests)
-        said = f"{plural(len(requests), 'request')} open, the oldest from {oldest.day} {oldest:%B %Y}"
-        month = sum(1 for case in requests if (now.date() - case.received).days > _A_MONTH)
-        yield Task("Subject access requests", said, f"{month} received more than 28 days ago" if month else "")
-    if proposals := DisposalBatch.objects.filter(lines__state=LineState.OPEN).distinct().count():
-        yield Task("Disposals to approve", plural(proposals, "proposal"))
+        clocks = cases.standings(requests, cases.bank_holidays(today), today).values()
+        late = sum(clock.state is Stands.OVERDUE for clock in clocks)
+        said = f"{plural(len(requests), 'request')} open"
+        yield Task("Requests for access", said, f"{late} overdue" if late else "", reverse("requests"))
+    if lines := DisposalLine.objects.filter(state=LineState.OPEN).count():
+        yield Task("Disposals that two people approve", plural(lines, "line"), "", reverse("disposals"))
+    holds = LegalHold.objects.filter(lifted_at=None)
+    if late := holds.filter(review_on__lte=today).count():
+        yield Task("Legal holds", plural(holds.count(), "hold"), f"{late} late to be looked at", reverse("holds"))
 
 
-_A_MONTH = 28
-
-
-def _inspector(_: Who, __: datetime) -> Iterator[Task]:
-    yield from ()
+def _inspector(who: Who, now: datetime) -> Iterator[Task]:
+    open_ = InspectorAccess.objects.filter(inspector=who.actor, ended_at=None, until__gt=now).order_by("until").first()
+    if open_:
+        yield Task("Your inspection", f"You may look until {moment(open_.until)}", "", reverse("inspection"))
 
 
 def _operator(_: Who, now: datetime) -> Iterator[Task]:
