@@ -14,7 +14,6 @@ from domain.disposal import LineState
 from domain.due import Stage, in_order
 from domain.here import HERE
 from domain.incident import State, clock
-from domain.model import folded
 from register import due
 from vault import sent
 from vault.export import cases
@@ -25,6 +24,7 @@ from vault.models import DisposalLine, InspectorAccess, LegalHold
 from web.accounts.models import Account
 from web.accounts.roles import Role
 from web.accounts.second_factor import has_factor
+from web.console.mailboxes import with_mailboxes
 from web.console.may import Who
 from web.pages.templatetags.pages import ago, moment, plural
 
@@ -45,13 +45,14 @@ class Task:
 
 def of(who: Who, now: datetime) -> list[Task]:
     """All that waits for this person, the late first. Raises ``VaultUnavailable``, ``RegisterUnavailable``."""
-    found = [task for role in Role if role in who.roles for task in _BY_ROLE[role](who, now)]
+    whoever = with_mailboxes(who)
+    found = [task for role in Role if role in who.roles for task in _BY_ROLE[role](whoever, now)]
     return sorted(found, key=lambda task: not task.late)
 
 
 def _reviewer(who: Who, now: datetime) -> Iterator[Task]:
     rows = waiting()
-    mine = [r for r in rows if folded(r.sender) != who.email]
+    mine = [r for r in rows if not who.sends_as(r.sender)]
     free = [r for r in mine if r.settlement is None]
     if free:
         late = [r for r in free if now - r.held_at > _LATE]
@@ -70,13 +71,13 @@ def _waits_for_a_second(row: Waiting, who: Who) -> bool:
 def _officer(who: Who, now: datetime) -> Iterator[Task]:
     from config.django import SETTINGS  # noqa: PLC0415 - read once; here so that tests may set others
 
-    held = [r for r in waiting() if folded(r.sender) == who.email]
+    held = [r for r in waiting() if who.sends_as(r.sender)]
     if held:
         yield Task(
             "Your mails that are held", plural(len(held), "mail"), "", f"{reverse('sent')}?show={sent.Show.HELD}"
         )
     everything = in_order(due.read(now, policy.load(SETTINGS.policy_file)), now)
-    mine = [(stage, each) for stage, each in everything if who.email in each.officers]
+    mine = [(stage, each) for stage, each in everything if {who.email, *who.mailboxes} & set(each.officers)]
     late = [each for stage, each in mine if stage is Stage.OVERDUE]
     if mine:
         said = f"{plural(len(mine), 'thing')} within 30 days, for the people you look after"
@@ -90,7 +91,7 @@ def _breach(_: Who, now: datetime) -> Iterator[Task]:
     states = [clock(row.judged, now).state for row in open_]
     late, soon = states.count(State.OVERDUE), states.count(State.SOON)
     said = f"{plural(len(open_), 'incident')} open{f', {soon} with less than a day left' if soon else ''}"
-    yield Task("Suspected breaches", said, f"{late} past the 72 hours" if late else "")
+    yield Task("Suspected breaches", said, f"{late} past the 72 hours" if late else "", reverse("incident"))
 
 
 def _records(_: Who, now: datetime) -> Iterator[Task]:
