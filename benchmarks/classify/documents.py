@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from scipy.optimize import isotonic_regression
+
 from benchmarks.classify.systems import judge, systems
 from classifiers.knowledge import Knowledge
 from classifiers.learned.model import Model
@@ -19,6 +22,8 @@ from domain.model import Category, Place
 CORPUS = Path(__file__).parent.parent / "corpus"
 PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "documents-dev.jsonl"
 MAILS = ("enron-aeslc", "citizens-information")
+NAMED = 0.25
+"""The policy's ``threshold_named``."""
 RECALL, FALSE_ALARMS, MACRO_F1 = 0.98, 0.03, 0.90
 """The targets on unseen sources."""
 _NAMES = {"rules": "rules alone", "model": "model alone", "both": "all layers"}
@@ -93,12 +98,11 @@ def _head(by_system: dict[str, list[Judged]]) -> Iterator[str]:
     for source in sorted({j.source for j in one}):
         own = [j for j in one if j.source == source]
         yield f"| all layers, {source} alone | {measure.recall(own)} | {measure.false_alarms(own)} | {measure.macro_f1(own):.3f} |"
-    named = [round(value, 2) for value in (0.25, 0.15, 0.75)]
-    for threshold in named:
+    for threshold in (NAMED, 0.15, 0.75):
         found = measure.recall(one, threshold), measure.false_alarms(one, threshold)
         what = (
             "where somebody of the register is named (0.25)"
-            if threshold == named[0]
+            if threshold == NAMED
             else f"were the threshold {threshold}"
         )
         yield f"| all layers, {what} | {found[0]} | {found[1]} | |"
@@ -110,7 +114,31 @@ def _head(by_system: dict[str, list[Judged]]) -> Iterator[str]:
         "Expected calibration error of the likelihood of being confidential: "
         f"model alone {errors['model']:.3f}, all layers {errors['both']:.3f}."
     )
+    yield from _told_truer(one)
     yield ""
+
+
+def _told_truer(judged: Sequence[Judged]) -> Iterator[str]:
+    """What isotonic regression would make of it, each source's curve fitted on the group's others."""
+    hints = [j for j in judged if NAMED <= j.likelihood < measure.FIRES]
+    share = measure.Share(sum(bool(j.kinds) for j in hints), len(hints))
+    yield f"Of those said {NAMED:g} to {measure.FIRES:g} by all layers, {share} are confidential."
+    sources = sorted({j.source for j in judged})
+    if len(sources) > 1:
+        pairs = [pair for source in sources for pair in _isotonic(judged, source)]
+        error = measure.calibration_error(measure.reliability(pairs))
+        found = measure.Share(sum(t for p, t in pairs if p >= NAMED), sum(t for _, t in pairs))
+        yield f"By isotonic regression, fitted on the group's other source, the error would be {error:.3f}, and {found} would"
+        yield f"be found where somebody of the register is named ({NAMED:g})."
+
+
+def _isotonic(judged: Sequence[Judged], source: str) -> list[tuple[float, bool]]:
+    """One source's likelihoods as the others' curve has them (Zadrozny and Elkan 2002)."""
+    others = sorted(_pairs([j for j in judged if j.source != source]))
+    curve = isotonic_regression([float(true) for _, true in others]).x
+    said = [p for p, _ in others]
+    own = _pairs([j for j in judged if j.source == source])
+    return [(float(np.interp(p, said, curve)), true) for p, true in own]
 
 
 def _pairs(judged: Sequence[Judged]) -> list[tuple[float, bool]]:
