@@ -171,7 +171,8 @@ def test_what_people_write_runs_nowhere_and_adds_no_header(client: Client) -> No
     (row,) = csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))
     assert row["nature"].startswith("'=")
     assert AuditEvent.objects.filter(action="register of breaches downloaded", actor=ACTOR).exists()
-    assert client.get("/incidents/INC%0d%0aX:y/").status_code == 404
+    for reference in ("INC%0d%0aX:y", "%00"):
+        assert client.get(f"/incidents/{reference}/").status_code == 404
 
 
 def test_the_evidence_is_a_line_to_run_in_which_what_was_typed_is_one_word(client: Client) -> None:

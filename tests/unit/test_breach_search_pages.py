@@ -13,12 +13,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pyrage import decrypt
 
+from domain.decision import Action
 from tests.fakes import NOW
 from tests.support import breaches
 from tests.support.breaches import ANN, CARER, COUNCIL_ID, MASTER, PICKER, placed, sent
 from tests.support.indexed import put, say, source
 from tests.support.people import signed_in
-from vault.models import AuditEvent, SavedSearch
+from tests.support.vaults import decision
+from vault.models import AuditEvent, HeldMail, SavedSearch
+from vault.records import dump
 from vault.search import asked
 from vault.search.document import Unread
 from web.accounts.roles import Role
@@ -246,4 +249,14 @@ def test_a_mails_page_tells_who_received_it_and_that_somebody_looked(client: Cli
     (event,) = AuditEvent.objects.filter(record=record, action="record looked at")
     assert event.actor == ACTOR
     assert client.get(f"/search/mail/{'0' * 26}/").status_code == 404
-    assert client.get("/search/mail/%0d%0aSet-Cookie:x/").status_code == 404
+    for path in ("mail/%0d%0aSet-Cookie:x/", "mail/%00/", "kept/%00/", "kept/%00/forget/"):
+        assert client.get(f"/search/{path}").status_code == 404
+
+
+def test_a_held_mail_leads_to_what_is_known_of_it(client: Client) -> None:
+    record = sent("epilepsy")
+    stopped = dump(decision(Action.HOLD))
+    HeldMail.objects.create(record_id=record, recipient=CARER, decision=stopped, state="held", held_at=NOW)
+    assert f'href="/search/mail/{record}/"' in client.get("/held/").content.decode()
+    reviewer = signed_in(Role.REVIEWER)
+    assert "/search/mail/" not in reviewer.get("/held/").content.decode()

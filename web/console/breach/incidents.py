@@ -34,7 +34,9 @@ _MOST_STEPS = 100
 
 
 def found(reference: str) -> Incident:
-    """Raises ``Http404``."""
+    """Raises ``Http404``; what no reference can hold is not even asked for."""
+    if not reference.isprintable():
+        raise Http404
     try:
         return casebook.find(reference)
     except casebook.IncidentError as error:

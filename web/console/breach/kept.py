@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from vault.ids import is_id
 from vault.models import AuditEvent, SavedSearch
 from vault.search import asked, saved
 from vault.search.grammar import QueryError
@@ -56,6 +57,8 @@ def keep(request: HttpRequest) -> HttpResponse:
 @permits(Action.SEARCH)
 def finds(request: HttpRequest, search: str) -> HttpResponse:
     """What one finds now."""
+    if not is_id(search):
+        raise Http404
     try:
         records = saved.records_of(search)
     except saved.NoSuchSearch:
@@ -71,7 +74,7 @@ def finds(request: HttpRequest, search: str) -> HttpResponse:
 @permits(Action.SEARCH_KEEP)
 def forget(request: HttpRequest, search: str) -> HttpResponse:
     """Keep it no longer."""
-    if not SavedSearch.objects.filter(pk=search).exists():
+    if not is_id(search) or not SavedSearch.objects.filter(pk=search).exists():
         raise Http404
     form = WhyForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():

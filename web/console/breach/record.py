@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from vault.holds.coverage import is_held
+from vault.ids import is_id
 from vault.incidents.reach import reach_of_record
 from vault.models import AuditEvent, IncidentRecord, RecordState, VaultRecord
 from web.console.breach.forms import CLASSES, DECIDED
@@ -25,9 +26,7 @@ _ACTIONS = {"RELAY": "plain", "ENCRYPT": "encrypt", "HOLD": "hold", "REJECT": "r
 @permits(Action.RECORD_LOOK)
 def record(request: HttpRequest, ident: str) -> HttpResponse:
     """Who sent it to whom, about whom, what was decided and why, who opened it, who looked at it."""
-    row = VaultRecord.objects.prefetch_related("subjects").filter(pk=ident.upper()).first()
-    if row is None:
-        raise Http404
+    row = _row(ident.upper())
     now = looked(request, "record looked at", row.id).now
     refs = [s.person for s in row.subjects.all()]
     known = called(refs)
@@ -45,6 +44,14 @@ def record(request: HttpRequest, ident: str) -> HttpResponse:
         "command": command("vault", "get", row.id),
     }
     return render(request, "console/breach/record.html", said)
+
+
+def _row(ident: str) -> VaultRecord:
+    """Raises ``Http404``; what is no number of a mail is not even asked for."""
+    found = VaultRecord.objects.prefetch_related("subjects").filter(pk=ident).first() if is_id(ident) else None
+    if found is None:
+        raise Http404
+    return found
 
 
 def _events(ident: str) -> list[dict[str, Any]]:
