@@ -25,6 +25,8 @@ _Receive = Callable[[], Awaitable[_Scope]]
 _Send = Callable[[_Scope], Awaitable[None]]
 _log = structlog.get_logger("web")
 _MOST_UNFINISHED, _MOST_OF_ONE = 64, 16
+_MOST_OCTETS = 256 * 2**20
+_LONGEST_NUMBER = 18
 
 
 class _Answer(NamedTuple):
@@ -42,14 +44,18 @@ class Buffered:
 
     Bodies have at most ``max_body`` bytes; longer ones, and those that do not say how long they are, are not read: the
     application sees the headers, and refuses. ``seconds`` are for a whole body. One address may have 16 unfinished ones
-    at a time, all together 64.
+    at a time, all together 64. Bodies in memory, those that wait for a thread too, have ``octets`` together;
+    what is more is refused (503): nobody has to have signed in to send a large one.
     """
 
-    def __init__(self, application: WSGIApplication, *, threads: int, max_body: int, seconds: float) -> None:
+    def __init__(
+        self, application: WSGIApplication, *, threads: int, max_body: int, seconds: float, octets: int = _MOST_OCTETS
+    ) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
         self._max_body = max_body
         self._seconds = seconds
+        self._most_octets, self._octets = max(max_body, octets), 0
         self._unfinished: Counter[str] = Counter()  # touched by the event loop alone
 
     async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
@@ -66,17 +72,33 @@ class Buffered:
 
     async def _answer(self, scope: _Scope, receive: _Receive) -> _Answer:
         headers = _headers(scope)
-        length, caller = headers.get("CONTENT_LENGTH", ""), str((scope.get("client") or ("",))[0])
-        body = b""
-        if length.isascii() and length.isdigit() and 0 < int(length) <= self._max_body:
-            if self._unfinished[caller] >= _MOST_OF_ONE or self._unfinished.total() >= _MOST_UNFINISHED:
-                return _refusal(503, "Too many requests have not been sent to their end; try again.")
-            try:
-                body = await self._read(caller, receive)
-            except TimeoutError:
+        said, caller = headers.get("CONTENT_LENGTH", ""), str((scope.get("client") or ("",))[0])
+        length = int(said) if said.isascii() and said.isdigit() and len(said) <= _LONGEST_NUMBER else 0
+        if not 0 < length <= self._max_body:
+            return await self._ask(_environ(scope, headers, caller, b""))
+        if self._is_full(caller, length):
+            return _refusal(503, "Too many requests have not been sent to their end; try again.")
+        self._octets += length
+        try:
+            body = await self._in_time(caller, receive)
+            if body is None:
                 return _refusal(408, "The body did not arrive in time.")
-        environ = _environ(scope, headers, caller, body)
+            return await self._ask(_environ(scope, headers, caller, body))
+        finally:
+            self._octets -= length
+
+    def _is_full(self, caller: str, length: int) -> bool:
+        many = self._unfinished[caller] >= _MOST_OF_ONE or self._unfinished.total() >= _MOST_UNFINISHED
+        return many or self._octets + length > self._most_octets
+
+    async def _ask(self, environ: dict[str, Any]) -> _Answer:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, environ)
+
+    async def _in_time(self, caller: str, receive: _Receive) -> bytes | None:
+        try:
+            return await self._read(caller, receive)
+        except TimeoutError:
+            return None
 
     async def _read(self, caller: str, receive: _Receive) -> bytes:
         """The web server sees to it that it is as long as it says. Raises ``TimeoutError``."""

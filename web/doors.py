@@ -1,4 +1,4 @@
-"""What stands first for every request: the API's gate for the API; for pages, whether the caller came by TLS.
+"""What stands first for every request: the API's gate for the API; for pages, by TLS or not, and from where.
 
 The API has a gate of its own (``web/api/gate.py``), and nothing else of what is for pages touches it but a few headers.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 
 import structlog
@@ -34,8 +35,8 @@ class Doors:
         """The answer."""
         if request.path_info.startswith(API):
             return self._to_api(request)
-        if _SAID in request.META and self._is_proxy(request.META.get("REMOTE_ADDR", "")):  # anybody may say so
-            request.META[_BELIEVED] = request.META[_SAID]
+        if self._is_proxy(request.META.get("REMOTE_ADDR", "")):  # anybody may say so
+            self._believe(request.META)
         begun = time.monotonic()
         response = self._to_pages(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
@@ -44,6 +45,15 @@ class Doors:
             ms = round((time.monotonic() - begun) * 1000)
             _log.info("answered", method=request.method, route=match.url_name, status=response.status_code, ms=ms)
         return response
+
+    @staticmethod
+    def _believe(meta: dict[str, str]) -> None:
+        """TLS, and who calls: else wrong passwords from anywhere would lock an account for its owner, too."""
+        if _SAID in meta:
+            meta[_BELIEVED] = meta[_SAID]
+        told = meta.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()  # what the proxy itself has added
+        with suppress(ValueError):
+            meta["REMOTE_ADDR"] = str(ip_address(told))
 
     def _is_proxy(self, caller: str) -> bool:
         try:

@@ -69,7 +69,7 @@ class WebSettings(Section):
     tls_key: Path | None = None
     """PEM, PKCS#8."""
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    """Whose word on the caller's TLS is believed."""
+    """Whose word on the caller's TLS and address is believed (X-Forwarded-Proto, X-Forwarded-For)."""
     threads: int = Field(default=8, gt=0)
     """Requests at the same moment."""
     max_body: int = Field(default=2**20, gt=0)

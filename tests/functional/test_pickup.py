@@ -109,6 +109,15 @@ def test_the_officer_sees_what_was_done_with_it_and_that_a_copy_is_out(house, pa
     assert _so_far(house, grant) == "a copy of document 1 was downloaded"
 
 
+def test_a_page_is_not_seen_unrecorded_by_going_past_the_documents_own(house, pages, link) -> None:
+    visitor = Visitor(pages, link)
+    visitor.come_in()
+    visitor.get("/document/1/page/1")
+    (row,) = house.rows("select details from vault_auditevent where action = 'pick-up page shown'")
+    assert json.loads(row[0])["document"] == 1
+    assert "sandbox" in visitor.get("/document/1/file").headers["Content-Security-Policy"]
+
+
 def _so_far(house: House, grant: str) -> str:
     listed = json.loads(house.command("pickup", "list", "--json").stdout)
     return str(next(r for r in listed if r["grant"] == grant)["so_far"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -142,3 +143,27 @@ def test_one_address_alone_does_not_fill_all_places(inner):
         return found
 
     assert asyncio.run(run()) == [503, 201]
+
+
+def test_large_bodies_of_many_do_not_fill_the_memory_also_while_they_wait_for_a_thread(inner):
+    """Each of another address, each sent to its end: 20 octets are all there is, and there is room again."""
+    gate = threading.Event()
+
+    def slow(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        gate.wait(20)
+        return inner(environ, start)
+
+    async def run() -> tuple[int, list[int], int]:
+        made = Buffered(slow, threads=1, max_body=10, seconds=60, octets=20)
+
+        async def status(number: int) -> int:
+            asked = scope("POST", (b"content-length", b"10"), who=f"192.0.2.{number}")
+            return int((await _served(made, asked, part(b"x" * 10)))[0]["status"])
+
+        two = [asyncio.create_task(status(n)) for n in range(2)]
+        await asyncio.sleep(0.05)
+        third = await status(3)
+        gate.set()
+        return third, list(await asyncio.gather(*two)), await status(4)
+
+    assert asyncio.run(run()) == (503, [201, 201], 201)

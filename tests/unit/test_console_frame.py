@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,28 @@ def test_only_a_known_proxy_is_believed_about_tls() -> None:
     for caller in ("192.0.2.7", "10.1.2.3", "nonsense"):
         doors(RequestFactory().get("/", headers={"X-Forwarded-Proto": "https"}, REMOTE_ADDR=caller))
     assert seen == [False, True, False]
+
+
+def test_who_calls_is_what_a_known_proxy_added_and_nobody_elses_word() -> None:
+    """Else the world shares one address, and anybody locks an account for its owner; or a caller picks a new one."""
+    from django.http import HttpRequest, HttpResponse
+    from django.test import RequestFactory
+
+    from web.doors import Doors
+
+    seen: list[str] = []
+
+    def page(request: HttpRequest) -> HttpResponse:
+        seen.append(request.META["REMOTE_ADDR"])
+        return HttpResponse()
+
+    doors = Doors(page)
+    doors._settings = doors._settings.model_copy(update={"proxies": (ip_network("10.0.0.0/8"),)})
+    for caller, told in (
+        ("192.0.2.7", "198.51.100.1"), ("10.1.2.3", "198.51.100.1, 203.0.113.9"), ("10.1.2.3", "nonsense"),
+    ):  # fmt: skip
+        doors(RequestFactory().get("/", headers={"X-Forwarded-For": told}, REMOTE_ADDR=caller))
+    assert seen == ["192.0.2.7", "203.0.113.9", "10.1.2.3"]
 
 
 def test_the_api_answers_as_the_api_does() -> None:

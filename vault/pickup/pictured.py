@@ -6,12 +6,15 @@ Failure: None, and the page is offered as words and for download alone.
 from __future__ import annotations
 
 import subprocess
+from threading import BoundedSemaphore
 
 from vault.pickup.drawing import NUMBER, WHOLE
 from vault.walls import ENVIRONMENT, within_walls
 
 _SECONDS = 25
 _MOST_PAGES = 500
+_AT_ONCE = BoundedSemaphore(2)
+"""Each may take two gigabytes and a processor; more visitors wait their turn."""
 _JPEG = b"\xff\xd8\xff"
 _DRAWN = ("application/pdf", "image/")
 _CODE = ("vault/__init__.py", "vault/pickup/__init__.py", "vault/pickup/drawing.py")
@@ -42,9 +45,10 @@ def photograph_of(content: bytes) -> bytes | None:
 
 def _run(content: bytes, page: int) -> bytes | None:
     try:
-        return subprocess.run(  # noqa: S603 - our own program
-            within_walls("vault.pickup.drawing", *_CODE),
-            input=NUMBER.pack(page) + content, capture_output=True, timeout=_SECONDS, env=ENVIRONMENT, check=True,
-        ).stdout  # fmt: skip
+        with _AT_ONCE:
+            return subprocess.run(  # noqa: S603 - our own program
+                within_walls("vault.pickup.drawing", *_CODE),
+                input=NUMBER.pack(page) + content, capture_output=True, timeout=_SECONDS, env=ENVIRONMENT, check=True,
+            ).stdout  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None

@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The connection's other end."""
+        """The connection's other end; behind a known proxy, what that says (``web/doors.py``)."""
         return str(request.META.get("REMOTE_ADDR", ""))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

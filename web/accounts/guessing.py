@@ -19,7 +19,7 @@ def whose(request: HttpRequest, credentials: dict[str, Any] | None = None) -> st
 
 
 def where_from(request: HttpRequest) -> str:
-    """The connection's other end. Behind a proxy it is the proxy: then an account is locked for everybody."""
+    """The connection's other end; behind a known proxy, what that says (``web/doors.py``)."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -116,9 +116,15 @@ def peer(request: HttpRequest) -> str:
     address = request.META.get("REMOTE_ADDR", "")
     told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
-        if told and any(ip_address(address) in network for network in parts().proxies):
-            address = told
-        known = ip_address(address)
+        known = _address(address)
+        if told and any(known in network for network in parts().proxies):
+            known = _address(told)
     except ValueError:
         return "unknown"
     return str(ip_network((known, _IPV6_NETWORK), strict=False)) if known.version == 6 else str(known)  # noqa: PLR2004
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    """An IPv4 address that a socket for both kinds writes as IPv6 is itself; else all of them were one network."""
+    found = ip_address(text)
+    return getattr(found, "ipv4_mapped", None) or found

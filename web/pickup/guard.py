@@ -39,7 +39,7 @@ class Guard:
         answer = failing.too_large(request) if self._too_large(request) else self._next(request)
         for name, value in _HEADERS.items():
             answer.headers.setdefault(name, value)
-        answer.headers["Content-Security-Policy"] = policy()
+        answer.headers.setdefault("Content-Security-Policy", policy())
         if parts().secure:
             answer.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return answer
