@@ -22,7 +22,9 @@ ELSE = "else"
 
 
 class StepForm(forms.Form):
-    """A page's question, about this person."""
+    """A page's question, about this person. ``title`` is for pages with several; else the question is the heading."""
+
+    title = ""
 
     def __init__(self, *args: Any, person: m.Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,6 +73,8 @@ class CapacityStep(StepForm):
 class AssessmentStep(StepForm):
     """What differs from the register is an assessment that is not recorded yet."""
 
+    title = "The assessment"
+
     assessed_on = _Past("When was that assessed?")
     assessor = text("Who assessed it?", required="Type who assessed it.", longest=200)
     notes = text("What did they find?", hint="What they could not do, and how they were helped", rows=5)
@@ -90,6 +94,8 @@ class InsteadStep(StepForm):
 
 class SignedStep(StepForm):
     """When and how the form was signed."""
+
+    title = "The signed form"
 
     signed_on = _Past("When was the form signed?")
     how = _radios(
@@ -116,6 +122,8 @@ class SignedStep(StepForm):
 class DecisionStep(StepForm):
     """What was decided, and when."""
 
+    title = "The decision"
+
     decision = text(
         "What was decided?",
         hint="Which information, for whom, and what for: this sharing alone",
@@ -127,6 +135,8 @@ class DecisionStep(StepForm):
 
 class CircumstancesStep(StepForm):
     """All relevant circumstances; whether it can wait."""
+
+    title = "The circumstances"
 
     circumstances = text("What bears on it, and why can they not decide?", required="Say what bears on it.", rows=5)
     regaining = text("May they be able to decide later?", hint="If so, can it wait until then?", rows=3)
@@ -156,6 +166,8 @@ class WishesStep(StepForm):
 
 class ConsultedStep(StepForm):
     """Who knows them."""
+
+    title = "Those who know them"
 
     consulted = text(
         "Who was asked, and what did they say?",
@@ -187,6 +199,8 @@ class ReviewStep(StepForm):
 class WhomForm(forms.Form):
     """One of those who are near, or somebody else by name or id."""
 
+    title = "Add somebody"
+
     whom = forms.ChoiceField(
         label="Who may know?", widget=Radios(), error_messages={"required": "Choose who may know."}
     )
@@ -211,5 +225,6 @@ class WhomForm(forms.Form):
 class MayForm(forms.Form):
     """What they may know, and what for."""
 
+    title = ""
     categories = kinds()
     purposes = purposes()

@@ -92,7 +92,7 @@ def may_know(request: HttpRequest, ref: str) -> HttpResponse:
     if named is None:
         return _to(person, WHO)
     form = MayForm(sent(request))
-    form.fields["categories"].label = f"What may {named.name} know?"
+    form.fields["categories"].label, form.title = "Kinds of information", f"What may {named.name} know?"
     if request.method == "POST" and form.is_valid():
         _add_line(request, person, named, form.cleaned_data)
         return _to(person, WHO)
@@ -130,7 +130,7 @@ def check(request: HttpRequest, ref: str) -> HttpResponse:
 
 def _asked(request: HttpRequest, person: m.Person, form: forms.Form, back: str) -> HttpResponse:
     """A page whose heading is its question."""
-    title = str(next(iter(form.fields.values())).label)
+    title = getattr(form, "title", "") or str(next(iter(form.fields.values())).label)
     context = _context(person, title) | {"form": form, "back": back, "alone": len(form.fields) == 1}
     return render(request, "console/register/asking/step.html", context, status=_status(form))
 
