@@ -182,6 +182,19 @@ def test_a_change_is_theirs_with_its_reason() -> None:
     assert "moved" in shown
 
 
+@pytest.mark.parametrize("what", ["household", "support"])
+def test_nobody_lets_their_carer_in_where_people_of_another_team_live(what: str) -> None:
+    """They would be told about these; whose people live there, or who keeps the whole register, may."""
+    data = {"household": "H-3", "starts_day": "1", "starts_month": "11", "starts_year": "2026", "why": "helps"}
+    path = f"/register/parties/{of('C-1')}/change/{what}/"
+    refused = officer().post(path, data)
+    assert (refused.status_code, b"of another team" in refused.content) == (422, True)
+    assert not m.Support.objects.exists()
+    m.Household.objects.create(code="H-9")
+    assert officer("O-2").post(path, data | {"household": "H-9"}).status_code == 302
+    assert records().post(path, data).status_code == 302
+
+
 def test_a_withdrawal_counts_at_once() -> None:
     client = officer()
     path = f"/register/permissions/{of('F-1', m.Permission)}/"

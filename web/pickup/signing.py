@@ -126,7 +126,7 @@ def _strokes(drawn: str) -> list[list[tuple[int, int]]]:
     try:
         told = json.loads(drawn) if drawn else []
         strokes = [[(int(x), int(y)) for x, y in stroke] for stroke in told]
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return []
     points = [n for stroke in strokes for point in stroke for n in point]
     fits = len(points) <= 2 * _MOST_POINTS and all(0 <= n <= _WIDEST for n in points)

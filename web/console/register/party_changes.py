@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,8 +17,8 @@ from domain.model import folded
 from domain.permission import PartyKind
 from register import models as m
 from register import recording
-from web.console.doors import permits
-from web.console.may import Action
+from web.console.doors import permits, who
+from web.console.may import Action, Who
 from web.console.register import scope
 from web.console.register.change import Change, RowForm, answer
 from web.console.register.days import DayField
@@ -41,7 +43,22 @@ class MailboxForm(RowForm):
     why = why()
 
 
-class HouseholdForm(RowForm):
+class _HomeForm(RowForm):
+    """A household to which a carer comes: who does so must look after somebody there."""
+
+    def __init__(self, *args: Any, whoever: Who, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._whoever = whoever
+
+    def clean_household(self) -> str:
+        """The id. Raises ``ValidationError`` where people of another team live."""
+        code: str = self.cleaned_data["household"]
+        if not scope.may_send_to_live_or_help(self._whoever, code):
+            raise ValidationError("People of another team live there. Their officer or the records officer does this.")
+        return code
+
+
+class HouseholdForm(_HomeForm):
     """Where a carer lives from when on."""
 
     household = text("Household", hint="The household's id", required="Type the id of the household.", longest=64)
@@ -49,7 +66,7 @@ class HouseholdForm(RowForm):
     why = why()
 
 
-class SupportForm(RowForm):
+class SupportForm(_HomeForm):
     """Where a carer stands in from when on, perhaps until when."""
 
     household = _household("where they stand in")
@@ -135,6 +152,7 @@ CHANGES = {
         "It is recorded.",
     ),
 }  # fmt: skip
+_TO_A_HOME = frozenset({"household", "support"})
 _FOR_CARERS = frozenset({"household", "support", "support-ends", "training"})
 ORGANISATION = Change(
     "Change an organisation", OrganisationForm,
@@ -150,7 +168,12 @@ def change(request: HttpRequest, key: int, what: str) -> HttpResponse:
     row = scope.party(request, key, change=True)
     if what not in CHANGES or (what in _FOR_CARERS and row.kind != PartyKind.CARER.value):
         raise Http404
-    return answer(request, CHANGES[what], row, reverse("register-party", args=[key]), f"{row.name} ({row.code})")
+    change = (
+        replace(CHANGES[what], form=partial(CHANGES[what].form, whoever=who(request)))
+        if what in _TO_A_HOME
+        else CHANGES[what]
+    )
+    return answer(request, change, row, reverse("register-party", args=[key]), f"{row.name} ({row.code})")
 
 
 @permits(Action.ORGANISATIONS_CHANGE)

@@ -71,6 +71,16 @@ def party(request: HttpRequest, key: int, *, change: bool = False) -> m.Party:
     return found
 
 
+def may_send_to_live_or_help(whoever: Who, code: str) -> bool:
+    """Whether they may let a carer live or stand in at this household: theirs live there, or nobody does.
+
+    Whoever is a carer there is told about those who live there, so it is a change about these.
+    """
+    today = clock.now().astimezone(HERE).date()
+    there = m.Placement.objects.filter(Q(ends=None) | Q(ends__gte=today), household__code=code)
+    return not there.exists() or there.filter(person__in=people(whoever, change=True)).exists()
+
+
 def permission(request: HttpRequest, key: int, *, change: bool = False) -> m.Permission:
     """Raises ``Http404`` also for one of somebody who is not theirs to see."""
     theirs = people(who(request), change=change)
