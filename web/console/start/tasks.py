@@ -15,7 +15,7 @@ from domain.due import Stage, in_order
 from domain.here import HERE
 from domain.incident import State, clock
 from register import due
-from vault import sent
+from vault import operations, sent
 from vault.export import cases
 from vault.held import history
 from vault.held.waiting import Waiting, waiting
@@ -94,7 +94,7 @@ def _breach(_: Who, now: datetime) -> Iterator[Task]:
     yield Task("Suspected breaches", said, f"{late} past the 72 hours" if late else "", reverse("incident"))
 
 
-def _records(_: Who, now: datetime) -> Iterator[Task]:
+def _records(who: Who, now: datetime) -> Iterator[Task]:
     today = now.astimezone(HERE).date()
     if requests := cases.still_open():
         clocks = cases.standings(requests, cases.bank_holidays(today), today).values()
@@ -106,6 +106,8 @@ def _records(_: Who, now: datetime) -> Iterator[Task]:
     holds = LegalHold.objects.filter(lifted_at=None)
     if late := holds.filter(review_on__lte=today).count():
         yield Task("Legal holds", plural(holds.count(), "hold"), f"{late} late to be looked at", reverse("holds"))
+    if asked := holds.exclude(lift_asked_by__in=["", who.actor]).count():
+        yield Task("Holds that need you as the second person", plural(asked, "hold"), "", reverse("holds"))
 
 
 def _inspector(who: Who, now: datetime) -> Iterator[Task]:
@@ -121,6 +123,10 @@ def _operator(_: Who, now: datetime) -> Iterator[Task]:
     else:
         quiet = now - received > _QUIET
         yield Task("The gateway", f"Its last mail came {ago(received, now)} ago", "quiet for long" if quiet else "")
+    wrong = sum(not part.good for part in operations.parts())
+    wrong += sum(not job.good or operations.is_late(job, now) for job in operations.jobs())
+    if wrong:
+        yield Task("Parts and jobs that are not well", plural(wrong, "thing"), "look at them", reverse("operations"))
     bare = [a for a in Account.objects.filter(is_active=True) if not has_factor(a)]
     if bare:
         yield Task("Accounts that are not protected yet", plural(len(bare), "account"))
