@@ -15,7 +15,7 @@ from web.accounts.roles import Role
     [
         Page("/sign-in/"),
         Page("/nothing-here", status=404),
-        Page("/", Role.REVIEWER),
+        *(Page("/", role) for role in Role),
         Page("/sign-in/factors/", Role.REVIEWER),
         Page("/sign-in/password/", Role.REVIEWER),
         Page("/sign-in/passkeys/", Role.REVIEWER),
@@ -104,7 +104,7 @@ def test_a_passkey_protects_and_signs_in(site: Site) -> None:
         tab.get_by_role("button", name="I have kept them").click()
         tab.get_by_role("button", name="Sign out").click()
         tab.get_by_role("button", name="Sign in with a passkey").click()
-        tab.get_by_role("heading", name="Start").wait_for()
+        tab.get_by_role("heading", name="What waits for you").wait_for()
 
 
 def test_guessing_locks_the_account(site: Site) -> None:
