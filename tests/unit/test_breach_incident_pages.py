@@ -66,6 +66,9 @@ def test_from_the_discovery_to_the_register(client: Client) -> None:
     assert "The legal hold is on. It covers 1 mail by now." in does(client, page, "hold")
     assert LegalHold.objects.get().set_by == ACTOR
     assert "A legal hold is on already." in does(client, page, "hold")
+    history = client.get(page).content.decode().partition("What was done")[2]
+    assert history.count("hold set, by breach-team@council.example") == 1
+    assert history.count("incident opened, by breach-team@council.example") == 1
     does(client, page, "stop", chosen=[CARER], other="else@x.example")
     assert stopped_for("INC-2026-001") == [CARER, "else@x.example"]
     (grant,) = PickupGrant.objects.all()

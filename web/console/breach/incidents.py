@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -126,5 +127,6 @@ def one(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _history(reference: str) -> list[dict[str, Any]]:
     """What was done, the newest first, without the looks."""
-    chosen = AuditEvent.objects.filter(action__in=_STEPS, details__incident=reference).order_by("-sequence")
+    of_it = Q(action__in=_STEPS, details__incident=reference) | Q(action="hold set", details__reference=reference)
+    chosen = AuditEvent.objects.filter(of_it).order_by("-sequence")
     return [{"at": e.at, "by": by(e.actor), "action": e.action} for e in chosen[:_MOST_STEPS]]
