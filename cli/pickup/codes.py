@@ -57,7 +57,7 @@ def contact(
     if passphrase or no_passphrase:
         row.passphrase = kept_passphrase(_asked()) if passphrase else ""
         changed.append("passphrase")
-    if forget:
+    if forget or changed:  # a number changes where a telephone was lost: what was let in by it comes in no more
         changed.append("devices")
         forget_devices(key)
     if changed:

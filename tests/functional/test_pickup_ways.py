@@ -74,7 +74,13 @@ def test_whom_the_office_has_no_number_of_is_asked_to_ring(house, visitor, notif
 
 
 def test_a_code_comes_as_a_text_message(house, visitor, notify) -> None:
-    assert "ends in 23; no passphrase" in _contact(house, "--mobile", "07700 900123").stdout
+    house.rows(
+        "insert into vault_pickupdevice (recipient, credential, data, count, made_at, until) "
+        f"values ('{NO_KEY}', 'aa', 'bb', 0, '2026-01-01', '2099-01-01')"
+    )
+    assert "1 devices" in _contact(house).stdout
+    said = _contact(house, "--mobile", "07700 900123").stdout
+    assert "ends in 23; no passphrase; 0 devices" in said, "whoever came in by the old number is out"
     assert "your phone that ends in 23" in visitor.get().text
     visitor.post("/send")
     assert notify.texts[-1]["phone_number"] == "+447700900123"
