@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from config.sections.pickup import RelayTls
 from config.settings import Settings
 from domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from web.pickup.posting import Post
 
 _BODY_SECONDS = 300
 """For a whole answer with photographs, from a telephone far from a mast."""
@@ -43,7 +47,6 @@ def build(settings: Settings) -> None:
     from vault.pickup.trying import Codes
     from vault.pickup.uploads import Uploads
     from web.pickup.parts import Parts, place
-    from web.pickup.posting import Post
 
     chosen = settings.pickup
     store, keys = build_pickup_store(settings), identities(settings)
@@ -56,7 +59,7 @@ def build(settings: Settings) -> None:
             codes=Codes(code_key(settings)),
             shelf=Shelf(store, keys),
             sender=_sender(settings),
-            post=Post(*_relay(settings), settings.service.name, settings.service.address),
+            post=_post(settings),
             uploads=Uploads(store, chosen.recipient, keys, chosen.max_upload),
             signer=_signer(settings),
             signed=SignedCopies(store, chosen.recipient, keys),
@@ -67,6 +70,15 @@ def build(settings: Settings) -> None:
             proxies=chosen.proxies,
         )
     )
+
+
+def _post(settings: Settings) -> Post:
+    from web.pickup.posting import Post
+
+    chosen, service = settings.pickup, settings.service
+    authorities = settings.at_home(chosen.relay_ca_file) if chosen.relay_ca_file else None
+    verified = chosen.relay_tls is RelayTls.VERIFIED
+    return Post(*_relay(settings), service.name, service.address, verified, authorities)
 
 
 def _relay(settings: Settings) -> tuple[str, int]:

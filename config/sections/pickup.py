@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Self
@@ -13,6 +14,13 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from config.sections.section import LAST_PORT, Section
 
 _ADDRESS = re.compile(r"https://[^\s/?#@]+|http://(localhost|127\.0\.0\.1)(:\d{1,5})?")
+
+
+class RelayTls(StrEnum):
+    """How the relay that takes answers is reached. VERIFIED: never without, and to a certificate of its name."""
+
+    OPPORTUNISTIC = "opportunistic"
+    VERIFIED = "verified"
 
 
 class PickupSettings(Section):
@@ -54,6 +62,10 @@ class PickupSettings(Section):
     relay_host: str = ""
     """The relay that takes answers, by SMTP; unset: relay.host and relay.port."""
     relay_port: int = Field(default=0, ge=0, le=LAST_PORT)
+    relay_tls: RelayTls = RelayTls.OPPORTUNISTIC
+    """To that relay: TLS where it is offered, or never without, and to a certificate of its name alone."""
+    relay_ca_file: Path | None = None
+    """PEM: whose certificates are believed there; unset: the system's."""
     notify_key: SecretStr = SecretStr("")
     """API key of GOV.UK Notify, for codes by text message. Unset: the office reads codes out."""
     notify_template: str = ""

@@ -114,3 +114,24 @@ def test_the_first_second_factor_takes_a_fresh_sign_in(minutes: int, monkeypatch
         answer = client.get(path)
         assert answer.status_code == (302 if minutes else 200), path
         assert not minutes or answer["Location"].startswith("/sign-in/again/")
+
+
+@pytest.mark.parametrize("minutes", [0, 600])
+def test_who_signs_in_at_the_provider_alone_signs_in_again_for_the_dangerous(minutes: int) -> None:
+    """They have neither password nor second factor here that they could show; a moment ago is enough."""
+    who, client = account(Role.RECORDS, email=ROBIN), Client(SERVER_NAME="localhost")
+    sign_in(client, who)
+    request = RequestFactory().get("/")
+    request.session = client.session
+    record_authentication(request, who, method="socialaccount", provider="council", uid="17")
+    for record in request.session["account_authentication_methods"]:
+        record["at"] -= minutes * 60
+    request.session.save()
+    Authenticator.objects.all().delete()
+    there = settings.SETTINGS.sign_in.model_copy(update={"oidc_second_factor": True})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "SETTINGS", settings.SETTINGS.model_copy(update={"sign_in": there}))
+        answer = client.get("/records/inspectors/grant/")
+    assert answer.status_code == (302 if minutes else 200)
+    assert ("sign-in" in answer.get("Location", "")) is bool(minutes)
+    assert ("_auth_user_id" in client.session) is not bool(minutes)

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -52,7 +53,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         An old session is not: whoever took it over would give themselves a passkey that outlasts it.
         """
         request = context.request
-        if app == "allauth.mfa" and isinstance(request.user, Account) and not has_factor(request.user):
+        first = app == "allauth.mfa" and isinstance(request.user, Account) and not has_factor(request.user)
+        if first or not get_reauthentication_flows(request.user):  # the provider alone can say again who they are
             return not _just_signed_in(request)
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 

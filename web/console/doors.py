@@ -12,6 +12,9 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 import structlog
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
@@ -37,7 +40,7 @@ def permits(action: Action, *, sudo: bool = False) -> Callable[[_View[_P]], _Vie
     """A view that does this. With ``sudo`` they must have shown a moment ago who they are."""
 
     def guard(view: _View[_P]) -> _View[_P]:
-        inner: Any = reauthentication_required(view) if sudo else view
+        inner: Any = _shown_again(view) if sudo else view
 
         @never_cache
         @wraps(view)
@@ -66,6 +69,24 @@ def permits(action: Action, *, sudo: bool = False) -> Callable[[_View[_P]], _Vie
         return cast("_View[_P]", done)
 
     return guard
+
+
+def _shown_again(view: Any) -> Any:
+    """Who has neither password nor second factor here signs in once more, where they did."""
+    asked = reauthentication_required(view)
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer: HttpResponse = asked(request, *args, **kwargs)
+        except ReauthenticationRequired:
+            if get_reauthentication_flows(request.user):
+                raise
+            logout(request)
+            return redirect_to_login(request.get_full_path())
+        return answer
+
+    return inner
 
 
 def who_is(account: Account) -> Who:

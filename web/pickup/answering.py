@@ -46,6 +46,8 @@ def _form(
 @require_POST
 @inside
 def _take(request: HttpRequest, door: Door) -> HttpResponse:
+    if not may(door.caller, Doing.ANSWERED, door.now):  # before a file of theirs is opened: that costs the most
+        return failing.too_many(request)
     ident = request.POST.get("answer", "")
     if not is_id(ident) or made_at(ident) > door.now:
         ident = new_id(door.now)
@@ -64,8 +66,6 @@ def _take(request: HttpRequest, door: Door) -> HttpResponse:
 
 
 def _send(request: HttpRequest, door: Door, made: Answer) -> HttpResponse:
-    if not may(door.caller, Doing.ANSWERED, door.now):
-        return failing.too_many(request)
     if not parts().post.send(made):
         return _form(request, door, made.ident, 503, problem="away")
     door.note("answered", files=len(made.files))
