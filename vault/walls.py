@@ -1,6 +1,6 @@
 """How a program of ours that draws strangers' documents is walled in: no network, nothing to write to, nothing to see.
 
-Where bubblewrap cannot run, the limits that the program sets itself alone are left.
+Where bubblewrap cannot run, the limits that the program sets itself alone are left, and the log says so once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
+import structlog
+
+_log = structlog.get_logger("walls")
 _SOURCE = Path(__file__).resolve().parents[1]
 _SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache")
 ENVIRONMENT = {
@@ -26,15 +29,22 @@ ENVIRONMENT = {
 @lru_cache(maxsize=8)
 def within_walls(module: str, *code: str) -> tuple[str, ...]:
     """The command line of a module, which sees of our source what ``code`` names alone (paths below its root)."""
+    walls = _standing(module, code)
+    if not walls:
+        _log.warning("no walls: resource limits alone", program=module)
+    return (*walls, sys.executable, "-m", module)
+
+
+def _standing(module: str, code: tuple[str, ...]) -> list[str]:
+    """The walls, tried; none where bubblewrap is not there or may not run."""
     program = shutil.which("bwrap")
-    plain = (sys.executable, "-m", module)
     if program is None:
-        return plain
+        return []
     walls = _walls(program, code)
     tried = subprocess.run(  # noqa: S603 - our own program
         [*walls, sys.executable, "-c", f"import {module}"], capture_output=True, env=ENVIRONMENT, check=False
     )
-    return (*walls, *plain) if tried.returncode == 0 else plain
+    return walls if tried.returncode == 0 else []
 
 
 def _walls(program: str, code: tuple[str, ...]) -> list[str]:

@@ -6,8 +6,10 @@ import io
 import json
 import os
 import signal
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
+from email.utils import parsedate_to_datetime
 
 import pytest
 from PIL import Image
@@ -220,6 +222,15 @@ def test_killed_in_an_upload_it_goes_on_at_another_node(house, sink, visitor) ->
     visitor.upload("/answer", [], answer=_ident(), text="x", upload=ident, name="a.txt")
     (file,) = _mail(sink)[1].iter_attachments()
     assert file.get_payload(decode=True) == content
+
+
+@pytest.mark.parametrize("days", [-400, 3])
+def test_an_answer_is_dated_by_us(sink, visitor, days) -> None:
+    """Its page's number gives the date, and comes back from a browser."""
+    visitor.upload("/answer", [], answer=new_id(clock.now() + timedelta(days=days)), text=f"of another day {days}")
+    mail = _mail(sink)[1]
+    assert f"of another day {days}" in mail.get_body().get_content()
+    assert abs(parsedate_to_datetime(mail["Date"]) - clock.now()) < timedelta(hours=1)
 
 
 def _ident() -> str:

@@ -82,6 +82,17 @@ def test_people_are_named_to_whom_it_is_their_caseload_and_others_are_counted(cl
         assert "1 person not on your team&#x27;s caseload" in page
 
 
+def test_whose_post_has_ended_sees_no_names_any_more(client: Client) -> None:
+    """The account may still be there; their own mail is theirs, and whom it is about is counted."""
+    ola = caseload()
+    mail = filed(OLA, decided(CARER), people=("p-ann",))
+    ola.ends = (clock.now() - timedelta(days=1)).date()
+    ola.save()
+    page = text(client.get(f"/sent/{mail.id}/"))
+    assert "Ann Lee" not in page
+    assert "1 person not on your team&#x27;s caseload" in page
+
+
 def test_a_mailbox_that_was_somebody_elses_counts_from_the_day_it_was_theirs() -> None:
     who = account(Role.OFFICER, email="new@council.example")
     who.officer = "O-7"

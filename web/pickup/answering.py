@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,6 +22,7 @@ from web.pickup.parts import parts
 from web.pickup.posting import Answer
 
 _LONGEST = 20_000
+_FRESH = timedelta(days=1)
 _MOST_FILES = 10
 
 
@@ -49,7 +51,7 @@ def _take(request: HttpRequest, door: Door) -> HttpResponse:
     if not may(door.caller, Doing.ANSWERED, door.now):  # before a file of theirs is opened: that costs the most
         return failing.too_many(request)
     ident = request.POST.get("answer", "")
-    if not is_id(ident) or made_at(ident) > door.now:
+    if not is_id(ident) or not door.now - _FRESH <= made_at(ident) <= door.now:  # it gives the mail's date
         ident = new_id(door.now)
     text = request.POST.get("text", "")[:_LONGEST].strip()
     try:

@@ -11,7 +11,9 @@ from django.db.models import Q
 from domain.here import HERE
 from domain.permission import PartyKind
 from register.models import Party, Person, PersonName
+from register.models.recorded import valid_on
 from vault.sent import Since
+from web import clock
 from web.console.may import Who
 
 
@@ -36,10 +38,16 @@ def own(who: Who) -> Own:
     senders[party.email] = (
         datetime.combine(party.email_from, time(), tzinfo=HERE) if party.email_from is not None else None
     )
-    team = (
-        Party.objects.filter(team=party.team, kind=PartyKind.OFFICER.value) if party.team_id else Party.objects.none()
-    )
-    return Own(senders, frozenset({party.pk, *team.values_list("pk", flat=True)}))
+    return Own(senders, _colleagues(party))
+
+
+def _colleagues(party: Party) -> frozenset[int]:
+    """They and their team; nobody once their post has ended."""
+    serving = Party.objects.filter(valid_on(clock.now().astimezone(HERE).date()), kind=PartyKind.OFFICER.value)
+    if not serving.filter(pk=party.pk).exists():
+        return frozenset()
+    team = Party.objects.filter(team=party.team, kind=PartyKind.OFFICER.value) if party.team_id else serving.none()
+    return frozenset({party.pk, *team.values_list("pk", flat=True)})
 
 
 def named(of: Own, refs: Collection[str]) -> Mapping[str, str]:
