@@ -52,7 +52,7 @@ def test_granted_looked_at_and_ended(site: Site) -> None:
         site.look_at(Page(f"/records/inspectors/{page}", Role.RECORDS))
     with site.tab(INSPECTOR) as tab:
         tab.goto(site.url)
-        tab.get_by_role("link", name="Inspection").click()
+        tab.get_by_role("link", name="Inspection", exact=True).click()
         tab.get_by_role("link", name="Ann Lee").click()
         assert "sent protected" in tab.content()
         assert tab.locator(".sp-watermark").is_visible()

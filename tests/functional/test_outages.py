@@ -322,6 +322,7 @@ def test_check_names_what_is_away(networked: World) -> None:
         "held mails",
         "housekeeping",
         "holds and disposal",
+        "keys that end",
         "next hop for ",
         "webhooks",
     ]

@@ -20,6 +20,7 @@ from classifiers.sandbox import Sandbox
 from vault.export.contained import NotPainted, painted
 from vault.export.painting import DOTS_PER_INCH, LENGTHS
 from vault.export.proof import ProofFailed, prove
+from vault.walls import within_walls
 
 NAME, PHONE = "Marjorie Penhaligon", "07700 900142"
 LINES = (
@@ -235,16 +236,15 @@ def test_what_cannot_be_painted_is_refused(content: bytes) -> None:
 
 def test_the_painter_has_no_network_no_disk_and_no_keys(tmp_path: Path) -> None:
     """Behind its walls it sees neither the home folder nor what a test writes; where there are no walls, say so."""
-    from vault.export.contained import _walls
-
-    if not _walls():
+    walls = within_walls("vault.export.painting", "vault/__init__.py", "vault/export")[:-3]
+    if not walls:
         pytest.skip("NO BUBBLEWRAP: the painter ran under limits alone")
     secret = tmp_path / "secret"
     secret.write_text("x")
     script = (
         f"import os, socket; print(os.path.exists({str(secret)!r})); socket.create_connection(('127.0.0.1', 22), 1)"
     )
-    done = subprocess.run([*_walls(), sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run([*walls, sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "False"
     assert "Error" in done.stderr
 

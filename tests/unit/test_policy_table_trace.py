@@ -66,7 +66,10 @@ def test_for_staff_nothing_else_is_checked() -> None:
     """As it is decided."""
     facts = build.facts(known=build.circle(build.person(), staff=(CARER,)))
     (decision,) = decide(facts, RULES)
-    assert trace(facts, RULES, decision).conditions == ((Condition.STAFF, True),)
+    assert trace(facts, RULES, decision).conditions == (
+        (Condition.STAFF, True),
+        (Condition.RECIPIENT_STOPPED, False),
+    )
 
 
 def test_a_row_with_a_conditions_name_is_not_that_condition() -> None:
