@@ -34,6 +34,12 @@ PAGES = (
     ("held-release", "reviewer@", "{first}release/"),
     ("one-held-mail", "reviewer@", "{first}"),
     ("my-sent-mail", "priya", "/sent/"),
+    ("register", "priya", "/register/"),
+    ("search", "breach", "/search/"),
+    ("incidents", "breach", "/incidents/open/"),
+    ("records", "records", "/records/"),
+    ("what-falls-due", "records", "/records/retention/"),
+    ("operations", "operator", "/operations/"),
 )
 
 
