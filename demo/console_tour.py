@@ -16,9 +16,8 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -29,10 +28,9 @@ from rich.console import Console
 from rich.table import Table
 
 from demo.people import People
+from demo.serving import until_it_answers
 from demo.stage import Stage
-from domain.errors import TryAgain
 
-_START_SECONDS = 60
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
@@ -84,7 +82,7 @@ def running_console(stage: Stage, *, worker: bool) -> Iterator[None]:
         web = stack.enter_context(_process(stage, "web"))
         if worker:
             stack.enter_context(_process(stage, "worker"))
-        _wait(web, stage)
+        until_it_answers(web, stage.console_port, "/sign-in/", "The console", stage.folder / "web.log")
         yield
 
 
@@ -196,18 +194,3 @@ def _screen(logins: list[Login]) -> str:
 def console_url(stage: Stage) -> str:
     """Where the console is."""
     return f"http://127.0.0.1:{stage.console_port}"
-
-
-def _wait(web: subprocess.Popen[bytes], stage: Stage) -> None:
-    log = stage.folder / "web.log"
-    for _ in range(_START_SECONDS * 10):
-        if web.poll() is not None:
-            tail = log.read_text(errors="replace")[-400:]
-            raise TryAgain("console ended", public=f"The console did not start. {log} ends with: {tail}")
-        with suppress(OSError, http.client.HTTPException):
-            client = http.client.HTTPConnection("127.0.0.1", stage.console_port, timeout=5)
-            client.request("GET", "/sign-in/")
-            if client.getresponse().status == 200:
-                return
-        time.sleep(0.1)
-    raise TryAgain("console slow", public=f"The console did not answer within {_START_SECONDS} seconds; see {log}.")

@@ -6,9 +6,8 @@ import http.client
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import SMTP
 from pathlib import Path
@@ -18,12 +17,11 @@ from rich.console import Console
 
 from demo.commands import show
 from demo.next_hop import NextHop
+from demo.serving import until_it_answers
 from demo.stage import Stage
-from domain.errors import TryAgain
 
 _LINK = re.compile(r"http://127\.0\.0\.1:\d+(/p/[\w-]{43})")
 _CODE = re.compile(r"Pick-up code: (\d{6})")
-_START_SECONDS = 60
 
 
 @contextmanager
@@ -35,7 +33,7 @@ def running_pages(stage: Stage) -> Iterator[Path]:
             [sys.executable, "-m", "cli", "pickup"], env=stage.environment(), stderr=out, stdout=out
         )
     try:
-        _wait(pages, stage, log)
+        until_it_answers(pages, stage.pages_port, "/", "The pick-up pages", log)
         yield log
     finally:
         pages.terminate()
@@ -103,17 +101,3 @@ def _read(stage: Stage, path: str, log: Path) -> str:
     ask("POST", "/send")
     ask("POST", "/code", code=codes_after(log, 0)[-1])
     return ask("GET", "/message")
-
-
-def _wait(pages: subprocess.Popen[bytes], stage: Stage, log: Path) -> None:
-    for _ in range(_START_SECONDS * 10):
-        if pages.poll() is not None:
-            tail = log.read_text(errors="replace")[-400:]
-            raise TryAgain("pages ended", public=f"The pick-up pages did not start. {log} ends with: {tail}")
-        with suppress(OSError, http.client.HTTPException):
-            client = http.client.HTTPConnection("127.0.0.1", stage.pages_port, timeout=5)
-            client.request("GET", "/")
-            if client.getresponse().status == 200:
-                return
-        time.sleep(0.1)
-    raise TryAgain("pages slow", public=f"The pick-up pages did not answer within {_START_SECONDS} seconds; see {log}.")

@@ -12,24 +12,16 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
+from tests.browser.support import RULES
 from tests.support.house import NO_KEY, OFFICER, House, free_port, letter
 from tests.support.pickups import Pages, link_in, photograph, picking_up, with_a_form, with_a_pdf_and_a_photo
 from tests.support.reading import reading_age
 from tests.support.sink import Sink
 
-_CHROMIUM = "/usr/bin/chromium"
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RULES = [*RULES, "best-practice"]
 PHONE = {"width": 320, "height": 640}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
