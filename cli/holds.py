@@ -207,7 +207,8 @@ def _sweep(settings: Settings, *, verify: bool = False) -> Swept:
 def _swept(done: Swept) -> None:
     print(f"In the store: {done.put_on} files held, {done.taken_off} let go, {done.mended} put back.")
     if done.failed:
-        print(f"{done.failed} files could not be set; the next sweep tries again. They are held all the same, by us.")
+        print(f"{done.failed} files could not be changed in the store yet; the next sweep tries again.")
+        print("What is held is decided by these holds, whatever the store still says.")
         raise typer.Exit(Exit.UNAVAILABLE)
 
 
