@@ -6,7 +6,9 @@ ARGS  ?=
 NAME  ?= untitled
 PUBLISHED ?= $(wildcard ../shared/data/documents-dev.jsonl)
 
-.PHONY: demo test check bench bench-classify fuzz screenshots train lock clean setup setup-dev
+INTEROP := docs/interoperability.md
+
+.PHONY: demo test check bench bench-classify fuzz interop screenshots train lock clean setup setup-dev
 
 demo: setup ## Send real mails through the real relay, and show what left
 	@$(VENV)/bin/sallyport demo $(ARGS)
@@ -22,6 +24,9 @@ bench: setup-dev ## Speed and memory, as ratios to a baseline in the same run
 
 fuzz: setup-dev ## Our own parsers under atheris, for ARGS seconds (600)
 	@scripts/fuzz.sh $(ARGS)
+
+interop: setup-dev ## Who opens what we protect: gpg, sq, rnp and openssl, into docs/interoperability.md
+	@PYTHONPATH=$(CURDIR) $(PY) -m tests.interop --write $(INTEROP)
 
 bench-classify: setup-dev ## How well documents are told apart, on authors the classifier has not seen
 	@$(PY) -m benchmarks.classify $(ARGS)

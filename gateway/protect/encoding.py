@@ -62,7 +62,7 @@ class Base64Lines:
         self._out.write(b"\r\n".join((*lines, b"")))
 
 
-def crc24(data: bytes) -> int:
+def crc24(data: bytes | memoryview) -> int:
     """The check sum of RFC 9580 section 6.1.1, by folding long integers rather than by octet.
 
     The data is a polynomial over GF(2) and the sum its remainder. Modulo this polynomial x**71376, which is a fold's

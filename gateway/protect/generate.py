@@ -92,17 +92,16 @@ def make_smime_identity(
     *,
     elliptic: bool = False,
     passphrase: bytes | None = None,
+    key: PrivateKey | None = None,
 ) -> tuple[bytes, bytes]:
     """A person's key and certificate for signing and encrypting (RFC 8550): (key, certificate), PEM.
 
-    ``issuer`` is what :func:`make_smime_authority` gave; without one it is self-signed. RSA 3072, or P-256.
+    ``issuer`` is what :func:`make_smime_authority` gave; without one it is self-signed. RSA 3072, or P-256, or ``key``.
     """
     _require_positive(lifetime)
-    key: PrivateKey
-    if elliptic:
-        key = ec.generate_private_key(ec.SECP256R1())
-    else:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
+    if key is None:
+        key = ec.generate_private_key(ec.SECP256R1()) if elliptic else rsa.generate_private_key(65537, _RSA_BITS)
+    elliptic = isinstance(key, ec.EllipticCurvePrivateKey)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer_name, issuer_key = _issuer(issuer) if issuer else (subject, key)
     builder = _builder(subject, issuer_name, key, now, lifetime)

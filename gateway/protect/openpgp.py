@@ -20,6 +20,7 @@ from domain.model import Address, Envelope, Message
 from domain.outgoing import ProtectedMessage
 from domain.ports import KeyVerdict, StoredKey
 from gateway.protect.containment import is_failure
+from gateway.protect.decoy import decoy, without_decoy
 from gateway.protect.encoding import Base64Lines, crc24
 from gateway.protect.gate_memory import GateMemory
 from gateway.protect.headers import NEUTRAL_SUBJECT, Division, divide
@@ -92,11 +93,10 @@ class OpenPGP:
 
     def _encrypt(
         self, division: Division, live: Sequence[LiveCertificate], key_ids: Sequence[str]
-    ) -> tuple[bytes, int]:
+    ) -> tuple[memoryview, int]:
         """The binary message, checked to be encrypted to exactly these keys; and its version."""
         try:
-            payload = b"".join((division.inner, division.body))
-            cipher = encrypt(payload, recipients=[c.cert for c in live], signer=self._signer, armor=False)
+            cipher = self._sealed(b"".join((division.inner, division.body)), live, frozenset(key_ids))
             seen = read_encrypted(cipher)
         except MalformedPackets as e:
             raise ProtectionFailed("the engine's output is not an encrypted message") from e
@@ -106,7 +106,16 @@ class OpenPGP:
             raise
         if sorted(seen.key_ids) != sorted(key_ids):
             raise ProtectionFailed("the engine encrypted to other keys than the intended ones")
+        if seen.version != _CHECKSUMMED_VERSION and not all(c.reads.v2 for c in live):
+            raise ProtectionFailed("the engine wrote a version that the recipient's program may not read")
         return cipher, seen.version
+
+    def _sealed(self, payload: bytes, live: Sequence[LiveCertificate], real: frozenset[str]) -> memoryview:
+        certs = [c.cert for c in live]
+        if all(c.reads.v2 or not c.reads.silent for c in live):
+            return memoryview(encrypt(payload, recipients=certs, signer=self._signer, armor=False))
+        sealed = encrypt(payload, recipients=[decoy(), *certs], signer=self._signer, armor=False)
+        return without_decoy(sealed, real)
 
 
 def _of_recipient(live: LiveCertificate, recipient: Address) -> LiveCertificate:
@@ -115,7 +124,7 @@ def _of_recipient(live: LiveCertificate, recipient: Address) -> LiveCertificate:
     return live
 
 
-def _compose(outer: bytes, cipher: bytes, *, checksum: bool) -> bytes:
+def _compose(outer: bytes, cipher: memoryview, *, checksum: bool) -> bytes:
     """The whole message (RFC 3156 section 4), armoured with a check sum, without which gpg 2.2 complains."""
     boundary = f"=_{secrets.token_hex(16)}"  # "_" is not in the base64 alphabet
     out = io.BytesIO()

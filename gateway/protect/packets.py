@@ -27,7 +27,7 @@ class EncryptedMessage:
     version: int
 
 
-def read_encrypted(data: bytes) -> EncryptedMessage:
+def read_encrypted(data: bytes | memoryview) -> EncryptedMessage:
     """What a binary message says of itself. Raises ``MalformedPackets``, also for anything before, between or after."""
     view = memoryview(data)
     key_ids: list[str] = []
@@ -41,6 +41,17 @@ def read_encrypted(data: bytes) -> EncryptedMessage:
                 raise MalformedPackets(f"packet {tag} where none should be")
             key_ids.append(_recipient(body))
             at = end
+    except IndexError as e:
+        raise MalformedPackets("it ends too early") from e
+
+
+def first_recipient(data: bytes) -> tuple[str, int]:
+    """The key id of the first session key, and where its packet ends. Raises ``MalformedPackets``."""
+    try:
+        tag, body, end = _packet(memoryview(data), 0)
+        if tag != _SESSION_KEY:
+            raise MalformedPackets(f"packet {tag} where a session key should be")
+        return _recipient(body), end
     except IndexError as e:
         raise MalformedPackets("it ends too early") from e
 

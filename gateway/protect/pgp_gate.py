@@ -20,7 +20,9 @@ from pysequoia.packet import Packet, PacketPile, PublicKeyAlgorithm, SignatureTy
 
 from domain.errors import UnusableKey
 from domain.model import folded
+from gateway.protect import features
 from gateway.protect.containment import day, refusing
+from gateway.protect.features import Reads
 from gateway.protect.packets import key_id_of, read_encrypted
 
 _MAX_OCTETS = 1_000_000
@@ -28,6 +30,11 @@ _MAX_PROBES = 64
 _MIN_RSA_BITS = 2048
 _RSA = (PublicKeyAlgorithm.RSAEncryptSign, PublicKeyAlgorithm.RSAEncrypt, PublicKeyAlgorithm.RSASign)
 _OBSOLETE = (PublicKeyAlgorithm.DSA, PublicKeyAlgorithm.ElGamalEncrypt, PublicKeyAlgorithm.ElGamalEncryptSign)
+
+_ABOUT_OWNER = (
+    *(SignatureType.GenericCertification, SignatureType.PersonaCertification),
+    *(SignatureType.CasualCertification, SignatureType.PositiveCertification, SignatureType.DirectKey),
+)
 
 _UNREADABLE = "it cannot be read as an OpenPGP key"
 _NOBODYS = "no name or address in it is confirmed by its owner"
@@ -40,6 +47,7 @@ class LiveCertificate:
 
     ``key_ids`` are 16 upper-case hexadecimal digits each; ``addresses`` are case-folded; ``expires_at`` is when
     the last of the keys, or the whole, dies. ``instants`` are all those at which anything in it begins or ends.
+    ``reads`` is what it says of its owner's program.
     """
 
     cert: Cert = field(repr=False)
@@ -47,6 +55,7 @@ class LiveCertificate:
     addresses: frozenset[str]
     expires_at: datetime | None
     instants: frozenset[datetime]
+    reads: Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,8 @@ def _examine(data: bytes, now: datetime) -> LiveCertificate:
     if encrypted_to != set(key_ids):
         raise UnusableKey("its parts contradict each other")
     end = _last([e for _, e in alive], cert.expiration)
-    return LiveCertificate(slim, key_ids, _addresses(user_ids, cert), end, frozenset(_instants(packets)))
+    addresses, instants = _addresses(user_ids, cert), frozenset(_instants(packets))
+    return LiveCertificate(slim, key_ids, addresses, end, instants, _reads(primary, user_ids))
 
 
 def _components(packets: Iterable[Packet]) -> tuple[_Component, list[_Component], list[_Component]]:
@@ -197,6 +207,14 @@ def _newest_genuine(trials: _Trials, subkey: _Component, bindings: Iterable[Pack
         if created <= now and trials.accept((subkey.packet, binding), subkey):
             return binding
     return None
+
+
+def _reads(primary: _Component, user_ids: Iterable[_Component]) -> Reads:
+    """Version 6 came with version 2 of encrypted data: such a key need not say so."""
+    said = features.of_signatures(
+        bytes(s.body) for c in (primary, *user_ids) for s in c.signatures if s.signature_type in _ABOUT_OWNER
+    )
+    return Reads(v2=True, silent=False) if bytes(primary.packet.body[:1]) == b"\x06" else said
 
 
 def _end(key: Packet, binding: Packet) -> datetime | None:
