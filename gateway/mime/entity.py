@@ -34,7 +34,7 @@ ENCODINGS = IDENTITY | {"base64", "quoted-printable"}
 
 @dataclass(slots=True)
 class Entity:
-    """One entity's MIME fields. ``type`` and ``encoding`` in lower case; ``boundary`` empty if there is none.
+    """One entity's MIME fields. ``type``, ``encoding`` and ``method`` in lower case; ``boundary`` empty if none.
 
     ``told`` is what else parameters say: a second name, folders of a name, comments, parameters of anybody's own.
     """
@@ -44,6 +44,7 @@ class Entity:
     boundary: bytes = b""
     encoding: str = "7bit"
     filename: str = ""
+    method: str = ""
     attached: bool = False
     told: list[str] = field(default_factory=list)
     faults: set[UnreadableReason] = field(default_factory=set)
@@ -84,6 +85,7 @@ def _read_type(entity: Entity, values: list[bytes]) -> str:
     parameters = _parameters(entity, values[0])
     _tell(entity, parameters)
     entity.charset = parameters.get("charset", "").lower()
+    entity.method = parameters.get("method", "").strip().lower()
     entity.doubt(when=entity.charset in {"utf-7", "utf7", "unicode-1-1-utf-7"})
     if entity.multipart:
         _read_boundary(entity, parameters.get("boundary", ""), values[0])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from domain.model import Part, Place, Unreadable, UnreadableReason
 from gateway.mime.boundaries import Cuts, cut
+from gateway.mime.calendar import methods_disagree
 from gateway.mime.cms import open_signed
 from gateway.mime.entity import IDENTITY, Entity, read_entity
 from gateway.mime.fields import Header, read_header
@@ -220,6 +221,8 @@ class Walk:
             return
         if entity.type in _FRAGMENTS:
             self._report(path, {UnreadableReason.UNSUPPORTED}, entity.filename)
+        if entity.type == "text/calendar" and methods_disagree(entity.method, content):
+            self._report(path, {UnreadableReason.AMBIGUOUS}, entity.filename)
         shown = todo.shows(entity)
         if shown and _EMBEDDED.search(content):
             # A file written into the text (uuencode, yEnc): some programs show it as an attachment.

@@ -105,6 +105,8 @@ class Sink:
         base = LMTP if self._lmtp else SMTP
 
         class Counted(base):  # type: ignore[misc, valid-type]
+            line_length_limit = 64 * 1024  # as mail servers take them; stock is RFC 5321's 1000
+
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 sink._open.add(transport)
                 if self._original_transport is None:

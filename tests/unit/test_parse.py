@@ -229,3 +229,25 @@ def test_25_megabytes_cost_little_more_than_their_content() -> None:
     tracemalloc.stop()
     assert message.parts[0].content == data
     assert peak < 60 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("label", "calendar", "agree"),
+    [
+        ("; method=REQUEST", "METHOD:REQUEST", True),
+        ("; method=request", "method:Request", True),
+        ("; METHOD=REQUEST", "METHOD:CANCEL", False),
+        ("; method=REQUEST", "MET\r\n HOD:REQ\r\n\tUEST", True),
+        ("; method=REQUEST", "METHOD;X-A=b:CANCEL", False),
+        ("; method=REQUEST", "METHOD:REQUEST\r\nMETHOD:CANCEL", False),
+        ("", "METHOD:REQUEST\r\nMETHOD:CANCEL", False),
+        ("; method=REQUEST", "X-METHOD:CANCEL", True),
+        ("", "METHOD:PUBLISH", True),
+        ("", "VERSION:2.0", True),
+    ],
+)
+def test_what_an_invitation_does_is_said_alike(label: str, calendar: str, *, agree: bool) -> None:
+    """RFC 6047 section 2.4; a calendar that says nothing is a file to look at."""
+    raw = f"Content-Type: text/calendar{label}\r\n\r\nBEGIN:VCALENDAR\r\n{calendar}\r\nEND:VCALENDAR\r\n".encode()
+    reasons = {u.reason for u in parse(raw).unreadable}
+    assert reasons == (set() if agree else {UnreadableReason.AMBIGUOUS})
