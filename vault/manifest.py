@@ -11,6 +11,7 @@ import json
 import tarfile
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -21,6 +22,8 @@ from vault.records import NewObject, dump
 FORMAT = "sallyport-v1"
 MANIFEST, MAIL = "manifest.json", "mail.eml"
 _MAX_HEADERS = 65536
+_SIZE_AT, _NUMBERS = 124, 32
+"""Where a tar header has size, time and checksum, and their length."""
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
 
@@ -72,9 +75,24 @@ def unpack(bundle: bytes) -> dict[str, bytes]:
 
 def _entry(name: str, content: bytes, now: datetime) -> tuple[bytes, bytes, bytes]:
     """Header, content, and what fills up its last block. Without a ``TarFile``, which every mail would wait for."""
+    return _header(name, len(content), int(now.timestamp())), content, bytes(-len(content) % tarfile.BLOCKSIZE)
+
+
+def _header(name: str, size: int, mtime: int) -> bytes:
+    """``tarfile``'s own of that name, with these numbers and the checksum over them (POSIX.1-1988 ustar)."""
+    before, after, total = _around(name)
+    numbers = b"%011o\0%011o\0" % (size, mtime)
+    return b"%b%b%06o\0 %b" % (before, numbers, total + sum(numbers), after)
+
+
+@cache
+def _around(name: str) -> tuple[bytes, bytes, int]:
+    """What stands before size and time, what stands behind the checksum, and the sum of both with eight spaces."""
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mtime, entry.mode = len(content), int(now.timestamp()), 0o600
-    return entry.tobuf(tarfile.USTAR_FORMAT), content, bytes(-len(content) % tarfile.BLOCKSIZE)
+    entry.mode = 0o600
+    made = entry.tobuf(tarfile.USTAR_FORMAT)
+    before, after = made[:_SIZE_AT], made[_SIZE_AT + _NUMBERS :]
+    return before, after, sum(before) + sum(after) + 8 * ord(" ")
 
 
 def _part(filed: FiledPart, number: int | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.fakes import FakeClock
 from tests.support import ceph
 from tests.support.vaults import LOCK, House, filing
 from vault.models import AuditEvent, VaultObject, VaultRecord
+from vault.objects.line import Line, Reply
 from vault.objects.port import NoSuchObject
 from vault.objects.probe import probe
 
@@ -71,6 +73,7 @@ def test_signatures_of_a_wrong_clock_are_refused_and_said(
     receipt = filer.file(filing(), house.clock.now())
     with monkeypatch.context() as wrong:
         wrong.setattr(minio.time, "utcnow", lambda: right() + timedelta(hours=hours))
+        wrong.setattr(house.store._direct, "_line", _Skewed(house.store._direct._line, timedelta(hours=hours)))  # type: ignore[attr-defined]
         with pytest.raises(VaultUnavailable):
             filer.file(filing(raw=b"Subject: 2\r\n\r\nx\r\n"), house.clock.now())
         with pytest.raises(VaultUnavailable) as refused:
@@ -81,3 +84,14 @@ def test_signatures_of_a_wrong_clock_are_refused_and_said(
     assert [(line.ok, line.answered) for line in lines] == [(False, False)]  # nothing bad is said of a good store
     assert "clock" in lines[0].text
     assert not any(line.text for line in probe(house.store, house.clock.now()) if not line.ok)
+
+
+class _Skewed:
+    """A line whose libcurl has that clock: a date that is given it takes for its own."""
+
+    def __init__(self, line: Line, by: timedelta) -> None:
+        self._line, self._by = line, by
+
+    def ask(self, method: str, url: str, body: bytes | None, headers: Sequence[str], **more: bool) -> Reply:
+        date = f"x-amz-date: {RealClock().now() + self._by:%Y%m%dT%H%M%SZ}"
+        return self._line.ask(method, url, body, [*headers, date], **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import socket
 import ssl
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.certificates import Files, make_certificate
-from vault.objects.line import Bounds, Line
+from vault.objects.line import Bounds, Line, Signer
 
 BOUNDS = Bounds(connect=2, read=1, whole=3)
 BODY = b"x" * 1_000_000
@@ -26,11 +27,13 @@ class Server(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     lost = 0
     requests: list[tuple[str, int, int]]
+    headers_seen: list[dict[str, str]]
 
     def _serve(self) -> None:
         size = int(self.headers.get("Content-Length", 0))
         read = len(self.rfile.read(size))
         type(self).requests.append((self.command, read, self.client_address[1]))
+        type(self).headers_seen.append(dict(self.headers))
         if type(self).lost:
             type(self).lost -= 1
             self.close_connection = True
@@ -50,7 +53,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(files: Files | None = None) -> Iterator[tuple[str, type[Server]]]:
-    kind = type("Mine", (Server,), {"requests": []})
+    kind = type("Mine", (Server,), {"requests": [], "headers_seen": []})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), kind)
     server.daemon_threads = True
     if files:
@@ -156,3 +159,20 @@ def test_a_reply_that_ends_early_is_none() -> None:
         threading.Thread(target=answer, daemon=True).start()
         with pytest.raises(ConnectionError):
             Line(BOUNDS).urlopen("GET", f"http://127.0.0.1:{listener.getsockname()[1]}/b/k")
+
+
+def test_who_signs_signs_what_is_sent() -> None:
+    """By the algorithm, over the headers and the body's digest; the secret itself is never sent."""
+    with serving() as (url, server):
+        signed = Line(BOUNDS, signer=Signer("eu-west-2", "who", "the secret"))
+        signed.ask("PUT", url, b"sealed", ["x-amz-meta-record: r", "x-amz-content-sha256: 0af1"])
+        signed.ask("GET", f"{url}?versionId=v", None, ())
+    (put, got) = server.headers_seen
+    assert re.fullmatch(
+        r"AWS4-HMAC-SHA256 Credential=who/\d{8}/eu-west-2/s3/aws4_request, "
+        r"SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-meta-record, Signature=[0-9a-f]{64}",
+        put["Authorization"],
+    )
+    assert put["x-amz-content-sha256"] == "0af1"
+    assert got["Authorization"] != put["Authorization"]
+    assert "the secret" not in str(put) + str(got) + repr(Signer("eu-west-2", "who", "the secret"))

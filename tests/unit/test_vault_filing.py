@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import tarfile
 import threading
 import time
 from collections.abc import Iterator
@@ -113,6 +115,18 @@ def test_a_plain_mail_is_one_object_for_the_service(house: House) -> None:
     assert row.key.startswith("v1/service/2026/11/")
     assert manifest.unpack(opened(house, row, house.service.identity))["mail.eml"] == mail.message.raw
     assert SealingKey.objects.count() == 2  # Ann's and Ben's from before: filing makes none
+
+
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 123_456])
+def test_a_bundle_is_what_tarfile_would_write(size: int) -> None:
+    """Octet by octet, so that any tar reads it."""
+    content, whole = b"x" * size, io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in ("manifest.json", "mail.eml"):
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mtime, entry.mode = size, int(NOW.timestamp()), 0o600
+            archive.addfile(entry, io.BytesIO(content))
+    assert manifest.pack(content, NOW, content) == whole.getvalue()
 
 
 @pytest.mark.parametrize("change", ["attachment", "category", "large", "person"])

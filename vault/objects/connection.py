@@ -12,7 +12,7 @@ import select
 import ssl
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pycurl
@@ -26,58 +26,58 @@ _KINDS: dict[int, type[OSError]] = {
 
 
 class Connection:
-    """A libcurl handle; the socket in it is kept from request to request.
+    """A socket that is kept from request to request, and libcurl's handles for it: one a kind, set up once.
 
     ``patience`` is how many seconds nothing may happen. ``over`` is whether there is more to come, ``pieces`` what has
-    come of the body and was not taken yet, ``fields`` the lines of the header.
+    come of the body and was not taken yet, ``fields`` the lines of all headers.
     """
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._curl, self._multi = pycurl.Curl(), pycurl.CurlMulti()
+    def __init__(self, options: Mapping[int, Any], patience: float) -> None:
+        self._options, self._patience = options, patience
+        self._multi = pycurl.CurlMulti()
+        self._handles: dict[tuple[str, bool], Any] = {}
+        self._curl: Any = None
+        self._rest = memoryview(b"")
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         self._sockets = select.poll()
         self._due: float | None = None
         self.over = True
-        self.status = 0
         self.fields: list[bytes] = []
         self.pieces: deque[bytes] = deque()
 
-    def begin(
-        self, options: Mapping[int, Any], method: str, url: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> None:
-        """The clock starts."""
-        curl = self._curl
-        curl.reset()
-        for option, value in options.items():
-            curl.setopt(option, value)
+    def begin(self, method: str, url: str, body: bytes | None, headers: Sequence[str]) -> None:
+        """The clock starts. ``headers`` are whole lines without their ends."""
+        sends = body is not None or method == "PUT"
+        curl = self._curl = self._handles.get((method, sends)) or self._made(method, sends=sends)
         curl.setopt(pycurl.URL, url)
-        curl.setopt(pycurl.HTTPHEADER, [*(f"{name}: {value}" for name, value in headers.items()), "Expect:"])
-        curl.setopt(pycurl.HEADERFUNCTION, self._field)
-        curl.setopt(pycurl.WRITEFUNCTION, self.pieces.append)
-        if method == "HEAD":
-            curl.setopt(pycurl.NOBODY, 1)
-        elif body is not None or method == "PUT":
-            self._send(body or b"")
-        if method not in {"GET", "HEAD", "PUT"}:
-            curl.setopt(pycurl.CUSTOMREQUEST, method)
-        self.status, self.over = 0, False
+        curl.setopt(pycurl.HTTPHEADER, [*headers, "Expect:"])
+        if sends:
+            self._rest = memoryview(body or b"")
+            curl.setopt(pycurl.INFILESIZE_LARGE, len(self._rest))
+        self.over = False
         self.fields.clear()
         self._multi.add_handle(curl)
 
-    def _send(self, body: bytes) -> None:
-        """Once: without a way back to its beginning, libcurl cannot send it again."""
-        rest = memoryview(body)
+    def _made(self, method: str, *, sends: bool) -> Any:
+        curl = self._handles[method, sends] = pycurl.Curl()
+        for option, value in self._options.items():
+            curl.setopt(option, value)
+        curl.setopt(pycurl.HEADERFUNCTION, self.fields.append)
+        curl.setopt(pycurl.WRITEFUNCTION, self.pieces.append)
+        if method == "HEAD":
+            curl.setopt(pycurl.NOBODY, 1)
+        if sends:
+            curl.setopt(pycurl.UPLOAD, 1)
+            curl.setopt(pycurl.READFUNCTION, self._send)
+        if method not in {"GET", "HEAD", "PUT"}:
+            curl.setopt(pycurl.CUSTOMREQUEST, method)
+        return curl
 
-        def read(size: int) -> bytes:
-            nonlocal rest
-            piece, rest = rest[:size], rest[size:]
-            return bytes(piece)
-
-        self._curl.setopt(pycurl.UPLOAD, 1)
-        self._curl.setopt(pycurl.INFILESIZE_LARGE, len(body))
-        self._curl.setopt(pycurl.READFUNCTION, read)
+    def _send(self, size: int) -> bytes:
+        """Once: without a way back to the body's beginning, libcurl cannot send it again."""
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(piece)
 
     def step(self) -> None:
         """Wait until the server can be read from or written to, and do it."""
@@ -103,9 +103,15 @@ class Connection:
             raise _KINDS.get(code, ConnectionError)(f"{text} ({code})")
 
     def _end(self) -> None:
-        self.status = self._curl.getinfo(pycurl.RESPONSE_CODE)
         self._multi.remove_handle(self._curl)
+        self._rest = memoryview(b"")
         self.over = True
+
+    def head(self) -> tuple[int, list[bytes]]:
+        """Status and fields of the true reply, behind any "100 Continue"; once its body comes, or it is over."""
+        start = max((n for n, line in enumerate(self.fields) if line.startswith(b"HTTP/")), default=0)
+        status, *fields = self.fields[start:]
+        return int(status.split()[1]), fields
 
     def abandon(self) -> None:
         """Forget the request, and the socket with it if there was more to come."""
@@ -116,15 +122,10 @@ class Connection:
     def close(self) -> None:
         """Gone."""
         self._multi.close()
-        self._curl.close()
+        for curl in self._handles.values():
+            curl.close()
 
     # What libcurl calls
-
-    def _field(self, line: bytes) -> None:
-        if line.startswith(b"HTTP/"):  # the true reply begins, behind any "100 Continue"
-            self.fields.clear()
-            self.status = int(line.split()[1])
-        self.fields.append(line)
 
     def _watch(self, event: int, socket: int, *_: object) -> None:
         if event == pycurl.POLL_REMOVE:

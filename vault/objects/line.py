@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +37,36 @@ class Bounds:
     whole: float
 
 
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs requests to S3, by AWS Signature Version 4."""
+
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
+
+    def options(self) -> dict[int, Any]:
+        """As libcurl names them."""
+        return {
+            pycurl.AWS_SIGV4: f"aws:amz:{self.region}:s3",
+            pycurl.USERNAME: self.access_key,
+            pycurl.PASSWORD: self.secret_key,
+        }
+
+
 class Line(PoolManager):
     """minio's ``http_client``, which has to be of this class. Safe for threads: each request has its own connection."""
 
-    def __init__(self, bounds: Bounds, *, ca_file: Path | None = None) -> None:
-        """A server's certificate is checked against ``ca_file`` or the system's authorities."""
+    def __init__(self, bounds: Bounds, *, ca_file: Path | None = None, signer: Signer | None = None) -> None:
+        """A server's certificate is checked against ``ca_file`` or the system's authorities.
+
+        With a ``signer`` libcurl signs each request by itself.
+        """
         super().__init__()
         self._bounds = bounds
-        self._options = _trusted(ca_file) | {
+        self._options = {
+            **_trusted(ca_file),
+            **(signer.options() if signer else {}),
             pycurl.NOSIGNAL: 1,
             pycurl.PROXY: "",
             pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
@@ -66,11 +88,18 @@ class Line(PoolManager):
         preload_content: bool = True,
     ) -> Reply:
         """The reply once its headers are there; with ``preload_content`` all of it."""
+        lines = [f"{name}: {value}" for name, value in (headers or {}).items()]
+        return self.ask(method, url, body, lines, preload_content=preload_content)
+
+    def ask(
+        self, method: str, url: str, body: bytes | None, headers: Sequence[str], *, preload_content: bool = True
+    ) -> Reply:
+        """The same; ``headers`` are whole lines."""
         with self._lock:
-            connection = self._kept.pop() if self._kept else Connection(self._bounds.read)
+            connection = self._kept.pop() if self._kept else Connection(self._options, self._bounds.read)
         reply = Reply(self, connection)
         try:
-            connection.begin(self._options, method, url, body, headers or {})
+            connection.begin(method, url, body, headers)
             while not (connection.over or connection.pieces):
                 connection.step()
             reply.begun()
@@ -104,16 +133,22 @@ class Reply:
         self._connection: Connection | None = connection
         self._data: bytes | None = None
         self.status = 0
-        self.headers = HTTPHeaderDict()
+        self._fields: list[list[str]] = []
 
     def begun(self) -> None:
         """The headers are there."""
-        connection = self._mine()
-        self.status = connection.status
-        for field in connection.fields:
-            name, colon, value = field.decode("latin-1").partition(":")
-            if colon:
-                self.headers.add(name, value.strip())
+        self.status, lines = self._mine().head()
+        self._fields = [line.decode("latin-1").split(":", 1) for line in lines if b":" in line]
+
+    @property
+    def headers(self) -> HTTPHeaderDict:
+        """As minio wants them: any case, several of a name. Made when asked for, as that takes a while."""
+        return HTTPHeaderDict((name, value.strip()) for name, value in self._fields)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """By their names in small letters; of several the last."""
+        return {name.lower(): value.strip() for name, value in self._fields}
 
     @property
     def data(self) -> bytes:

@@ -15,11 +15,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from minio import Minio
 from minio.commonconfig import COMPLIANCE
@@ -27,7 +26,8 @@ from minio.error import MinioException, S3Error
 from minio.retention import Retention
 
 from domain.errors import VaultUnavailable
-from vault.objects.line import Bounds, Line
+from vault.objects.direct import Direct, locking, tagging
+from vault.objects.line import Bounds, Line, Signer
 from vault.objects.port import (
     CHUNK,
     NoSuchObject,
@@ -51,7 +51,6 @@ _LOOK_SECONDS = 5
 """For finding out what became of a PUT without an answer: whoever waits has waited already."""
 SILENCE_SECONDS = _CONNECT_SECONDS + _READ_SECONDS + 2 * (_CONNECT_SECONDS + _LOOK_SECONDS)
 """The longest that one call waits for a server that does not answer."""
-_SMALLEST_PART = 5 * 2**20
 _LARGEST_PUT = 5 * 2**30
 
 
@@ -69,15 +68,18 @@ class S3Store:
         secure: bool = True,
         ca_file: Path | None = None,
     ) -> None:
-        def client(read: float, whole: float) -> Minio:
-            line = Line(Bounds(_CONNECT_SECONDS, read, whole), ca_file=ca_file)
+        def client(bounds: Bounds) -> Minio:
+            line = Line(bounds, ca_file=ca_file)
             return Minio(
                 endpoint, access_key=access_key, secret_key=secret_key, region=region, secure=secure, http_client=line
             )
 
+        usual = Bounds(_CONNECT_SECONDS, _READ_SECONDS, _WHOLE_SECONDS)
+        signer = Signer(region, access_key, secret_key)
         self._bucket = bucket
-        self._client = client(_READ_SECONDS, _WHOLE_SECONDS)
-        self._looking = client(_LOOK_SECONDS, _LOOK_SECONDS)
+        self._client = client(usual)
+        self._looking = client(Bounds(_CONNECT_SECONDS, _LOOK_SECONDS, _LOOK_SECONDS))
+        self._direct = Direct(Line(usual, ca_file=ca_file, signer=signer), self._client, bucket)
 
     def create_bucket(self) -> None:
         """Make the bucket, with versions and Object Lock, if there is none."""
@@ -99,17 +101,17 @@ class S3Store:
         if len(data) > _LARGEST_PUT:
             raise VaultUnavailable("larger than one PUT may be", size=len(data))
         digest = hashlib.sha256(data)
-        checksum = {  # S3 asks for both with a lock; servers that know neither check by signature or Content-MD5
+        lock = whole_second(locked_until) if locked_until else None
+        headers = {
+            **{f"x-amz-meta-{name}": value for name, value in metadata.items()},
+            # S3 asks for both with a lock; servers that know neither check by the signature.
             "x-amz-sdk-checksum-algorithm": "SHA256",
             "x-amz-checksum-sha256": base64.b64encode(digest.digest()).decode(),
+            **tagging(tags),
+            **locking(lock),
         }
-        arguments: dict[str, Any] = {
-            "metadata": {**metadata, **checksum},
-            "tags": tags_of(tags),
-            "retention": Retention(COMPLIANCE, whole_second(locked_until)) if locked_until else None,
-        }
-        version = self._put_surely(key, data, arguments)
-        return Stored(key, version, len(data), digest.hexdigest())
+        put = _Put(key, data, digest.hexdigest(), headers, lock)
+        return Stored(key, self._put_surely(put), len(data), put.sha256)
 
     def get(self, key: str, version: str = "") -> Iterator[bytes]:
         """See the port."""
@@ -137,15 +139,14 @@ class S3Store:
         checked_key(key)
         digest, size = hashlib.sha256(), 0
         with as_errors():
-            response = self._client.get_object(self._bucket, key, version_id=needed(version))
+            reply = self._direct.get(key, needed(version))
             try:
-                for piece in response.stream(CHUNK):
+                for piece in reply.stream():
                     digest.update(piece)
                     size += len(piece)
             finally:
-                response.close()
-                response.release_conn()
-        return ReadBack(digest.hexdigest(), stat_of(key, version, size, response.headers))
+                reply.close()
+        return ReadBack(digest.hexdigest(), stat_of(key, version, size, reply.fields))
 
     def tags(self, key: str, version: str = "") -> Mapping[str, str]:
         """See the port."""
@@ -222,54 +223,59 @@ class S3Store:
                 return None
             raise
 
-    def _put_surely(self, key: str, data: bytes, arguments: Mapping[str, Any]) -> str:
+    def _put_surely(self, put: _Put) -> str:
         """The version written. An answer that leaves it open is looked into before anything is sent again.
 
         A server that was silent for its whole time is not asked a second time: whoever waits for us would wait again.
         """
         try:
-            return self._put_once(key, data, arguments)
+            return self._put_once(put)
         except _UnclearError as error:
-            if version := self._landed(key, data, arguments):
+            if version := self._landed(put):
                 return version
             if error.silent:
                 raise VaultUnavailable("PUT without an answer in time") from error
         try:
-            return self._put_once(key, data, arguments)
+            return self._put_once(put)
         except _UnclearError as error:
-            if version := self._landed(key, data, arguments):
+            if version := self._landed(put):
                 return version
             raise VaultUnavailable("PUT without an answer, twice") from error
 
-    def _put_once(self, key: str, data: bytes, arguments: Mapping[str, Any]) -> str:
+    def _put_once(self, put: _Put) -> str:
         try:
-            result = self._client.put_object(
-                self._bucket,
-                key,
-                io.BytesIO(data),
-                len(data),
-                part_size=max(len(data), _SMALLEST_PART),  # one part, so one PUT
-                **arguments,
-            )
+            said = self._direct.put(put.key, put.data, put.sha256, put.headers)
         except (MinioException, OSError) as error:
             if isinstance(error, S3Error) and error.response.status < FIRST_FAULT:
                 raise refusal(error, "S3 refused a PUT") from error
             raise _UnclearError(silent=isinstance(error, TimeoutError)) from error
-        if not result.version_id:
+        version = said.get("x-amz-version-id", "")
+        if not version:
             raise StoreRefused("the bucket keeps no versions, so it cannot lock")
-        return str(result.version_id)
+        return version
 
-    def _landed(self, key: str, data: bytes, arguments: Mapping[str, Any]) -> str:
-        """The version of ``key`` that is this PUT's: its bytes (the ETag of a single PUT is their MD5) and its lock."""
-        etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        retention: Retention | None = arguments["retention"]
+    def _landed(self, put: _Put) -> str:
+        """The version that is this PUT's: its bytes (the ETag of a single PUT is their MD5) and its lock."""
+        etag = hashlib.md5(put.data, usedforsecurity=False).hexdigest()
         with as_errors():
-            for item in self._looking.list_objects(self._bucket, key, recursive=True, include_version=True):
-                if item.object_name == key and item.size == len(data) and (item.etag or "").strip('"') == etag:
-                    lock = self._stat(self._looking, key, item.version_id or "").locked_until
-                    if not retention or (lock and lock >= retention.retain_until_date):
+            for item in self._looking.list_objects(self._bucket, put.key, recursive=True, include_version=True):
+                same = item.object_name == put.key and item.size == len(put.data)
+                if same and (item.etag or "").strip('"') == etag:
+                    lock = self._stat(self._looking, put.key, item.version_id or "").locked_until
+                    if not put.lock or (lock and lock >= put.lock):
                         return item.version_id or ""
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """What is to be written. ``sha256`` is hexadecimal, ``lock`` a whole second."""
+
+    key: str
+    data: bytes = field(repr=False)
+    sha256: str
+    headers: Mapping[str, str]
+    lock: datetime | None
 
 
 class _UnclearError(Exception):
