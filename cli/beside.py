@@ -34,7 +34,12 @@ class Beside:
         from register.lookup import DatabaseRegister
         from vault.pickup.grants import stands
 
-        return stands(row, DatabaseRegister(self._settings.service.domains).circle, self._rules, now)
+        return stands(
+            row,
+            DatabaseRegister(self._settings.service.domains, self._settings.service.subaddress).circle,
+            self._rules,
+            now,
+        )
 
     @cached_property
     def _rules(self) -> Rules:

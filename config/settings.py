@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from config.sections.console import ConsoleSettings, SignInSettings
+from config.sections.keys import SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     relay: RelaySettings = RelaySettings()
     next_hops: Annotated[tuple[NextHopSettings, ...], Field(min_length=1)] = (NextHopSettings(),)
     service: ServiceSettings = ServiceSettings()
+    smime: SmimeSettings = SmimeSettings()
     vault: VaultSettings = VaultSettings()
     audit: AuditSettings = AuditSettings()
     disposal: DisposalSettings = DisposalSettings()

@@ -78,11 +78,16 @@ class Register(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """A recipient's certificate: a binary OpenPGP certificate, or a DER X.509 certificate."""
+    """A recipient's certificate: a binary OpenPGP certificate, or a DER X.509 certificate.
+
+    ``address`` is the one that it is recorded for, folded: the recipient's, or the mailbox that theirs is another name
+    of; empty where it is not recorded yet.
+    """
 
     method: Method
     fingerprint: str
     data: bytes = field(repr=False)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, close_old_connections
@@ -26,9 +27,13 @@ from register.sql import ask, sorted_tuple
 
 
 class DatabaseRegister:
-    """Implements ``Register``. ``staff_domains`` are the council's own mail domains."""
+    """Implements ``Register``. ``staff_domains`` are the council's own mail domains.
 
-    def __init__(self, staff_domains: Iterable[str]) -> None:
+    ``subaddress``: domains at which ``name+word`` is the mailbox of ``name`` (RFC 5233).
+    """
+
+    def __init__(self, staff_domains: Iterable[str], subaddress: Iterable[str] = ()) -> None:
+        self._subaddress = frozenset(folded(d) for d in subaddress)
         self._staff_domains = frozenset(folded(d) for d in staff_domains)
         self._mentions = Mentions()
 
@@ -47,20 +52,38 @@ class DatabaseRegister:
     def circle(self, people: Collection[str], recipients: Collection[Address], at: datetime) -> Circle:
         """See the port."""
         with reading("circle"):
-            return circle.read(people, recipients, at, self._staff_domains)
+            mailboxes = {r: mailbox(r, self._subaddress) for r in recipients}
+            found = circle.read(people, tuple(dict.fromkeys(mailboxes.values())), at, self._staff_domains)
+            return replace(
+                found,
+                parties={r: found.parties[m] for r, m in mailboxes.items() if m in found.parties},
+                staff=frozenset(r for r, m in mailboxes.items() if m in found.staff),
+                stopped=frozenset(r for r, m in mailboxes.items() if m in found.stopped),
+            )
 
     def stopped(self, recipients: Collection[Address]) -> frozenset[Address]:
         """See the port."""
         with reading("stopped"):
-            return circle.stopped(recipients)
+            mailboxes = {r: mailbox(r, self._subaddress) for r in recipients}
+            stopped = circle.stopped(tuple(mailboxes.values()))
+            return frozenset(r for r, m in mailboxes.items() if m in stopped)
 
     def keys(self, recipients: Collection[Address]) -> Mapping[Address, tuple[StoredKey, ...]]:
         """See the port."""
         with reading("keys"):
             found: dict[str, list[StoredKey]] = defaultdict(list)
-            for address, method, fingerprint, data in ask(_KEYS, sorted_tuple({r.key for r in recipients})):
-                found[address].append(StoredKey(Method(method), fingerprint, bytes(data)))
-        return {r: tuple(found.get(r.key, ())) for r in recipients}
+            wanted = {r: {r.key, mailbox(r, self._subaddress).key} for r in recipients}
+            for address, method, fingerprint, data in ask(_KEYS, sorted_tuple(frozenset().union(*wanted.values()))):
+                found[address].append(StoredKey(Method(method), fingerprint, bytes(data), address))
+        return {r: tuple(k for key in sorted(names) for k in found.get(key, ())) for r, names in wanted.items()}
+
+
+def mailbox(address: Address, subaddress: Collection[str]) -> Address:
+    """Where mail for it arrives: ``name@`` for ``name+word@`` of such a domain (RFC 5233), else itself."""
+    name, plus, _ = address.key.rpartition("@")[0].partition("+")
+    if not (plus and name and address.domain in subaddress):
+        return address
+    return Address(f"{name}@{address.domain}", address.text)
 
 
 _KEYS = """

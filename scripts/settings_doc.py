@@ -15,6 +15,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from config.sections.console import ConsoleSettings, SignInSettings
+from config.sections.keys import SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
@@ -39,6 +40,7 @@ SECTIONS: dict[type[BaseModel], str] = {
     RelaySettings: "[relay]",
     NextHopSettings: "[[next_hops]]",
     ServiceSettings: "[service]",
+    SmimeSettings: "[smime]",
     VaultSettings: "[vault]",
     AuditSettings: "[audit]",
     WitnessSettings: "[[audit.witnesses]]",

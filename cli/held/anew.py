@@ -30,7 +30,9 @@ def asking(settings: Settings) -> Iterator[Asked]:
 
     protectors = build_protectors(settings)
     try:
-        yield Asked(build_rules(settings), DatabaseRegister(settings.service.domains), protectors)
+        yield Asked(
+            build_rules(settings), DatabaseRegister(settings.service.domains, settings.service.subaddress), protectors
+        )
     finally:
         for protector in protectors:
             protector.close()

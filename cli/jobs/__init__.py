@@ -130,6 +130,13 @@ def destroy_picked_up(settings: Settings, now: datetime) -> None:
     forget(now)
 
 
+def fetch_revocations(settings: Settings, now: datetime) -> None:
+    """Lists of withdrawn certificates, and answers about those of the register."""
+    from cli.jobs.revocation import fetch
+
+    fetch(settings, now)
+
+
 def look_at_parts(settings: Settings, now: datetime) -> None:
     """What ``sallyport check`` would say, for the page of operations."""
     from cli.jobs.looking_around import look_at_parts as look
@@ -161,6 +168,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("locks and tags", timedelta(minutes=1), mirror_retention),
     ("holds in the store", timedelta(minutes=1), mirror_holds),
     ("holds looked at", timedelta(days=1), verify_holds),
+    ("revocations", timedelta(hours=1), fetch_revocations),
     ("disposal proposals", timedelta(hours=6), propose_disposal),
 )
 LOOKING_AROUND: tuple[tuple[str, timedelta, Run], ...] = (

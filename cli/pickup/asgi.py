@@ -55,7 +55,7 @@ def build(settings: Settings) -> None:
             service=settings.service.name,
             phone=settings.service.phone,
             rules=build_rules(settings),
-            ask=DatabaseRegister(settings.service.domains).circle,
+            ask=DatabaseRegister(settings.service.domains, settings.service.subaddress).circle,
             codes=Codes(code_key(settings)),
             shelf=Shelf(store, keys),
             sender=_sender(settings),

@@ -122,7 +122,9 @@ def standing_of(row: PickupGrant, settings: Settings, now: datetime) -> Standing
     from register.lookup import DatabaseRegister
     from vault.pickup.grants import stands
 
-    return stands(row, DatabaseRegister(settings.service.domains).circle, build_rules(settings), now)
+    return stands(
+        row, DatabaseRegister(settings.service.domains, settings.service.subaddress).circle, build_rules(settings), now
+    )
 
 
 def _rows(to: str) -> list[PickupGrant]:

@@ -103,6 +103,8 @@ class ServiceSettings(Section):
     """Printed in notices: whom to ring."""
     domains: tuple[str, ...] = ()
     """The council's own mail domains: recipients there are staff, unless the register knows better."""
+    subaddress: tuple[str, ...] = ()
+    """Domains at which `name+word@` is the mailbox of `name@` (RFC 5233): they share permission, stops and keys."""
     management: tuple[str, ...] = ()
     """The Shared Lives Management Team's addresses. Without any, no urgent release is possible."""
     openpgp_key: Path | None = None

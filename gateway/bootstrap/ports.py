@@ -27,6 +27,7 @@ from gateway.loop import LoopGuard
 from gateway.notices import PlainNotices
 from gateway.parse import parse
 from gateway.pipeline import Ports
+from gateway.protect.chains import TrustFiles
 from gateway.protect.offload import Offloaded
 from gateway.protect.openpgp import OpenPGP
 from gateway.protect.smime import SMIME
@@ -53,7 +54,7 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
     vault = build_filer(settings, store or build_relay_store(settings))
     rules, guard = build_rules(settings), build_loop_guard(settings)
     next_hop = build_next_hop(settings)
-    register = DatabaseRegister(settings.service.domains)
+    register = DatabaseRegister(settings.service.domains, settings.service.subaddress)
     protectors = build_protectors(settings)
     pickups = build_pickups(settings, rules)
     classifiers = build_classifiers(settings)  # last: it starts processes
@@ -117,8 +118,18 @@ def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
         found.append(partial(OpenPGP, key_file(settings, s.openpgp_key, "service.openpgp_key")))
     if s.smime_certificate and s.smime_key:
         certificate = key_file(settings, s.smime_certificate, "service.smime_certificate")
-        found.append(partial(SMIME, certificate, key_file(settings, s.smime_key, "service.smime_key")))
+        key = key_file(settings, s.smime_key, "service.smime_key")
+        found.append(partial(SMIME, certificate, key, trust=build_trust(settings)))
     return tuple(Offloaded(factory, _OFFLOAD_BYTES) for factory in found)
+
+
+def build_trust(settings: Settings) -> TrustFiles | None:
+    """Whose word on S/MIME certificates counts; None: the register's alone."""
+    s = settings.smime
+    if s.authorities is None:
+        return None
+    between = settings.at_home(s.intermediates) if s.intermediates else None
+    return TrustFiles(settings.at_home(s.authorities), between, settings.at_home(s.revocation_folder), s.revocation)
 
 
 def build_next_hop(settings: Settings) -> SmtpNextHop:

@@ -72,15 +72,25 @@ def _pgpy_key(
     return str(key).encode("ascii"), certificate
 
 
-def make_smime_authority(name: str, now: datetime, lifetime: timedelta) -> tuple[bytes, bytes]:
-    """A certificate authority of one's own: (key, certificate), PEM."""
+def make_smime_authority(
+    name: str,
+    now: datetime,
+    lifetime: timedelta,
+    issuer: tuple[bytes, bytes] | None = None,
+    path_length: int = 0,
+) -> tuple[bytes, bytes]:
+    """A certificate authority of one's own: (key, certificate), PEM. ``issuer``: another that vouches for it.
+
+    ``path_length``: how many authorities may stand between it and a person.
+    """
     _require_positive(lifetime)
     key = ec.generate_private_key(_AUTHORITY_CURVE)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    builder = _builder(subject, subject, key, now, lifetime)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    issuer_name, issuer_key = _issuer(issuer) if issuer else (subject, key)
+    builder = _builder(subject, issuer_name, key, now, lifetime)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
     builder = builder.add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
-    return _pem(key, None), builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    return _pem(key, None), builder.sign(issuer_key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 def make_smime_identity(

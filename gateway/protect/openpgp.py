@@ -77,7 +77,7 @@ class OpenPGP:
         now: datetime,
     ) -> ProtectedMessage:
         """See ``domain.ports.Protector``. Every key passes the gate again, and must be this recipient's."""
-        live = [_of_recipient(self._gate.pass_gate(k.data, now), recipient) for k in keys]
+        live = [_of_recipient(self._gate.pass_gate(k.data, now), k, recipient) for k in keys]
         if not live:
             raise UnusableKey("no key to encrypt to")
         self._require_own_key(now)
@@ -118,8 +118,8 @@ class OpenPGP:
         return without_decoy(sealed, real)
 
 
-def _of_recipient(live: LiveCertificate, recipient: Address) -> LiveCertificate:
-    if live.addresses and recipient.key not in live.addresses:
+def _of_recipient(live: LiveCertificate, key: StoredKey, recipient: Address) -> LiveCertificate:
+    if live.addresses and (key.address or recipient.key) not in live.addresses:
         raise UnusableKey("it is made out to another address")
     return live
 

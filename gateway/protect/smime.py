@@ -26,6 +26,7 @@ from domain.model import Address, Envelope, Message
 from domain.outgoing import ProtectedMessage
 from domain.ports import KeyVerdict, StoredKey
 from gateway.protect import cms
+from gateway.protect.chains import Chains, TrustFiles
 from gateway.protect.encoding import Base64Lines
 from gateway.protect.headers import NEUTRAL_SUBJECT, Division, divide
 from gateway.protect.x509_gate import LiveCertificate, pass_gate
@@ -38,6 +39,8 @@ SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 class SMIME:
     """The ``Protector`` port for CMS. Certificate and key are the service's own, PEM or DER; PEM may hold the chain.
 
+    ``trust``: whose certificates are used at all; None: the register's word is enough.
+
     Raises ``ConfigurationError`` where they cannot be used, or do not belong together.
     """
 
@@ -49,8 +52,10 @@ class SMIME:
         private_key: bytes,
         passphrase: bytes | None = None,
         neutral_subject: str = NEUTRAL_SUBJECT,
+        trust: TrustFiles | None = None,
     ) -> None:
         self._neutral_subject = neutral_subject
+        self._chains = Chains(trust) if trust else None
         try:
             self._own, *self._chain = _load_certificates(certificate)
             self._key = _load_key(private_key, passphrase)
@@ -69,7 +74,7 @@ class SMIME:
     def examine(self, key: StoredKey, now: datetime) -> KeyVerdict:
         """The gate's verdict; see ``x509_gate``. Never raises on a hostile certificate."""
         try:
-            live = pass_gate(key.data, now)
+            live = self._passed(key, now)
         except UnusableKey as e:
             return KeyVerdict(key, usable=False, reason=e.private)
         return KeyVerdict(key, usable=True, expires_at=live.expires_at)
@@ -84,7 +89,7 @@ class SMIME:
         now: datetime,
     ) -> ProtectedMessage:
         """See ``domain.ports.Protector``. Every certificate passes the gate again, and must be this recipient's."""
-        live = [_of_recipient(pass_gate(k.data, now), recipient) for k in keys]
+        live = [_of_recipient(self._passed(k, now), k, recipient) for k in keys]
         if not live:
             raise UnusableKey("no certificate to encrypt to")
         self._require_own_certificate(now)
@@ -100,6 +105,12 @@ class SMIME:
             raise ProtectionFailed("the S/MIME engine failed", cause=type(e).__name__) from e
         key_ids = tuple(sorted(c.key_id for c in live))
         return ProtectedMessage(envelope.sender, recipient, Method.SMIME, key_ids, out.getvalue())
+
+    def _passed(self, key: StoredKey, now: datetime) -> LiveCertificate:
+        live = pass_gate(key.data, now)
+        if self._chains is not None:
+            self._chains.require(key.data, now)
+        return live
 
     def _require_own_certificate(self, now: datetime) -> None:
         if not self._own.not_valid_before_utc <= now < self._own.not_valid_after_utc:
@@ -147,8 +158,8 @@ def _require_recipients(out: io.BytesIO, start: int, total: int, live: Sequence[
         raise ProtectionFailed("the S/MIME envelope is for others than the intended recipients")
 
 
-def _of_recipient(live: LiveCertificate, recipient: Address) -> LiveCertificate:
-    if live.addresses and recipient.key not in live.addresses:
+def _of_recipient(live: LiveCertificate, key: StoredKey, recipient: Address) -> LiveCertificate:
+    if live.addresses and (key.address or recipient.key) not in live.addresses:
         raise UnusableKey("it is made out to another address")
     return live
 

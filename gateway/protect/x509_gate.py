@@ -2,8 +2,8 @@
 
 Input: whatever somebody once handed in as a certificate; hostile. Failure: ``UnusableKey``, with a plain reason.
 
-Trust comes from the register: an administrator tied this very certificate to this person. So no chain is built and
-no revocation list is asked; a certificate is withdrawn by taking it out of the register (docs/adr/0003).
+Trust comes from the register: an administrator tied this very certificate to this person. Where the settings name
+authorities, ``chains.py`` asks for their word besides.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from unittest import mock
@@ -73,6 +74,27 @@ def test_a_key_of_another_address_is_not_used(make: type, key: type) -> None:
     """A slip in the register must not send one person's papers to another."""
     with pytest.raises(UnusableKey):
         protect(make(), s.TEXT, key(), to=Address.of("other@carers.example"))
+
+
+@both
+def test_a_key_recorded_for_the_mailbox_serves_its_subaddress(make: type, key: type) -> None:
+    """The register knows that both are one mailbox; the key must be made out to the address it is recorded for."""
+    to = Address.of("carer+news@carers.example")
+    assert protect(make(), s.TEXT, replace(key(), address=CARER.key), to=to).recipients == (to,)
+    with pytest.raises(UnusableKey):
+        protect(make(), s.TEXT, replace(key(), address="other@carers.example"), to=to)
+
+
+def test_a_key_with_several_addresses_serves_each_in_any_case() -> None:
+    """OpenPGP with two names; the second is written in capitals."""
+    two = ["Carer <carer@carers.example>", "Carer at work <CARER@Work.example>"]
+    key = s.pgp(bytes(pysequoia.Tsk.generate(user_ids=two).extract_certificate()))
+    now = SystemClock().now()
+    for address in ("Carer@Carers.example", "carer@work.example"):
+        to = Address.of(address)
+        assert openpgp().protect(s.message(s.TEXT), s.ENVELOPE, to, [key], s.SUBJECT, now).recipients == (to,)
+    with pytest.raises(UnusableKey):
+        openpgp().protect(s.message(s.TEXT), s.ENVELOPE, Address.of("third@work.example"), [key], s.SUBJECT, now)
 
 
 @both

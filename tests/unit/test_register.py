@@ -348,6 +348,30 @@ def test_keys_are_found_in_any_case(register):
     assert [len(k) for k in found.values()] == [1, 0]
 
 
+def test_a_subaddress_is_the_mailbox_where_the_settings_say_so(register):
+    """RFC 5233: keys, permission and a stop are the mailbox's; at other domains, and with nothing before it, not."""
+    m.RecipientKey.objects.create(address="cara@carers.example", method=Method.OPENPGP, fingerprint="AA", data=b"x")
+    m.RecipientKey.objects.create(address="cara+b@carers.example", method=Method.OPENPGP, fingerprint="BB", data=b"y")
+    m.RecipientKey.objects.create(address="one@other.example", method=Method.OPENPGP, fingerprint="AA", data=b"x")
+    knowing = DatabaseRegister(["council.example"], ["Carers.example"])
+    sub, own, other = (
+        Address.of("Cara+News@Carers.example"),
+        Address.of("cara+b@carers.example"),
+        Address.of("one+x@other.example"),
+    )
+    found = knowing.keys([sub, own, other, Address.of("+x@carers.example")])
+    assert [[(k.fingerprint, k.address) for k in keys] for keys in found.values()] == [
+        [("AA", "cara@carers.example")],
+        [("BB", "cara+b@carers.example"), ("AA", "cara@carers.example")],
+        [],
+        [],
+    ]
+    assert register.keys([sub])[sub] == ()
+    plain = knowing.circle([], [Address.of("cara@carers.example")], NOW).parties
+    assert knowing.circle([], [sub], NOW).parties == {sub: next(iter(plain.values()))}
+    assert register.circle([], [sub], NOW).parties == {}
+
+
 def test_a_broken_database_is_unavailable_not_empty(register):
     """No permission is ever assumed."""
     with connection.cursor() as cursor:

@@ -1,0 +1,33 @@
+"""Settings of recipients' keys: which authorities' word counts, and how withdrawn certificates are noticed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from config.sections.section import Section
+
+
+class Revocation(StrEnum):
+    """How withdrawn certificates are noticed (RFC 5280 section 6.3, RFC 6960)."""
+
+    OFF = "off"
+    IF_KNOWN = "if-known"
+    REQUIRED = "required"
+
+
+class SmimeSettings(Section):
+    """Whose word counts for S/MIME certificates, besides the register's."""
+
+    authorities: Path | None = None
+    """PEM: the only authorities whose certificates are used; unset: the register's word is enough."""
+    intermediates: Path | None = None
+    """PEM: authorities between those and the recipients, to build chains of."""
+    revocation: Revocation = Revocation.OFF
+    """What withdraws a certificate. `if-known`: a list or answer in the folder; `required`: unusable without."""
+    revocation_folder: Path = Path("var/revocation")
+    """Lists (`*.crl`) and answers (`*.ocsp`), DER. The worker fills it; so may whoever runs this."""
+    crl_urls: tuple[str, ...] = ()
+    """Lists that the worker fetches each hour. The relay itself asks nobody."""
+    ocsp_url: str = ""
+    """A responder that the worker asks each hour about every S/MIME certificate of the register."""
