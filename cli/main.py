@@ -21,6 +21,7 @@ from cli import (
     holds,
     incident,
     keys,
+    leaving,
     password,
     permission,
     pickup,
@@ -65,6 +66,7 @@ app.add_typer(held.app, name="held")
 app.add_typer(holds.app, name="hold")
 app.add_typer(incident.app, name="incident")
 app.add_typer(disposal.app, name="disposal")
+app.add_typer(leaving.app, name="leaving")
 app.add_typer(permission.app, name="permission")
 app.add_typer(pickup.app, name="pickup")
 app.add_typer(register.app, name="register")

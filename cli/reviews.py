@@ -22,6 +22,7 @@ _TITLES = {
     Matter.REQUEST: "Permission in question; ask the person: `sallyport reviews close ID --outcome ...`",
     Matter.PERMISSION: "Permissions to review: `sallyport permission renew ID --outcome ...`",
     Matter.BASIS: "Other grounds for sharing to look at again: `sallyport reviews basis ID --outcome ...`",
+    Matter.LEAVING: "Papers and copies of carers who have parted from somebody: `sallyport leaving`",
     Matter.TRAINING: "Carers whose data-protection training is due",
     Matter.APPRAISAL: "Carers whose yearly appraisal is due",
     Matter.ACCESS: "Subject access requests to answer: `sallyport sar`",

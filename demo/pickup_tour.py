@@ -20,7 +20,7 @@ from demo.next_hop import NextHop
 from demo.serving import until_it_answers
 from demo.stage import Stage
 
-_LINK = re.compile(r"http://127\.0\.0\.1:\d+(/p/[\w-]{43})")
+LINK = re.compile(r"http://127\.0\.0\.1:\d+(/p/[\w-]{43})")
 _CODE = re.compile(r"Pick-up code: (\d{6})")
 
 
@@ -53,7 +53,7 @@ def tour(stage: Stage, out: Console, hop: NextHop, log: Path) -> Iterator[str]:
     out.print(f"\nWhoever has no key picks it up. This is the whole mail that {notice.recipient} got:\n")
     for line in text.splitlines():
         out.print(f"  | {line}", soft_wrap=True)
-    found = _LINK.search(text)
+    found = LINK.search(text)
     message = _read(stage, found[1], log) if found else ""
     if "I have finished" not in message:
         yield "the link and the code did not open the message"
@@ -70,34 +70,41 @@ def codes_after(log: Path, seen: int) -> list[str]:
 def link_of(hop: NextHop) -> str:
     """Of the last notice."""
     notice = hop.last_notice_of_pick_up()
-    found = _LINK.search(notice.content.decode("ascii", "replace")) if notice else None
+    found = LINK.search(notice.content.decode("ascii", "replace")) if notice else None
     return found[0] if found else ""
+
+
+class Carer:
+    """Somebody with a link, as a browser without JavaScript: cookies, and the form's secret."""
+
+    def __init__(self, stage: Stage, path: str) -> None:
+        self._stage, self._path, self._cookies = stage, path, dict[str, str]()
+
+    def come_in(self, log: Path) -> None:
+        """Ask for a code, and give it."""
+        self.ask("GET", "")
+        self.ask("POST", "/send")
+        self.ask("POST", "/code", code=codes_after(log, 0)[-1])
+
+    def ask(self, method: str, where: str, **fields: str) -> str:
+        """The page."""
+        client = http.client.HTTPConnection("127.0.0.1", self._stage.pages_port, timeout=60)
+        told = {
+            "Cookie": "; ".join(f"{n}={v}" for n, v in self._cookies.items()),
+            "Origin": f"http://127.0.0.1:{self._stage.pages_port}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        body = urlencode({"csrfmiddlewaretoken": self._cookies.get("form", ""), **fields}) if method == "POST" else None
+        client.request(method, f"{self._path}{where}", body, told)
+        answer = client.getresponse()
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            name, _, rest = line.partition("=")
+            self._cookies[name] = rest.partition(";")[0]
+        return answer.read().decode()
 
 
 def _read(stage: Stage, path: str, log: Path) -> str:
     """The page of the message."""
-    cookies: dict[str, str] = {}
-
-    def ask(method: str, where: str, **fields: str) -> str:
-        client = http.client.HTTPConnection("127.0.0.1", stage.pages_port, timeout=60)
-        told = {
-            "Cookie": "; ".join(f"{n}={v}" for n, v in cookies.items()),
-            "Origin": f"http://127.0.0.1:{stage.pages_port}",
-        }
-        told["Content-Type"] = "application/x-www-form-urlencoded"
-        body = (
-            urlencode({"csrfmiddlewaretoken": cookies.get("form", ""), **fields})
-            if fields or method == "POST"
-            else None
-        )
-        client.request(method, f"{path}{where}", body, told)
-        answer = client.getresponse()
-        for line in answer.headers.get_all("Set-Cookie") or []:
-            name, _, rest = line.partition("=")
-            cookies[name] = rest.partition(";")[0]
-        return answer.read().decode()
-
-    ask("GET", "")
-    ask("POST", "/send")
-    ask("POST", "/code", code=codes_after(log, 0)[-1])
-    return ask("GET", "/message")
+    carer = Carer(stage, path)
+    carer.come_in(log)
+    return carer.ask("GET", "/message")

@@ -19,6 +19,7 @@ from demo.cast import ROWAN, cast
 from demo.console_tour import accounts, console_url, running_console, telephone
 from demo.console_tour import tour as console_tour
 from demo.forms_tour import tour as forms_tour
+from demo.leaving_tour import tour as leaving_tour
 from demo.mails import DemoMail, mails, to_send_again
 from demo.next_hop import NextHop, listening
 from demo.pickup_tour import codes_after, link_of, running_pages
@@ -60,6 +61,8 @@ def run(folder: Path, *, port: int, once: bool) -> int:
         surprises += forms_tour(stage, out, drafted)
         surprises += register_tour(stage, out, drafted, lambda mail: _send(mail, stage, hop, out))
         surprises += pickup_tour(stage, out, hop, pages)
+        link = link_of(hop)
+        surprises += leaving_tour(stage, out, hop, pages)
         surprises += vault_tour(stage, out)
         logins = accounts(people)
         with running_console(stage, worker=not once), telephone(stage, logins) as codes:
@@ -67,7 +70,7 @@ def run(folder: Path, *, port: int, once: bool) -> int:
             for surprise in surprises:
                 out.print(f"Not as promised: {surprise}")
             if not once:
-                _stay(out, stage, hop, drafted, pages, codes)
+                _stay(out, stage, hop, drafted, pages, codes, link)
     return 1 if surprises else 0
 
 
@@ -131,11 +134,13 @@ def _surprises(drafted: list[DemoMail], rows: list[Row]) -> Iterator[str]:
                 yield f"'{mail.title}' to {recipient}: {expected.action} ({expected.rule}), but it was {seen}"
 
 
-def _stay(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail], pages: Path, telephone_at: str) -> None:
+def _stay(
+    out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail], pages: Path, telephone_at: str, link: str
+) -> None:
     """Show each decision as it is made, until Ctrl-C."""
     hop.forget()
     seen, codes = last_outcome(), len(codes_after(pages, 0))
-    _invite(out, stage, hop, drafted)
+    _invite(out, stage, hop, drafted, link)
     out.print("Sign in to the console as any of the people above; their codes are on the demo's telephone:\n")
     out.print(f"  {console_url(stage)}/   codes: {telephone_at}\n", soft_wrap=True)
     with suppress(KeyboardInterrupt):
@@ -164,7 +169,7 @@ def _how_to_open(out: Console, stage: Stage, hop: NextHop) -> None:
         out.print(f"  {command}\n", soft_wrap=True)
 
 
-def _invite(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -> None:
+def _invite(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail], link: str) -> None:
     encrypted = next(m for m in drafted if any(e.action == "ENCRYPT" for e in m.expects.values()))
     to = encrypted.recipients[0]
     sample = sorted((stage.folder / "mails").glob("*.eml"))[drafted.index(encrypted)]
@@ -191,7 +196,7 @@ def _invite(out: Console, stage: Stage, hop: NextHop, drafted: list[DemoMail]) -
         soft_wrap=True,
     )
     out.print("Read as a carer without a key does (codes are shown here, where a service sends them as texts):\n")
-    out.print(f"  {link_of(hop)}\n", soft_wrap=True)
+    out.print(f"  {link}\n", soft_wrap=True)
     out.print(
         "Whoever has had a mail does not get it twice: the same file to the same recipient again shows nothing.\n"
     )

@@ -24,6 +24,7 @@ class Matter(StrEnum):
     REQUEST = "request for a review"
     PERMISSION = "permission to share"
     BASIS = "other ground for sharing"
+    LEAVING = "papers and copies after a parting"
     TRAINING = "data-protection training"
     APPRAISAL = "yearly appraisal"
     KEY = "key or certificate"

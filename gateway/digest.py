@@ -29,6 +29,7 @@ _WHAT = {
     Matter.REQUEST: "ask {about} whether a recipient may know (request {ref})",
     Matter.PERMISSION: "review the permission or best-interests decision about {about} ({ref})",
     Matter.BASIS: "look again at the decision to share about {about} ({ref})",
+    Matter.LEAVING: "get the papers about {about} back, and a word on the copies (`sallyport leaving`, {ref})",
     Matter.TRAINING: "arrange the data-protection training of carer {about}",
     Matter.APPRAISAL: "hold the yearly appraisal of carer {about}, and look at how information is kept there",
     Matter.KEY: "get a new key or certificate for {about} ({ref})",

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.support.pickup_house"]
+
 _HOME = tempfile.TemporaryDirectory(prefix="sallyport-tests-")
 # Before anything imports Django's settings: no file of the developer's is read, no database of theirs touched, and
 # each of several pytest processes has its own.

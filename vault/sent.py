@@ -111,6 +111,13 @@ def one(of: Since, record: str) -> Sent | None:
         return next(iter(_with_copies(list(_own(of).filter(id=record).prefetch_related("subjects")))), None)
 
 
+def about(person: str) -> list[Sent]:
+    """Everything filed about somebody (a reference), whoever sent it, the oldest first."""
+    with reading(VaultUnavailable):
+        rows = VaultRecord.objects.filter(subjects__person=person, state=RecordState.FILED).order_by("id")
+        return _with_copies(list(rows.prefetch_related("subjects")))
+
+
 def _own(of: Since) -> QuerySet[VaultRecord]:
     theirs = Q(pk__in=[])
     for address, since in of.items():

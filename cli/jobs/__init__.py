@@ -137,6 +137,24 @@ def fetch_revocations(settings: Settings, now: datetime) -> None:
     fetch(settings, now)
 
 
+def open_leavings(_settings: Settings, now: datetime) -> None:
+    """A case for each carer and person who have parted, by the register as it is."""
+    from domain.here import HERE
+    from register.leaving import ended
+    from vault.leaving import cases
+
+    cases.open_new(ended(now.astimezone(HERE).date()), now)
+
+
+def settle_leavings(settings: Settings, now: datetime) -> None:
+    """Pages that officers asked for leave; what carers signed is noted with where it is filed."""
+    from cli.leaving.sending import send_all
+    from vault.leaving import cases
+
+    send_all(settings, now)
+    cases.note_signed(now)
+
+
 def look_at_parts(settings: Settings, now: datetime) -> None:
     """What ``sallyport check`` would say, for the page of operations."""
     from cli.jobs.looking_around import look_at_parts as look
@@ -156,6 +174,8 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("held mails", timedelta(seconds=5), settle_held),
     ("waiting room", timedelta(hours=1), empty_waiting_room),
     ("pick-ups", timedelta(hours=1), destroy_picked_up),
+    ("partings", timedelta(hours=1), open_leavings),
+    ("leavers' pages", timedelta(seconds=5), settle_leavings),
     ("audit log", timedelta(seconds=5), log_events),
     ("witnesses", timedelta(minutes=1), ask_witnesses),
     ("search index", timedelta(seconds=5), fold_index),

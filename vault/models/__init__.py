@@ -21,6 +21,7 @@ from vault.models.incidents import Incident
 from vault.models.inspection import InspectedPerson, InspectorAccess
 from vault.models.journal import DecidedFacts, JournalEntry, JournalState
 from vault.models.keys import SealingKey
+from vault.models.leaving import LeavingCase
 from vault.models.lengths import ID_LENGTH
 from vault.models.merkle import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
 from vault.models.operations import SeenPart, WorkerJob
@@ -70,6 +71,7 @@ __all__ = [
     "InspectorAccess",
     "JournalEntry",
     "JournalState",
+    "LeavingCase",
     "LegalHold",
     "MirroredHold",
     "ObjectKind",

@@ -13,8 +13,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from domain.leaving import Sheet
 from domain.model import Address, Envelope, Finding, PageText, Part, Place
 from domain.policy import Facts
+from vault.pickup import sheets
 
 FORMAT = "sallyport-pickup-1"
 _MESSAGE = "message.json"
@@ -45,7 +47,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message that waits, opened."""
+    """A message that waits, opened. ``leaving`` is there where it is no mail, but the page that a leaver signs."""
 
     sender: str = field(repr=False)
     recipient: str = field(repr=False)
@@ -53,6 +55,7 @@ class Waiting:
     sent_at: datetime
     text: str = field(repr=False)
     documents: tuple[Document, ...]
+    leaving: Sheet | None = None
 
 
 def of_mail(
@@ -114,6 +117,7 @@ def pack(waiting: Waiting) -> bytes:
             }
             for d in waiting.documents
         ],
+        "leaving": sheets.as_json(waiting.leaving) if waiting.leaving else None,
     }
     text = json.dumps(described, ensure_ascii=False).encode("utf-8", "backslashreplace")
     out = io.BytesIO()
@@ -139,6 +143,7 @@ def unpack(content: bytes) -> Waiting:
             sent_at=datetime.fromisoformat(told["sent_at"]),
             text=told["text"],
             documents=tuple(_read(d, files[str(d["number"])]) for d in told["documents"]),
+            leaving=sheets.of_json(told["leaving"]) if told.get("leaving") else None,
         )
     except (KeyError, TypeError, tarfile.TarError) as error:
         raise ValueError("a waiting mail of another version") from error

@@ -27,6 +27,7 @@ _SAID = {
     "pick-up device remembered": "a device is remembered from now on",
     "pick-up wrong device": "a device that is not remembered was tried",
     "pick-up signed": "signed",
+    "pick-up leaving signed": "what came back and what was deleted was signed",
     "pick-up signed copy downloaded": "the signed copy was downloaded",
     "pick-up answered": "an answer was sent",
     "pick-up revoked": "closed",

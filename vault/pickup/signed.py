@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from vault.objects.port import ObjectStore
+from vault.objects.port import ObjectStore, Version
 from vault.unlocked import MARGIN, destroy_others, keep_sealed
 from vault.unseal import decrypt
 
@@ -41,11 +41,17 @@ class SignedCopies:
     def find(self, grant: str, number: int) -> Copy | None:
         """The one that counts, if there is one."""
         found = sorted(self._store.versions(f"{PREFIX}{grant}/{number:03}/"), key=lambda v: v.key)
-        if not found:
-            return None
-        sealed = b"".join(self._store.get(found[0].key, found[0].version))
-        ident = found[0].key.rpartition("/")[2].removesuffix(".age")
-        return Copy(ident, decrypt(sealed, self._identities, found[0].key))
+        return self._opened(found[0]) if found else None
+
+    def latest(self, grant: str) -> tuple[int, Copy] | None:
+        """Of all numbers of a grant the one that was signed last, with its number."""
+        found = max(self._store.versions(f"{PREFIX}{grant}/"), key=lambda v: v.key.rpartition("/")[2], default=None)
+        return (int(found.key.split("/")[2]), self._opened(found)) if found else None
+
+    def _opened(self, version: Version) -> Copy:
+        sealed = b"".join(self._store.get(version.key, version.version))
+        ident = version.key.rpartition("/")[2].removesuffix(".age")
+        return Copy(ident, decrypt(sealed, self._identities, version.key))
 
 
 def sweep(store: ObjectStore, lasts: timedelta, now: datetime) -> int:

@@ -15,6 +15,7 @@ MENU = (
     (Action.HELD_LIST, "Held mail", "held"),
     (Action.REGISTER_SEE, "Register", "register"),
     (Action.REGISTER_SEE, "Reviews due", "reviews"),
+    (Action.REGISTER_SEE, "Placements that ended", "leaving"),
     (Action.REQUESTS_SEE, "Records", "records"),
     (Action.INSPECT, "Inspection", "inspection"),
     (Action.SEARCH, "Search", "search"),

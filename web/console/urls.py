@@ -22,6 +22,7 @@ urlpatterns = [
     path("held/<int:number>/reject/", settling.reject, name="held-reject"),
     path("held/<int:number>/agree/", settling.agree, name="held-agree"),
     path("held/<int:number>/disagree/", settling.disagree, name="held-disagree"),
+    path("leaving/", include("web.console.leaving.urls")),
     path("register/", include("web.console.register.urls")),
     path("", include("web.console.breach.urls")),
 ]

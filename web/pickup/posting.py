@@ -19,7 +19,6 @@ from mimetypes import guess_type
 from pathlib import Path
 
 import structlog
-from django.utils.translation import gettext
 
 from vault.ids import made_at
 from vault.pickup.cleaning import Sent
@@ -80,15 +79,15 @@ class Post:
         client.ehlo()
 
     def compose(self, answer: Answer) -> bytes:
-        """The same octets for the same answer."""
+        """The same octets for the same answer, in the office's language."""
         mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
         mail["From"] = MailAddress(self.service, addr_spec=self.address)
         mail["To"] = answer.officer
-        mail["Subject"] = gettext("Answer: %(subject)s") % {"subject": _one_line(answer.subject)}
+        mail["Subject"] = f"Answer: {_one_line(answer.subject)}"
         mail["Date"] = format_datetime(made_at(answer.ident))
         digest = hashlib.sha256(f"{answer.ident}\0{answer.recipient}".encode()).hexdigest()[:32]
         mail["Message-ID"] = f"<{digest}@{self.address.rpartition('@')[2]}>"
-        told = gettext("%(recipient)s has answered on the pick-up pages:") % {"recipient": answer.recipient}
+        told = f"{answer.recipient} has answered on the pick-up pages:"
         mail.set_content(f"{told}\n\n{answer.text.strip()}\n")
         self._attach(mail, answer.files)
         if answer.files:

@@ -21,6 +21,8 @@ def message(request: HttpRequest, door: Door) -> HttpResponse:
     """The words, and the list of documents."""
     door.note("message read")
     waiting = parts().shelf.open(door.grant)
+    if waiting.leaving is not None:
+        return door.to("leaving")
     return page(request, "message", link=door.link, message=waiting, until=door.grant.until, devices=parts().devices)
 
 

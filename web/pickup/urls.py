@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.signals import got_request_exception
 from django.urls import path
 
-from web.pickup import answering, reading, remembering, signing, views
+from web.pickup import answering, leaving, reading, remembering, signing, views
 from web.pickup.failing import log_fault
 
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("p/<slug:link>/device/ask", remembering.ask, name="device-ask"),
     path("p/<slug:link>/device/prove", remembering.prove, name="device-prove"),
     path("p/<slug:link>/message", reading.message, name="message"),
+    path("p/<slug:link>/leaving", leaving.leaving, name="leaving"),
+    path("p/<slug:link>/leaving/copy", leaving.copy, name="leaving-copy"),
     path("p/<slug:link>/document/<int:number>", reading.document, name="document"),
     path("p/<slug:link>/document/<int:number>/page/<int:which>", reading.picture, name="picture"),
     path("p/<slug:link>/document/<int:number>/sign", signing.sign, name="sign"),

@@ -14,12 +14,14 @@ from domain.disposal import LineState
 from domain.due import Stage, in_order
 from domain.here import HERE
 from domain.incident import State, clock
-from register import due
+from domain.leaving import SIGNED_WITHIN
+from register import due, leaving
 from vault import operations, sent
 from vault.export import cases
 from vault.held import history
 from vault.held.waiting import Waiting, waiting
 from vault.incidents import casebook
+from vault.leaving import cases as cases_of_leaving
 from vault.models import DisposalLine, InspectorAccess, LegalHold
 from web.accounts.models import Account
 from web.accounts.roles import Role
@@ -82,6 +84,21 @@ def _officer(who: Who, now: datetime) -> Iterator[Task]:
     if mine:
         said = f"{plural(len(mine), 'thing')} within 30 days, for the people you look after"
         yield Task("Reviews and training", said, f"{len(late)} overdue" if late else "", reverse("reviews"))
+    yield from _partings(who, now)
+
+
+def _partings(who: Who, now: datetime) -> Iterator[Task]:
+    """Of their own people: what has to come back from carers."""
+    today, mine = now.astimezone(HERE).date(), {who.email, *who.mailboxes}
+    open_ = [
+        case
+        for case in cases_of_leaving.still_open()
+        if (found := leaving.parties(case.carer, case.person, today)) and found.officer in mine
+    ]
+    if open_:
+        late = sum(today > case.ended_on + SIGNED_WITHIN for case in open_)
+        said = f"{plural(len(open_), 'parting')}: papers to come back, copies to be deleted"
+        yield Task("Placements that ended", said, f"{late} overdue" if late else "", reverse("leaving"))
 
 
 def _breach(_: Who, now: datetime) -> Iterator[Task]:
