@@ -25,7 +25,7 @@ __all__ = ["Route", "Security", "SmtpNextHop"]
 _NO_UTF8 = Reply(553, "5.6.7 The next mail system does not take such addresses")
 _NO_UTF8_HEADER = Reply(550, "5.6.7 The next mail system does not take such header fields")
 _NO_8BIT = Reply(554, "5.6.3 The next mail system does not take 8-bit content")
-_UNSENDABLE = Reply(550, "5.6.0 The message holds a bare CR or LF")
+_UNSENDABLE = Reply(550, "5.6.0 The message holds a bare CR or LF, or a NUL")
 _BAD_ADDRESS = Reply(553, "5.1.3 The address cannot be written in SMTP")
 _NOT_REACHED = Reply(0, "the next mail system cannot be reached")
 

@@ -25,7 +25,7 @@ class Cuts:
 
 def cut(raw: bytes, start: int, end: int, boundary: bytes, limit: int) -> Cuts:
     """The parts between the delimiters; at most ``limit`` of them. A missing last delimiter is common and tolerated."""
-    cuts = Cuts()
+    cuts = Cuts(doubtful=_after_cr_alone(raw, start, end, b"--" + boundary))
     begun, inside, closed = start, False, False
     for line_start, line_end, closing in _delimiters(raw, start, end, b"--" + boundary, cuts):
         (cuts.parts if inside else cuts.outside).append((begun, max(begun, line_start)))
@@ -37,6 +37,11 @@ def cut(raw: bytes, start: int, end: int, boundary: bytes, limit: int) -> Cuts:
     (cuts.parts if inside else cuts.outside).append((begun, end))
     cuts.outside = [(a, b) for a, b in cuts.outside if raw[a:b].strip()]
     return cuts
+
+
+def _after_cr_alone(raw: bytes, start: int, end: int, dashes: bytes) -> bool:
+    """Whether there is a delimiter for those for whom CR alone ends a line."""
+    return raw.find(b"\r" + dashes, start, end) >= 0
 
 
 def _delimiters(raw: bytes, start: int, end: int, dashes: bytes, cuts: Cuts) -> Iterator[tuple[int, int, bool]]:

@@ -28,6 +28,7 @@ _KNOWN = _NAMES | {
     *("charset", "boundary", "type", "start", "start-info", "protocol", "micalg", "format", "delsp", "method"),
     *("component", "report-type", "smime-type", "hp", "size", "creation-date", "modification-date", "read-date"),
 }
+_DISPOSITIONS = frozenset({"", "inline", "attachment"})
 IDENTITY = frozenset({"7bit", "8bit", "binary"})
 ENCODINGS = IDENTITY | {"base64", "quoted-printable"}
 
@@ -95,13 +96,17 @@ def _read_type(entity: Entity, values: list[bytes]) -> str:
 def _read_boundary(entity: Entity, boundary: str, value: bytes) -> None:
     entity.boundary = boundary.rstrip().encode("utf-8", "surrogateescape")
     fine = boundary and boundary.isascii() and boundary.isprintable() and len(boundary) <= _MAX_BOUNDARY
+    fine = fine and (" " not in boundary or f'"{boundary}"'.encode() in value)  # without quotes it ends there for some
     entity.doubt(when=not fine or re.search(rb"boundary\*", value, re.IGNORECASE) is not None)
 
 
 def _read_disposition(entity: Entity, values: list[bytes], name: str) -> None:
     filename = ""
     if values:
-        entity.attached = plain(values[0]).partition(";")[0].strip().lower() not in {"inline", ""}
+        kind = plain(values[0]).partition(";")[0].strip().lower()
+        entity.attached = kind not in {"inline", ""}
+        entity.told += [f"disposition: {_clean(kind)}"] if kind not in _DISPOSITIONS else []
+        entity.doubt(when=bool(kind) and _TOKEN.fullmatch(kind) is None)  # some find parameters in it
         parameters = _parameters(entity, values[0])
         _tell(entity, parameters)
         filename = parameters.get("filename", "")

@@ -1,7 +1,8 @@
 """The header block as it stands in the bytes: fields with their positions (RFC 5322 section 2.2).
 
 The bytes come from anybody. What mail programs would read differently (a line that is no field, a
-space before the colon, a line of white space only) is read on, and reported by ``odd``.
+space before the colon, a line of white space only, a CR alone, which ends a line for some) is read on, and reported
+by ``odd``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ _END = re.compile(rb"\r?\n\r?\n")
 _FIRST_EMPTY = re.compile(rb"\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]+)([ \t]*):([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
 _BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
+_BARE_CR = re.compile(rb"\r(?!\n)")
 BLIND = frozenset({"bcc", "resent-bcc", "apparently-to", "envelope-to", "x-envelope-to", "x-original-to", "x-rcpt-to"})
 """Fields that name the envelope's recipients, blind copies among them: Bcc, and what mail servers write."""
 _BLIND = re.compile(
@@ -58,7 +60,11 @@ def read_header(raw: bytes, start: int, end: int, limit: int) -> Header:
     lines = tuple(_fields(raw, start, block_end))
     fields = tuple(field for field in lines if field is not None)
     odd = len(fields) < len(lines) or any(field.gap for field in fields)
-    odd = odd or _BLANK_FOLD.search(raw, start, block_end) is not None
+    odd = (
+        odd
+        or _BLANK_FOLD.search(raw, start, block_end) is not None
+        or _BARE_CR.search(raw, start, block_end) is not None
+    )
     return Header(fields, found.end() if found else stop, odd=odd, cut=found is None and stop < end)
 
 

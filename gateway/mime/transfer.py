@@ -19,6 +19,8 @@ _SPACE = b"\r\n\t "
 _REGULAR = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 _FOREIGN = bytes(set(range(256)) - {*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="})
 _MAX_PIECES = 1000
+_SOFT = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
+"""A soft line break, and white space that came on the way (RFC 2045 section 6.7 rule 3): binascii leaves it in."""
 
 
 def decode(raw: bytes, start: int, end: int, encoding: str) -> tuple[bytes, UnreadableReason | None]:
@@ -26,7 +28,7 @@ def decode(raw: bytes, start: int, end: int, encoding: str) -> tuple[bytes, Unre
     if encoding == "base64":
         return _base64(memoryview(raw)[start:end])
     if encoding == "quoted-printable":
-        return binascii.a2b_qp(raw[start:end]), None
+        return binascii.a2b_qp(_SOFT.sub(b"=", raw[start:end])), None
     return raw[start:end], None if encoding in IDENTITY else UnreadableReason.UNSUPPORTED
 
 

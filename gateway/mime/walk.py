@@ -3,7 +3,8 @@
 The bytes come from anybody. Whatever cannot be read, or would be read differently by different
 programs, becomes an ``Unreadable``; the rest is still read. Paths count as IMAP does (RFC 3501
 section 6.4.5); besides them ``0`` is the message as a whole, ``P.HEADER`` the header of a message
-inside, ``P.OUTSIDE.n`` text before or after the parts of a multipart, which some programs show.
+inside, ``P.NAME`` the file name of a message or multipart, which is no file here, ``P.OUTSIDE.n`` text before or after
+the parts of a multipart, which some programs show.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from gateway.mime.words import decoded
 _MESSAGES = frozenset({"message/rfc822", "message/global"})
 _FRAGMENTS = frozenset({"message/partial", "message/external-body"})
 _OPAQUE = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_NAMES_OF_ENVELOPES = frozenset({"", "smime.p7m"})
+"""Programs give them (RFC 8551 section 3.2.1)."""
 _SHOWN = frozenset({"text/plain", "text/html"})
 _EMBEDDED = re.compile(rb"^(?:begin(?:-base64)? [0-7]{3,4} \S|=ybegin )", re.MULTILINE)
 _BOILERPLATE = re.compile(
@@ -115,6 +118,10 @@ class Walk:
         if todo.path:
             self._inner_header(todo, header)
         inside = replace(todo, start=header.body)
+        holds = entity.multipart or entity.type in _MESSAGES | _OPAQUE
+        if holds and entity.filename.lower() not in _NAMES_OF_ENVELOPES:
+            # What it holds are parts of their own, with other names.
+            self._parts.append(Part(f"{todo.name}.NAME", Place.ATTACHMENT, "text/plain", entity.filename, b""))
         if entity.multipart:
             self._multipart(inside, entity)
         elif entity.type in _MESSAGES:

@@ -71,7 +71,7 @@ class PickUp:
         now: datetime,
     ) -> ProtectedMessage:
         """See the port: the notice, with its ticket. Each call makes another link."""
-        documents = sum(p.place is Place.ATTACHMENT for p in message.parts)
+        documents = sum(p.place is Place.ATTACHMENT and not p.path.endswith(".NAME") for p in message.parts)
         return self._notice(envelope.sender, recipient, _writer(message, envelope), documents, now)
 
     def again(self, sender: Address, recipient: Address, documents: int, now: datetime) -> ProtectedMessage:

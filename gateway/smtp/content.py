@@ -1,4 +1,4 @@
-"""The content of a mail as SMTP carries it: dots doubled, the end marked, a bare CR or LF never sent on."""
+"""The content of a mail as SMTP carries it: dots doubled, the end marked, a bare CR or LF, or a NUL, never sent on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def stuffed(pieces: Iterable[memoryview]) -> Iterator[bytes]:
         if last:
             yield last
         pairs = piece.count(b"\r\n")
-        if piece.count(b"\n") != pairs or piece.count(b"\r") != pairs:
+        if piece.count(b"\n") != pairs or piece.count(b"\r") != pairs or b"\0" in piece:
             raise Unsendable
         last = piece.replace(b"\r\n.", b"\r\n..")
         if line_start and piece.startswith(b"."):

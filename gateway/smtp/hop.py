@@ -2,7 +2,7 @@
 
 smtplib waits for each reply and copies large content several times; here MAIL and all RCPT leave
 together where PIPELINING (RFC 2920) is offered, and the content leaves in pieces, dots doubled on
-the way. The hop is trusted to take mail; its words are bounded and never logged. A bare CR or LF in
+the way. The hop is trusted to take mail; its words are bounded and never logged. A bare CR, LF or NUL in
 the content is never sent on: the line is closed before the end of data, so that nothing of it counts.
 """
 

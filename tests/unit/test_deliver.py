@@ -19,6 +19,7 @@ from gateway.deliver import Route, Security, SmtpNextHop
 from gateway.smtp.content import Unsendable, stuffed
 from gateway.smtp.hop import Hop
 from gateway.smtp.tls import server_context
+from tests.functional.test_smtp_smuggling import FALSE_ENDS
 from tests.support.certificates import Files, make_certificate
 from tests.support.sink import DROP, Sink
 
@@ -212,9 +213,13 @@ def test_what_leaves_is_trace_and_content_without_bcc() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"a\nb\r\n", b"a\rb\r\n", b"a\r\n.\nMAIL\r\n", b"x" * 600_000 + b"\n.\n", b"a\r\n\r"]
+    "content",
+    [
+        *(b"a" + end + b"MAIL FROM:<x@y.z>\r\n" for end in FALSE_ENDS),
+        *(b"a\nb\r\n", b"a\rb\r\n", b"x" * 600_000 + b"\n.\n", b"a\r\n\r", b"a\0b\r\n"),
+    ],
 )
-def test_bare_cr_or_lf_never_leaves(content: bytes) -> None:
+def test_bare_cr_lf_or_nul_never_leaves(content: bytes) -> None:
     """Smuggling outwards: refused here, and the hop keeps nothing."""
     with Sink() as sink:
         hop = hop_to(sink)

@@ -209,6 +209,12 @@ def test_quoted_printable_and_unpadded_base64_are_decoded() -> None:
     assert based.unreadable == quoted.unreadable == ()
 
 
+def test_white_space_behind_a_soft_line_break_is_taken_away() -> None:
+    """RFC 2045 section 6.7 rule 3: it came on the way, and the word goes on."""
+    qp = mail("Content-Transfer-Encoding: quoted-printable", body="leve= \t\r\ntira=\r\ncetam =\r\n x = \r\n=  ")
+    assert parse(qp).parts[0].content == b"levetiracetam  x "
+
+
 def test_a_file_with_lf_alone_reads_the_same() -> None:
     """``sallyport explain`` is given files from disk."""
     raw = ordinary().as_bytes()

@@ -51,6 +51,10 @@ def text(message: Message) -> bytes:
         b"Content-Type : text/html\r\n\r\nx",
         b"Subject: x\r\n\r\nhi\r\nbegin 644 plan.pdf\r\nM\r\nend\r\n",
         b"Subject: x\r\n\r\n=ybegin line=128 size=1 name=x\r\n",
+        b"Subject: x\rContent-Type: text/html\r\n\r\nx",
+        multipart("--b\r\n\r\nx\r--b\rContent-Transfer-Encoding: base64\r\rQUJD\r\n--b--\r\n"),
+        multipart("--b c\r\n\r\nx\r\n--b c--\r\n", "multipart/mixed; boundary=b c"),
+        b"Content-Disposition: attachment, filename=x\r\n\r\nx",
     ],
 )
 def test_what_programs_read_differently_is_ambiguous(raw: bytes) -> None:

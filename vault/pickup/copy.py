@@ -62,7 +62,7 @@ def of_mail(
     envelope: Envelope, recipient: Address, facts: Facts, subject: str, found: Collection[Finding] = ()
 ) -> Waiting:
     """From what was parsed and read. ``subject`` is the real one, without tags; ``found`` are findings that count."""
-    attached = [p for p in facts.message.parts if p.place is Place.ATTACHMENT]
+    attached = [p for p in facts.message.parts if p.place is Place.ATTACHMENT and not p.path.endswith(".NAME")]
     kinds = dict(facts.analysis.true_types)
     texts = facts.analysis.texts
     return Waiting(
