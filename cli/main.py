@@ -20,6 +20,7 @@ from cli import (
     held,
     holds,
     incident,
+    keyholder,
     keys,
     leaving,
     password,
@@ -56,6 +57,7 @@ app.command("remind")(remind.remind)
 app.command("demo")(demo.demo)
 app.command("web")(web.web)
 app.command("worker")(worker.worker)
+app.command("keyholder")(keyholder.keyholder)
 app.add_typer(accounts.app, name="account")
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")

@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from config.sections.console import ConsoleSettings, SignInSettings
+from config.sections.console import ConsoleSettings, KeyholderSettings, SignInSettings
 from config.sections.keys import SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.pickup import PickupSettings
@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     sandbox: SandboxSettings = SandboxSettings()
     web: WebSettings = WebSettings()
     console: ConsoleSettings = ConsoleSettings()
+    keyholder: KeyholderSettings = KeyholderSettings()
     sign_in: SignInSettings = SignInSettings()
     policy_file: Path = HERE / "policy.toml"
     """The decision table (docs/policy-file.md)."""

@@ -10,7 +10,7 @@ import asyncio
 import io
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -27,12 +27,18 @@ _log = structlog.get_logger("web")
 _MOST_UNFINISHED, _MOST_OF_ONE = 64, 16
 _MOST_OCTETS = 256 * 2**20
 _LONGEST_NUMBER = 18
+_AT_ONCE = 2**20
+"""Octets of an answer that are in memory at once, unless the application makes larger pieces."""
 
 
 class _Answer(NamedTuple):
+    """``body`` is all of it, or its beginning: then ``rest`` goes on, and has to be closed."""
+
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    rest: Iterator[bytes] | None = None
+    close: Callable[[], object] | None = None
 
 
 class _GoneError(Exception):
@@ -68,7 +74,22 @@ class Buffered:
             return
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        if answer.rest is None:
+            await send({"type": "http.response.body", "body": answer.body})
+        else:
+            await self._go_on(answer, send)
+
+    async def _go_on(self, answer: _Answer, send: _Send) -> None:
+        """A long answer, piece by piece: a thread makes each, and none waits for whoever reads slowly."""
+        run = asyncio.get_running_loop().run_in_executor
+        piece = answer.body
+        try:
+            while piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                piece = await run(self._threads, _piece, answer.rest)
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            await run(self._threads, answer.close or bool)
 
     async def _answer(self, scope: _Scope, receive: _Receive) -> _Answer:
         headers = _headers(scope)
@@ -125,13 +146,26 @@ class Buffered:
             said[:] = [(int(status.partition(" ")[0]), headers)]
             return _no_writing
 
-        parts = self._application(environ, start)
+        made = self._application(environ, start)
+        parts, close, whole = iter(made), getattr(made, "close", None), True
         try:
-            body = b"".join(parts)
+            body = _piece(parts)
+            whole = len(body) < _AT_ONCE
+            return _Answer(*said[0], body) if whole else _Answer(*said[0], body, parts, close)
         finally:
-            if hasattr(parts, "close"):
-                parts.close()
-        return _Answer(*said[0], body)
+            if whole and close is not None:
+                close()
+
+
+def _piece(parts: Iterator[bytes] | None) -> bytes:
+    """The next of them, as many as make some size; empty at the end."""
+    found, size = list[bytes](), 0
+    for part in parts or ():
+        found.append(part)
+        size += len(part)
+        if size >= _AT_ONCE:
+            break
+    return b"".join(found)
 
 
 def _no_writing(_: bytes) -> object:

@@ -33,8 +33,8 @@ def execute(
         raise InputError("proposal", public=f"There is no proposal {proposal}; see `sallyport disposal list`.")
     with told(), Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("lines", total=batch.lines.filter(state__in=["open", "begun", "erased"]).count())
-        gone, kept = _carry_out(settings, batch.id, lambda _: progress.advance(task))
-    certificates = _certify(settings, batch.id)
+        gone, kept = carry_out(settings, batch.id, lambda _: progress.advance(task), account())
+    certificates = certify(settings, batch.id, account())
     for name, why in kept.items():
         print(f"kept: {name}: {why}")
     print(f"{len(gone)} destroyed, {len(kept)} kept.")
@@ -44,7 +44,10 @@ def execute(
         raise typer.Exit(Exit.CHECK_FAILED)
 
 
-def _carry_out(settings: Settings, batch: str, progress: Callable[[str], None]) -> tuple[list[str], dict[str, str]]:
+def carry_out(
+    settings: Settings, batch: str, progress: Callable[[str], None], actor: str
+) -> tuple[list[str], dict[str, str]]:
+    """What is approved; what is gone and, with the reason, what is kept. ``progress`` is told of each line."""
     from gateway.bootstrap import build_escrow, build_store
     from gateway.clock import SystemClock
     from vault.disposal.executing import Records
@@ -53,18 +56,19 @@ def _carry_out(settings: Settings, batch: str, progress: Callable[[str], None]) 
 
     clock, viewer = SystemClock(), build_viewer(settings)
     overwrite_what_is_deleted()
-    build_mirror(settings, account()).sweep(clock.now())  # a hold that was lifted must be off in the store, too
-    records = Records(build_store(settings), viewer, clock, account()).run(batch, progress)
+    build_mirror(settings, actor).sweep(clock.now())  # a hold that was lifted must be off in the store, too
+    records = Records(build_store(settings), viewer, clock, actor).run(batch, progress)
     if records.disposed:
         purge()
         scrub()
-    keys = Keys(build_escrow(settings), viewer, clock, account(), settings.disposal.key_grace).run(batch, progress)
+    keys = Keys(build_escrow(settings), viewer, clock, actor, settings.disposal.key_grace).run(batch, progress)
     return records.disposed + keys.disposed, records.kept | keys.kept
 
 
-def _certify(settings: Settings, batch: str) -> list[str]:
+def certify(settings: Settings, batch: str, actor: str) -> list[str]:
+    """A certificate for each run that destroyed something; their numbers."""
     from gateway.bootstrap import build_store
     from gateway.clock import SystemClock
     from vault.disposal.certificates import Registrar
 
-    return Registrar(build_store(settings), account(), settings.disposal.certificate).issue(batch, SystemClock().now())
+    return Registrar(build_store(settings), actor, settings.disposal.certificate).issue(batch, SystemClock().now())

@@ -115,6 +115,13 @@ def empty_waiting_room(settings: Settings, now: datetime) -> None:
     sweep(build_waiting_store(settings), now)
 
 
+def forget_answers(settings: Settings, now: datetime) -> None:  # noqa: ARG001 - every job is given them
+    """What the key holder answered, once its time is over: also where no key holder is at work."""
+    from vault.errands import answering
+
+    answering.forget(now)
+
+
 def destroy_picked_up(settings: Settings, now: datetime) -> None:
     """Copies of mail that nobody may pick up any more are destroyed; attempts that count no more are forgotten."""
     from gateway.bootstrap import build_pickup_store
@@ -176,6 +183,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("pick-ups", timedelta(hours=1), destroy_picked_up),
     ("partings", timedelta(hours=1), open_leavings),
     ("leavers' pages", timedelta(seconds=5), settle_leavings),
+    ("answers", timedelta(minutes=1), forget_answers),
     ("audit log", timedelta(seconds=5), log_events),
     ("witnesses", timedelta(minutes=1), ask_witnesses),
     ("search index", timedelta(seconds=5), fold_index),

@@ -51,6 +51,15 @@ class ConsoleSettings(Section):
         return timedelta(minutes=self.sudo_minutes)
 
 
+class KeyholderSettings(Section):
+    """What `sallyport keyholder` does for the pages, which have no key that opens a filed mail (docs/keyholder.md)."""
+
+    looks_an_hour: int = Field(default=30, ge=1, le=1_000)
+    """How many filed mails one person may look at within an hour."""
+    looks_an_hour_all: int = Field(default=100, ge=1, le=10_000)
+    """The same for everybody together: what whoever broke into the pages could have at most."""
+
+
 class SignInSettings(Section):
     """How people sign in (docs/console.md): with an account of our own, or with the council's (OpenID Connect)."""
 

@@ -219,3 +219,10 @@ def inside(house: House, code: str) -> None:
     environment = house.environment() | {"DJANGO_SETTINGS_MODULE": "config.console"}
     done = subprocess.run([sys.executable, "-c", frame], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def holder(site: Site, *words: str) -> None:
+    """The key holder does what waits, with the keys that lie in the service's folder."""
+    masters = site.house.home / "masters"
+    keys = [word for name in ("records", "service") for word in ("-i", str(masters / f"{name}.age-key"))]
+    site.house.command("keyholder", *keys, "--once", *words)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tarfile
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
+from pyrage import decrypt, x25519
 
-from tests.browser.support import CHROMIUM, NARROW, Page, Site, browsing, check, fits, serving
+from tests.browser.support import CHROMIUM, NARROW, Page, Site, browsing, check, fits, holder, serving
 from tests.support.house import CARER, COLLEAGUE, NO_KEY, House, letter
-from tests.support.pickups import picking_up
+from tests.support.pickups import picking_up, with_a_pdf
 from tests.support.sink import Sink
 from web.accounts.roles import Role
 
@@ -26,7 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         house = picking_up(House(tmp_path_factory.mktemp("breach"), sink.port).set_up())
         with house.relay():
             for number in (1, 2):
-                mail = letter(Message_ID=f"<letter-{number}@council.example>")
+                mail = with_a_pdf(letter(Message_ID=f"<letter-{number}@council.example>"))
                 assert house.submit(mail, (CARER, NO_KEY)).startswith("250")
             assert house.submit(NOTE, (COLLEAGUE,)).startswith("250")
         with serving(house) as port, browsing() as browser:
@@ -126,3 +130,71 @@ def test_what_is_not_reported_is_closed_and_stays_in_the_register(site: Site) ->
         with tab.expect_download() as file:
             tab.get_by_role("link", name="Download the register").click()
         assert case in file.value.path().read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_what_a_mail_says_is_shown_by_the_key_holder_and_marked(site: Site, scripts: bool) -> None:
+    with site.tab(Role.BREACH, scripts=scripts, size=NARROW) as tab:
+        tab.goto(site.url + "/search/")
+        tab.get_by_label("Look for").fill("levetiracetam")
+        tab.get_by_role("button", name="Search", exact=True).click()
+        tab.get_by_role("link", name="See what it says").first.click()
+        tab.get_by_role("button", name="Ask the key holder").click()
+        assert "Write the reason" in tab.content()
+        tab.get_by_label("Why do you need").fill("complaint 12")
+        tab.get_by_role("button", name="Ask the key holder").click()
+        tab.get_by_role("heading", name="The key holder is asked").wait_for()
+        assert fits(tab)
+        holder(site)
+        if not scripts:  # with them, the page looks by itself
+            tab.get_by_role("button", name="See whether it is there").click()
+        tab.get_by_role("heading", name="What it says").wait_for()
+        assert "levetiracetam" in [m.inner_text() for m in tab.locator("mark").all()]
+        assert "complaint 12" in tab.content()
+        tab.get_by_text("See its pages as pictures").click()
+        assert tab.get_by_alt_text("Page 1 of clinic.pdf").evaluate("p => p.decode().then(() => p.naturalWidth)") > 500
+        assert fits(tab)
+        if scripts:
+            check(tab)
+        where = tab.url
+    with site.tab(Role.BREACH, scripts=scripts) as other:  # another browser, or somebody's copy of the link
+        answer = other.goto(where)
+        assert answer is not None
+        assert answer.status == 410
+        assert "levetiracetam" not in other.content()
+
+
+def test_two_people_have_the_evidence_made_and_only_its_receiver_opens_it(site: Site) -> None:
+    ident = site.house.rows("select id from vault_vaultrecord order by id limit 1")[0][0]
+    receiver = x25519.Identity.generate()
+    with site.tab(Role.BREACH, who="bree") as tab:
+        tab.goto(f"{site.url}/incidents/open/?record={ident}")
+        tab.get_by_label("It was lost").check()
+        tab.get_by_role("button", name="Open the incident").click()
+        tab.get_by_role("link", name="Hand over the evidence").click()
+        check(tab)
+        tab.get_by_label("What is it needed for?").fill("the police ask")
+        tab.get_by_label("The receiver's age key").fill(str(receiver.to_public()))
+        tab.get_by_role("button", name="Ask for the evidence").click()
+        assert "Somebody else of the breach team" in tab.content()
+        where = tab.url
+        holder(site)
+        tab.reload()
+        assert "Waits for a second person" in tab.content(), "one person alone has nothing made"
+        check(tab)
+    with site.tab(Role.RECORDS, scripts=False) as second:
+        second.goto(where)
+        second.get_by_role("button", name="I agree: make it").click()
+        second.get_by_text("You agreed").wait_for()
+        assert fits(second)
+        holder(site)
+        second.get_by_role("button", name="See how far it is").click()
+        assert "It can be fetched until" in second.content()
+    with site.tab(Role.BREACH, who="bree") as tab:
+        tab.goto(where)
+        with tab.expect_download() as file:
+            tab.get_by_role("button", name="Fetch the sealed file").click()
+        sealed = file.value.path().read_bytes()
+        assert f"SHA-256 {sha256(sealed).hexdigest()}" in tab.content()
+    with tarfile.open(fileobj=io.BytesIO(decrypt(sealed, [receiver]))) as bundle:
+        assert any(name.endswith("/mail.eml") for name in bundle.getnames()), bundle.getnames()

@@ -185,6 +185,13 @@ def with_a_pdf_and_a_photo(mail: bytes) -> bytes:
     return message.as_bytes()
 
 
+def with_a_pdf(mail: bytes) -> bytes:
+    """The letter with a page of a PDF."""
+    message = message_from_bytes(mail, policy=SMTP)
+    message.add_attachment(_pdf(), maintype="application", subtype="pdf", filename="clinic.pdf")
+    return message.as_bytes()
+
+
 _WORDS = ["Re: Ann Lee, NHS number 999 000 0018", "Clinic letter: epilepsy", "Medication: levetiracetam 500 mg"]
 
 

@@ -167,3 +167,52 @@ def test_large_bodies_of_many_do_not_fill_the_memory_also_while_they_wait_for_a_
         return third, list(await asyncio.gather(*two)), await status(4)
 
     assert asyncio.run(run()) == (503, [201, 201], 201)
+
+
+def test_a_long_answer_is_sent_piece_by_piece_and_closed() -> None:
+    """Nothing of it waits in memory but the piece that is being sent."""
+    closed: list[str] = []
+
+    class Long:
+        def __iter__(self) -> Any:
+            for number in range(5):
+                yield bytes([number]) * 2**20
+
+        def close(self) -> None:
+            closed.append("yes")
+
+    def application(_environ: Any, start: Any) -> Any:
+        start("200 OK", [])
+        return Long()
+
+    sent = served(Buffered(application, threads=1, max_body=10, seconds=1), scope("GET"))
+    bodies = [event["body"] for event in sent[1:]]
+    assert [len(b) for b in bodies] == [2**20] * 5 + [0]
+    assert [event.get("more_body", False) for event in sent[1:]] == [True] * 5 + [False]
+    assert b"".join(bodies)[:: 2**20] == bytes(range(5))
+    assert closed == ["yes"]
+
+
+def test_of_a_long_answer_that_nobody_waits_for_everything_is_closed() -> None:
+    closed: list[str] = []
+
+    class Endless:
+        def __iter__(self) -> Any:
+            while True:
+                yield b"x" * 2**20
+
+        def close(self) -> None:
+            closed.append("yes")
+
+    def application(_environ: Any, start: Any) -> Any:
+        start("200 OK", [])
+        return Endless()
+
+    async def hung_up(event: Any) -> None:
+        if event["type"] == "http.response.body":
+            raise OSError("gone")
+
+    made = Buffered(application, threads=1, max_body=10, seconds=1)
+    with pytest.raises(OSError, match="gone"):
+        asyncio.run(made(scope("GET"), None, hung_up))  # type: ignore[arg-type]
+    assert closed == ["yes"]

@@ -18,7 +18,7 @@ from domain.here import HERE
 from register.recording.stops import stopped_for
 from tests.support.breaches import CARER, PICKER, placed, sent
 from tests.support.people import account, sign_in, signed_in
-from vault.models import AuditEvent, Incident, IncidentRecord, LegalHold, PickupGrant
+from vault.models import AuditEvent, Errand, Incident, IncidentRecord, LegalHold, PickupGrant
 from web import clock
 from web.accounts.roles import Role
 
@@ -184,8 +184,12 @@ def test_the_evidence_is_a_line_to_run_in_which_what_was_typed_is_one_word(clien
     assert "age1" in refused(client, page, "evidence", purpose="x", key="no key")
     key = str(x25519.Identity.generate().to_public())
     answer = client.post(f"{page}evidence/", {"purpose": "'; rm -rf / #", "key": key})
-    assert answer.status_code == 200
-    shown = unescape(answer.content.decode())
+    row = Errand.objects.get(kind="evidence")
+    assert (row.state, row.receiver, row.agreed_by) == ("proposed", key, "")
+    shown = unescape(client.get(answer["Location"]).content.decode())
+    assert "sallyport export" not in shown, "one person alone is not told how to do without the second"
+    Errand.objects.update(state="asked", agreed_by="console:una@council.example")
+    shown = unescape(client.get(answer["Location"]).content.decode())
     assert f"sallyport export incident --reference INC-2026-001 --purpose ''\"'\"'; rm -rf / #' --to {key}" in shown
 
 

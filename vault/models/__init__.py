@@ -6,6 +6,7 @@ because the journal and the reviewers' list are about them.
 
 from vault.models.audit import AppendOnlyError, AuditEvent, AuditQuerySet
 from vault.models.disposal import DisposalApproval, DisposalBatch, DisposalCertificate, DisposalLine
+from vault.models.errands import Errand, ErrandKind, ErrandPiece, ErrandState
 from vault.models.export import (
     AccessDecision,
     AccessQuestion,
@@ -59,6 +60,10 @@ __all__ = [
     "DisposalBatch",
     "DisposalCertificate",
     "DisposalLine",
+    "Errand",
+    "ErrandKind",
+    "ErrandPiece",
+    "ErrandState",
     "HandedOver",
     "HeldCopy",
     "HeldMail",

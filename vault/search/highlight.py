@@ -31,6 +31,13 @@ def snippets(texts: Sequence[PageText], tree: Tree, most: int = _MOST) -> list[S
     return list(islice((s for page in texts for s in _of_page(page, looked_for)), most))
 
 
+def marked(text: str, tree: Tree | None) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """A whole page's text as it is compared, and where its found words begin and end; all of them."""
+    shown = plain(text)
+    looked_for = list(wanted(tree)) if tree is not None else []
+    return shown, tuple(sorted({m for item in looked_for for m in _marks(shown, item)}))
+
+
 def _of_page(page: PageText, looked_for: Sequence[Tree]) -> Iterator[Snippet]:
     text = plain(page.text)
     marks = sorted({m for item in looked_for for m in _marks(text, item)})

@@ -41,6 +41,10 @@ class Action(StrEnum):
     SEARCH = "search the vault"
     SEARCH_KEEP = "keep a search"
     RECORD_LOOK = "look at what is known of a filed mail"
+    RECORD_READ = "have the key holder open a filed mail"
+    EVIDENCE_ASK = "ask for the evidence of an incident"
+    EVIDENCE_AGREE = "agree to evidence that somebody else asked for"
+    DISPOSAL_EXECUTE = "have a disposal carried out"
     INCIDENT_LIST = "see the register of breaches"
     INCIDENT_OPEN = "open an incident"
     INCIDENT_WORK = "work on an incident"
@@ -74,6 +78,10 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.SEARCH: frozenset({Role.BREACH}),
     Action.SEARCH_KEEP: frozenset({Role.BREACH}),
     Action.RECORD_LOOK: frozenset({Role.BREACH}),
+    Action.RECORD_READ: frozenset({Role.BREACH}),
+    Action.EVIDENCE_ASK: frozenset({Role.BREACH}),
+    Action.EVIDENCE_AGREE: frozenset({Role.BREACH, Role.RECORDS}),
+    Action.DISPOSAL_EXECUTE: frozenset({Role.RECORDS}),
     Action.INCIDENT_LIST: frozenset({Role.BREACH}),
     Action.INCIDENT_OPEN: frozenset({Role.BREACH}),
     Action.INCIDENT_WORK: frozenset({Role.BREACH}),

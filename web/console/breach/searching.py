@@ -111,6 +111,7 @@ def _results(asks: _Asked, found: find.Found) -> dict[str, Any]:
         "hits": [shown.Line.of(hit) for hit in found.hits],
         "facets": facets,
         "total": found.total,
+        "link": links.seal(asks.wanted),
         "ranked": asks.ranked,
         "newest": link(asks.wanted),
         "best": link(asks.wanted, order="best"),

@@ -68,14 +68,35 @@ class Document:
         return self.pages[len(self.first) :]
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A page's words with their marks, as they are to be laid out."""
+
+    part: str
+    page: int
+    text: str = field(repr=False)
+    pictured: bool
+    marks: tuple[Mark, ...] = ()
+
+
 def documents(copy: Copy) -> Iterator[Document]:
-    """Every part with words, and every attachment, in the mail's order."""
-    marks, unread = _marks(copy), dict(copy.unread)
-    names, kinds = {path: name for path, name, _ in copy.files}, {path: kind for path, _, kind in copy.files}
+    """Every part of a held mail with words, and every attachment, in the mail's order."""
+    marks = _marks(copy)
+    texts = [
+        Text(t.part, t.page, t.text, t.pictured, tuple(_standing(t.text, marks[t.part, t.page]))) for t in copy.texts
+    ]
+    return laid_out(texts, copy.files, dict(copy.unread))
+
+
+def laid_out(
+    texts: Iterable[Text], files: Iterable[tuple[str, str, str]], unread: Mapping[str, str]
+) -> Iterator[Document]:
+    """The same of any opened mail. ``files`` are path, name and type; ``unread`` says why, by part."""
+    files = tuple(files)
+    names, kinds = {path: name for path, name, _ in files}, {path: kind for path, _, kind in files}
     pages = defaultdict[str, list[Page]](list)
-    for text in copy.texts:
-        pieced = tuple(pieces(text.text, _standing(text.text, marks[text.part, text.page])))
-        pages[text.part].append(Page(text.page, pieced, text.pictured))
+    for text in texts:
+        pages[text.part].append(Page(text.page, tuple(pieces(text.text, text.marks)), text.pictured))
     bodies = 0
     for part in dict.fromkeys((*pages, *names, *unread)):
         title = names.get(part) or place_of(part, names)
@@ -131,7 +152,12 @@ def place_of(part: str, files: Mapping[str, str]) -> str:
     return f"{part.partition('/')[2]} in {files[container]}" if container in files else "the text of the mail"
 
 
+def drawable(part: str, name: str, kind: str) -> bool:
+    """Whether pages of it can be shown as pictures."""
+    return bool(PART.match(part) and (_DRAWN.match(kind) or _BY_NAME.search(name)))
+
+
 def _pictures(part: str, name: str, kind: str, pages: int) -> range:
-    if not PART.match(part) or not (_DRAWN.match(kind) or _BY_NAME.search(name)):
+    if not drawable(part, name, kind):
         return range(0)
     return range(1, max(1, min(pages, _MOST_PICTURES)) + 1)

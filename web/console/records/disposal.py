@@ -1,6 +1,6 @@
 """Disposal: what is proposed, seen line by line, approved by two people or kept; the certificates (docs/disposal.md).
 
-What is approved is what was on the page: its code goes along with the button. Destroying stays on the command line.
+What is approved is what was on the page: its code goes along with the button. Destroying: ``carrying_out.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from domain.disposal import LineState, is_person, may_be_one
 from domain.retention_words import label
 from vault.disposal import approving, proposing, rendering
 from vault.disposal.approving import STANDS_IN_THE_WAY, Shown, Sight
-from vault.models import DisposalBatch, DisposalCertificate, DisposalLine
+from vault.errands import asking
+from vault.models import DisposalBatch, DisposalCertificate, DisposalLine, ErrandKind
 from web.console.answering import in_sentences, looked
 from web.console.doors import permits, who
 from web.console.may import Action
@@ -79,6 +80,7 @@ def one(request: HttpRequest, batch: str) -> HttpResponse:
         "mine": is_person(sight.batch.proposed_by) and may_be_one(me, sight.batch.proposed_by),
         "approved_by_me": mine,
         "code": sight.code,
+        "errand": asking.newest(ErrandKind.DISPOSAL, sight.batch.pk),
         "certificates": list(sight.batch.certificates.order_by("id")),
     }
     return render(request, "console/records/disposal.html", context)

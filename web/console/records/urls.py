@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from web.console.records import disposal, front, holds, inspectors, requests, retention
+from web.console.records import carrying_out, disposal, front, holds, inspectors, requests, retention
 
 urlpatterns = [
     path("", front.front, name="records"),
@@ -30,5 +30,7 @@ urlpatterns = [
     path("disposal/certificates/<str:ident>/", disposal.certificate, name="certificate"),
     path("disposal/<str:batch>/", disposal.one, name="disposal"),
     path("disposal/<str:batch>/approve/", disposal.approve, name="disposal-approve"),
+    path("disposal/<str:batch>/execute/", carrying_out.execute, name="disposal-execute"),
+    path("disposal/<str:batch>/progress/", carrying_out.progress, name="disposal-progress"),
     path("disposal/<str:batch>/<int:number>/keep/", disposal.keep, name="disposal-keep"),
 ]
