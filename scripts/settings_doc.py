@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from config.sections.console import ConsoleSettings, SignInSettings
+from config.sections.console import ConsoleSettings, KeyholderSettings, SignInSettings
 from config.sections.keys import SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.pickup import PickupSettings
@@ -51,6 +51,7 @@ SECTIONS: dict[type[BaseModel], str] = {
     SandboxSettings: "[sandbox]",
     WebSettings: "[web]",
     ConsoleSettings: "[console]",
+    KeyholderSettings: "[keyholder]",
     SignInSettings: "[sign_in]",
 }
 KINDS: dict[Any, str] = {
