@@ -77,6 +77,8 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "web.pages.forms.Renderer"
+SALLYPORT_COUNCIL_ID = SETTINGS.sandbox.council_id
+"""How a council ID looks, for who types a new one."""
 SALLYPORT_OUTSIDE = "cli.beside.Beside"
 """Who answers ``web.console.outside.Outside``: pages and gateway import no line of each other."""
 SALLYPORT_SEARCH = "cli.breach_parts.build"

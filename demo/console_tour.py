@@ -77,20 +77,23 @@ def accounts(people: People) -> list[Login]:
 
 @contextmanager
 def running_console(stage: Stage, *, worker: bool) -> Iterator[None]:
-    """`sallyport web` as its own process, and `sallyport worker`, which carries out what reviewers rule."""
+    """`sallyport web` as its own process; and `sallyport worker`, which carries out what reviewers rule, and
+    `sallyport keyholder`, which opens what the breach team asks to see."""  # noqa: D205, D209
     with ExitStack() as stack:
         web = stack.enter_context(_process(stage, "web"))
         if worker:
             stack.enter_context(_process(stage, "worker"))
+            keys = [stage.home / "masters" / f"{name}.age-key" for name in ("records", "service")]
+            stack.enter_context(_process(stage, "keyholder", *(word for key in keys for word in ("-i", str(key)))))
         until_it_answers(web, stage.console_port, "/sign-in/", "The console", stage.folder / "web.log")
         yield
 
 
 @contextmanager
-def _process(stage: Stage, command: str) -> Iterator[subprocess.Popen[bytes]]:
+def _process(stage: Stage, command: str, *more: str) -> Iterator[subprocess.Popen[bytes]]:
     with (stage.folder / f"{command}.log").open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli", command], env=stage.environment(), stderr=out, stdout=out
+            [sys.executable, "-m", "cli", command, *more], env=stage.environment(), stderr=out, stdout=out
         )
     try:
         yield process

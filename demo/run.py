@@ -16,6 +16,7 @@ from rich.console import Console
 
 from demo import view
 from demo.cast import ROWAN, cast
+from demo.console_cases import caseload, suspected_breach
 from demo.console_tour import accounts, console_url, running_console, telephone
 from demo.console_tour import tour as console_tour
 from demo.forms_tour import tour as forms_tour
@@ -65,6 +66,8 @@ def run(folder: Path, *, port: int, once: bool) -> int:
         surprises += leaving_tour(stage, out, hop, pages)
         surprises += vault_tour(stage, out)
         logins = accounts(people)
+        number, case = caseload(people), suspected_breach()
+        out.print(f"\nFor the console: {number} people have an officer now, and a suspected breach, {case}, is open")
         with running_console(stage, worker=not once), telephone(stage, logins) as codes:
             surprises += console_tour(stage, out, logins)
             for surprise in surprises:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import which
@@ -31,12 +31,17 @@ PAGES = (
     ("start-reviewer", "reviewer@", "/"),
     ("start-officer", "priya", "/"),
     ("held-mail", "reviewer@", "/held/"),
-    ("held-release", "reviewer@", "{first}release/"),
-    ("one-held-mail", "reviewer@", "{first}"),
+    ("held-release", "reviewer@", "release"),
+    ("one-held-mail", "reviewer@", "held"),
     ("my-sent-mail", "priya", "/sent/"),
     ("register", "priya", "/register/"),
+    ("one-person", "priya", "person"),
     ("search", "breach", "/search/"),
-    ("incidents", "breach", "/incidents/open/"),
+    ("search-results", "breach", "results"),
+    ("what-it-says", "breach", "look"),
+    ("incidents", "breach", "/incidents/"),
+    ("one-incident", "breach", "incident"),
+    ("evidence", "breach", "evidence"),
     ("records", "records", "/records/"),
     ("what-falls-due", "records", "/records/retention/"),
     ("operations", "operator", "/operations/"),
@@ -52,7 +57,10 @@ def main(port: int) -> None:
         for who in dict.fromkeys(address for _, address, _ in PAGES):
             state = sign_in(browser, console, people(who))
             for name, _, path in (each for each in PAGES if each[1] == who):
-                shot(browser, console + path.format(first=first_held(browser, console, state)), name, state)
+                where, cookies = path, state
+                if path in ON_THE_WAY:
+                    where, cookies = ON_THE_WAY[path](browser, console, state)
+                shot(browser, console + where, name, cookies)
         browser.close()
 
 
@@ -110,18 +118,79 @@ def sign_in(browser: Browser, console: str, account: dict[str, str]) -> Any:
     return state
 
 
-def first_held(browser: Browser, console: str, state: Any) -> str:
-    """The path of a held mail with something marked in it, for who may open one."""
-    context = browser.new_context(storage_state=state)
-    page = context.new_page()
+def a_held_mail(page: Page, console: str) -> None:
+    """With something marked in it, for who may open one."""
     page.goto(f"{console}/held/")
     links = [link.get_attribute("href") or "" for link in page.locator(".sp-queue__mail a").all()]
     for link in links:
         page.goto(console + link)
         if page.locator("mark").count() > 3:  # noqa: PLR2004 - enough to see what marking is
             break
-    context.close()
-    return link if links else "/"
+
+
+def its_release(page: Page, console: str) -> None:
+    """The page on which it is released."""
+    a_held_mail(page, console)
+    page.get_by_role("button", name="Release").click()
+
+
+def found_mails(page: Page, console: str) -> None:
+    """What a search finds."""
+    page.goto(f"{console}/search/")
+    page.get_by_label("Look for").fill("medication")
+    page.get_by_role("button", name="Search", exact=True).click()
+
+
+def what_it_says(page: Page, console: str) -> None:
+    """The key holder's answer."""
+    found_mails(page, console)
+    page.get_by_role("link", name="See what it says").first.click()
+    page.get_by_label("Why do you need").fill("Complaint 12")
+    page.get_by_role("button", name="Ask the key holder").click()
+    page.get_by_role("heading", name="What it says").wait_for(timeout=60_000)
+
+
+def an_incident(page: Page, console: str) -> None:
+    """The one that is open."""
+    page.goto(f"{console}/incidents/")
+    page.locator("main a", has_text="INC-").first.click()
+
+
+def its_evidence(page: Page, console: str) -> None:
+    """Where it is asked for."""
+    an_incident(page, console)
+    page.get_by_role("link", name="Hand over the evidence").click()
+
+
+def a_person(page: Page, console: str) -> None:
+    """The first of the caseload."""
+    page.goto(f"{console}/register/")
+    page.locator("td a").first.click()
+
+
+def _by(walk: Callable[[Page, str], None]) -> Callable[[Browser, str, Any], tuple[str, Any]]:
+    """Where a walk ends, and the browser's state there."""
+
+    def walked(browser: Browser, console: str, state: Any) -> tuple[str, Any]:
+        context = browser.new_context(storage_state=state)
+        page = context.new_page()
+        walk(page, console)
+        _settle(page)
+        found, after = page.url.removeprefix(console), context.storage_state()
+        context.close()
+        return found, after
+
+    return walked
+
+
+ON_THE_WAY = {
+    name: _by(walk)
+    for name, walk in (
+        ("held", a_held_mail), ("release", its_release), ("results", found_mails), ("look", what_it_says),
+        ("incident", an_incident), ("evidence", its_evidence), ("person", a_person),
+    )
+}  # fmt: skip
+"""Pages that have no address of their own before somebody does something."""
 
 
 def shot(browser: Browser, address: str, name: str, state: Any) -> None:

@@ -115,6 +115,17 @@ def empty_waiting_room(settings: Settings, now: datetime) -> None:
     sweep(build_waiting_store(settings), now)
 
 
+def make_people_keys(settings: Settings, now: datetime) -> None:
+    """A sealing key for whoever came into the register by a page or by the API, and has never had one."""
+    from gateway.bootstrap import build_sealing_keys
+    from register.models import Person
+    from vault.models import SealingKey
+
+    lacking = list(Person.objects.exclude(ref__in=SealingKey.objects.values("person")).values_list("ref", flat=True))
+    if lacking:
+        build_sealing_keys(settings).public_halves(lacking, now)
+
+
 def forget_answers(settings: Settings, now: datetime) -> None:  # noqa: ARG001 - every job is given them
     """What the key holder answered, once its time is over: also where no key holder is at work."""
     from vault.errands import answering
@@ -183,6 +194,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("pick-ups", timedelta(hours=1), destroy_picked_up),
     ("partings", timedelta(hours=1), open_leavings),
     ("leavers' pages", timedelta(seconds=5), settle_leavings),
+    ("people's keys", timedelta(minutes=1), make_people_keys),
     ("answers", timedelta(minutes=1), forget_answers),
     ("audit log", timedelta(seconds=5), log_events),
     ("witnesses", timedelta(minutes=1), ask_witnesses),

@@ -6,6 +6,14 @@ Every function takes ``now``, records it as the time at which it became known in
 """
 
 from register.recording.bases import NewBasis, end_basis, record_basis, review_basis
+from register.recording.comings import (
+    NewParty,
+    NewPerson,
+    add_household,
+    add_organisation,
+    add_party,
+    add_person,
+)
 from register.recording.frame import Impossible
 from register.recording.lines import Line, add_line, change_grants, change_line
 from register.recording.lives import (
@@ -34,7 +42,13 @@ __all__ = [
     "Impossible",
     "Line",
     "NewBasis",
+    "NewParty",
+    "NewPerson",
+    "add_household",
     "add_line",
+    "add_organisation",
+    "add_party",
+    "add_person",
     "assess_capacity",
     "begin_placement",
     "begin_support",

@@ -113,7 +113,7 @@ def test_two_people_approve_and_the_certificate_says_so(site: Site) -> None:
         holder(site)
         tab.get_by_role("button", name="See how far it is").click()
         assert "1 kept" in tab.content()
-        assert "The store has none of its files" in tab.content(), "this one was never sealed"
+        assert "store has none of its files" in tab.content(), "this one was never sealed"
         tab.get_by_role("link", name="The proposal").click()
         assert "The store has none of its files" in tab.content()
     site.look_at(Page(f"/records/disposal/{batch}/progress/", RECORDS))

@@ -26,6 +26,7 @@ class Action(StrEnum):
     SENT_ACT = "act on one's own sent mail"
     REGISTER_SEE = "look into the register"
     REGISTER_CHANGE = "change the register"
+    REGISTER_ADD = "add to the register"
     ORGANISATIONS_CHANGE = "change organisations in the register"
     KEYS_SEE = "see recipients' keys"
     REQUESTS_SEE = "see requests for access"
@@ -63,6 +64,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.SENT_ACT: frozenset({Role.OFFICER}),
     Action.REGISTER_SEE: frozenset({Role.OFFICER, Role.REVIEWER, Role.BREACH, Role.RECORDS}),
     Action.REGISTER_CHANGE: frozenset({Role.OFFICER, Role.RECORDS}),
+    Action.REGISTER_ADD: frozenset({Role.OFFICER, Role.RECORDS}),
     Action.ORGANISATIONS_CHANGE: frozenset({Role.RECORDS}),
     Action.KEYS_SEE: frozenset({Role.OFFICER, Role.REVIEWER, Role.RECORDS, Role.OPERATOR}),
     Action.REQUESTS_SEE: frozenset({Role.RECORDS}),

@@ -34,6 +34,7 @@ def find(request: HttpRequest) -> HttpResponse:
     """The register's first page: whom an officer looks after; what a search finds."""
     whoever, form = who(request), FindForm(sent(request))
     more: dict[str, Any] = {"form": form, "title": "Register", "keys": may(whoever, Action.KEYS_SEE)}
+    more["add"] = may(whoever, Action.REGISTER_ADD)
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data["words"].strip()
         looked(request, "register searched", length=len(words))

@@ -45,6 +45,17 @@ def _officer(whoever: Who) -> Any:
     return serving.first()
 
 
+def officers(whoever: Who) -> QuerySet[Any]:
+    """Whose people they may add: everybody's, or their own and their team's."""
+    every = m.Party.objects.filter(kind=PartyKind.OFFICER.value)
+    if whoever.roles & CHANGES_EVERYBODY:
+        return every
+    own = _officer(whoever)
+    if own is None:
+        return every.none()
+    return every.filter(Q(pk=own.pk) | Q(team=own.team_id) if own.team_id else Q(pk=own.pk))
+
+
 def parties(whoever: Who, *, change: bool = False) -> QuerySet[Any]:
     """Those with a mailbox whom they may see: all at work, and who is around their people; or change: the latter."""
     every = m.Party.objects.all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from web.console.register import find, grounds, parties, party_changes, people, permissions, person_changes, reviews
+from web.console.register.adding import views as adding
 from web.console.register.asking import views as asking
 
 urlpatterns = [
@@ -12,6 +13,9 @@ urlpatterns = [
     path("reviews/", reviews.reviews, name="reviews"),
     path("reviews/<str:kind>/<int:key>/", reviews.settle, name="reviews-settle"),
     path("keys/", parties.keys, name="register-keys"),
+    path("add/", adding.choose, name="register-add"),
+    path("add/<str:kind>/check/", adding.check, name="register-add-check"),
+    path("add/<str:kind>/<str:name>/", adding.step, name="register-add-step"),
     path("people/<str:ref>/", people.person, name="register-person"),
     path("people/<str:ref>/history/", people.history, name="register-person-history"),
     path("people/<str:ref>/change/<str:what>/", person_changes.change, name="register-person-change"),
