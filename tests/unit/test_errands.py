@@ -83,7 +83,7 @@ def test_nothing_is_asked_for_twice_and_what_waits_can_be_taken_back() -> None:
     with pytest.raises(ErrandError, match="asked twice"):
         asking.ask(EVIDENCE, by(UNA))
     asking.take_back(row, by(UNA))
-    again = asking.ask(EVIDENCE, by(UNA))
+    again = asking.ask(EVIDENCE, by(UNA, timedelta(seconds=1)))
     assert asking.newest(ErrandKind.EVIDENCE, "INC-2026-001") == again
     asking.agree(again, by())
     answering.take(NOW)
