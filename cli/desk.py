@@ -10,11 +10,13 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from domain.guard import GuardRules
 from domain.ruling import ReviewRules
 
 if TYPE_CHECKING:
     from classifiers.drawing import Picture
     from domain.decision import Decision
+    from domain.rules import Rules
     from gateway.held_now import Asked
     from vault.held.copy import Copy
     from vault.held.opening import Reader
@@ -32,12 +34,15 @@ class Desk:
         self._settings = SETTINGS
         self._open = ExitStack()
 
-    @cached_property
+    @property
     def rules(self) -> ReviewRules:
         """See the port."""
-        from gateway.bootstrap import build_rules
+        return self._policy.held
 
-        return build_rules(self._settings).held
+    @property
+    def guard(self) -> GuardRules:
+        """See the port."""
+        return self._policy.guard
 
     def open(self, record: str) -> Copy:
         """See the port."""
@@ -59,6 +64,12 @@ class Desk:
             raise CannotDraw("no such part")
         s = self._settings.sandbox
         return Drawer(walls=s.walls, memory=s.memory_mb * 2**20, seconds=s.seconds).draw(content, page)
+
+    @cached_property
+    def _policy(self) -> Rules:
+        from gateway.bootstrap import build_rules
+
+        return build_rules(self._settings)
 
     @cached_property
     def _reader(self) -> Reader:

@@ -145,7 +145,8 @@ def _print_decisions(console: Console, decisions: tuple[Decision, ...], names: d
             category = reason.category.label if reason.category else ""
             row = ", ".join(filter(None, (rule, names.get(reason.person, ""), category)))
             _indented(console, row, 2)
-            _indented(console, f"{reason.why}. {reason.fix}".strip(), 4)
+            meant = f"Perhaps meant: {reason.instead}." if reason.instead else ""
+            _indented(console, f"{reason.why}. {reason.fix} {meant}".strip(), 4)
 
 
 def _page(evidence: Evidence) -> str:
@@ -224,6 +225,7 @@ def _decision_as_json(decision: Decision, names: dict[str, str]) -> dict[str, An
                 "person": names.get(r.person, r.person),
                 "category": r.category,
                 "basis": r.basis,
+                "instead": r.instead,
             }
             for r in decision.reasons
         ],

@@ -57,7 +57,7 @@ def _cell(consequence: Consequence | None, rules: Rules) -> str:
 
 def _action(consequence: Consequence) -> str:
     """In bold what does not leave."""
-    word = consequence.action.name.lower()
+    word = "warn" if consequence.warns else consequence.action.name.lower()
     return f"**{word}**" if consequence.action >= Action.HOLD else word
 
 

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from domain.decision import Action, Basis, Method, Obligation
 from domain.errors import ConfigurationError
+from domain.guard import GuardRules
 from domain.model import Category
 from domain.permission import OTHER_BASES, PermissionState, Relation, ReviewIntervals
-from domain.rules import Condition, Consequence, Rules, SharingRule, Urgency, check
+from domain.rules import MISDIRECTED, Condition, Consequence, Rules, SharingRule, Urgency, check
 from domain.ruling import ReviewRules
 from domain.tags import Concern, TagKind, TagWords
 
@@ -42,11 +43,12 @@ def read(path: Path) -> Rules:
 
 
 _PARTS = {
-    "": "version threshold threshold_named methods tags reviews training urgent held conditions sharing",
+    "": "version threshold threshold_named methods tags reviews training urgent held guard conditions sharing",
     "reviews": "days days_fluctuating",
     "training": "days appraisal_days",
     "urgent": "review_hours overrides reasons",
     "held": "acceptable two_people",
+    "guard": "remember_days often visible sender_settles digest_hours",
 }
 """What may stand in the file and its sections: a misspelt word would otherwise lose its meaning without a sound."""
 _TOLD = frozenset({"action", "basis", "why", "fix", "obligations"})
@@ -77,6 +79,7 @@ def _rules(table: Mapping[str, Any]) -> Rules:
         appraisal=_days(table, "training", "appraisal_days"),
         urgency=_urgency(table.get("urgent", {})),
         held=_held(table.get("held", {})),
+        guard=_guard(table.get("guard", {})),
     )
 
 
@@ -107,6 +110,17 @@ def _held(table: Mapping[str, Any]) -> ReviewRules:
     return ReviewRules(*(frozenset(map(str, table.get(name, ()))) for name in ("acceptable", "two_people")))
 
 
+def _guard(table: Mapping[str, Any]) -> GuardRules:
+    usual = GuardRules()
+    return GuardRules(
+        remember=timedelta(days=int(table.get("remember_days", usual.remember.days))),
+        often=int(table.get("often", usual.often)),
+        visible=int(table.get("visible", usual.visible)),
+        sender_settles=frozenset(map(str, table.get("sender_settles", ()))),
+        digest=timedelta(hours=int(table.get("digest_hours", 4))),
+    )
+
+
 def _condition(name: str, row: Mapping[str, Any]) -> Consequence:
     _no_other(row, _TOLD, f"[conditions.{name}]")
     return _consequence(name, row)
@@ -129,14 +143,20 @@ def _consequence(name: str, row: Mapping[str, Any]) -> Consequence:
     basis = row.get("basis")
     if not row.get("why"):
         raise ConfigurationError("rule without why", public=f"The policy cannot be used: '{name}' does not say why.")
+    action, obligations = str(row.get("action", "")), {_word(Obligation, o) for o in row.get("obligations", ())}
+    warns = action == _WARN and name in MISDIRECTED
     return Consequence(
         rule=name,
-        action=_action(name, str(row.get("action", ""))),
+        action=Action.RELAY if warns else _action(name, action),
         why=str(row["why"]),
         fix=str(row.get("fix", "")),
         basis=_word(Basis, basis) if basis else None,
-        obligations=frozenset(_word(Obligation, o) for o in row.get("obligations", ())),
+        obligations=frozenset(obligations | ({Obligation.WARN_SENDER} if warns else set())),
     )
+
+
+_WARN = "warn"
+"""Of the guard's conditions alone: the mail leaves as it would, and its sender is told in the next digest."""
 
 
 def _action(name: str, text: str) -> Action:

@@ -55,13 +55,15 @@ class Obligation(StrEnum):
     TELL_MANAGEMENT = "tell the management team"
     REVIEW_RELEASE = "review the urgent release"
     TRAIN = "training is due"
+    WARN_SENDER = "warn the sender"
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One rule that fired. ``why`` and ``fix`` are plain sentences without personal data.
 
-    ``person`` is the register's opaque reference, or empty where no person is concerned.
+    ``person`` is the register's opaque reference, or empty where no person is concerned. ``instead`` is the address
+    that may be meant, where the recipient's may be a slip; for the sender and reviewers alone.
     """
 
     rule: str
@@ -73,6 +75,7 @@ class Reason:
     basis: Basis | None = None
     evidence: tuple[Evidence, ...] = field(default=(), repr=False)
     obligations: frozenset[Obligation] = frozenset()
+    instead: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from domain.decision import Action, Basis, Decision, Method, Obligation, Reason
+from domain.guard import Suspicion
 from domain.model import Address, Analysis, Evidence, Finding, Message, PartPath, Place
 from domain.permission import Circle, PartyKind
 from domain.ports import KeyVerdict
@@ -24,7 +25,10 @@ from domain.tags import Tags
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a decision may depend on. ``rulings`` are reviewers', where a held mail is decided anew."""
+    """All that a decision may depend on. ``rulings`` are reviewers', where a held mail is decided anew.
+
+    ``doubts`` are the guard's, about addresses (``domain/guard.py``); it has looked where it is not None.
+    """
 
     sender: Address
     recipients: tuple[Address, ...]
@@ -35,6 +39,7 @@ class Facts:
     keys: Mapping[Address, tuple[KeyVerdict, ...]] = field(default_factory=dict)
     tags: Tags = field(default_factory=Tags)
     rulings: Mapping[Address, Ruling] = field(default_factory=dict)
+    doubts: Mapping[Address, tuple[Suspicion, ...]] | None = None
 
 
 def decide(facts: Facts, rules: Rules) -> tuple[Decision, ...]:
@@ -79,6 +84,7 @@ def _for_recipient(facts: Facts, rules: Rules, found: tuple[Finding, ...], recip
         released = _reason(rules, Condition.REVIEWER_RELEASED)
         reasons = [after_review(r, ruling, released, rules.held) for r in reasons]
     reasons = reasons or [_reason(rules, Condition.REVIEWER_CLEARED if found else Condition.NOTHING_FOUND)]
+    reasons += _misdirected(facts, rules, ruling, recipient)
     reasons += stopped  # after the rulings: no reviewer can let it give way
     keys = usable_keys(facts, recipient, rules)
     method = keys[0].key.method if keys else None
@@ -98,6 +104,21 @@ def _reasons(facts: Facts, rules: Rules, found: tuple[Finding, ...], recipient: 
         *_about_message(facts, rules, found),
         *Sharing(recipient, facts.circle, rules, urgent).reasons(facts.subjects, found),
     ]
+
+
+def _misdirected(facts: Facts, rules: Rules, ruling: Ruling | None, recipient: Address) -> Iterator[Reason]:
+    """What the guard doubts about the address. It adds reasons and takes none away, so it never lets anything go."""
+    urgent = facts.tags.urgent is not None and _may_release(facts, rules)
+    for doubt in (facts.doubts or {}).get(recipient, ()):
+        condition = Condition(doubt.kind.value)
+        reason = _reason(rules, condition, instead=doubt.instead)
+        if ruling is not None and condition in ruling.accepts & (rules.held.acceptable | rules.guard.sender_settles):
+            confirmed = _reason(rules, Condition.SENDER_CONFIRMED)
+            yield replace(confirmed, why=f"{confirmed.why}. Otherwise: {reason.why}")
+        elif urgent and condition in rules.urgency.overrides:
+            yield replace(reason, action=Action.RELAY, obligations=frozenset({Obligation.WARN_SENDER}))
+        else:
+            yield reason
 
 
 def _decision(recipient: Address, reasons: list[Reason], method: Method | None) -> Decision:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from domain.decision import Decision, Method
+from domain.guard import Acquaintance, Looks
 from domain.model import Address, Analysis, Category, Envelope, Message, PageText, Part, Unreadable
 from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessage
 from domain.permission import Circle
@@ -291,6 +292,26 @@ class Papers(Protocol):
 
     def holds(self, record: str, person: str) -> bool:
         """Whether this is a record of the vault that may be about this person (a reference): it names nobody else."""
+        ...
+
+
+class Correspondents(Protocol):
+    """Step 5, for the guard against misdirected mail (``domain/guard.py``): whom officers wrote to, who is known."""
+
+    looks: Looks
+
+    def visible(self, message: Message, most: int) -> int:
+        """How many outside addresses everybody who gets it sees, where they are more than ``most``; else 0."""
+        ...
+
+    def known(self, sender: Address, recipients: Collection[Address]) -> Acquaintance:
+        """What these addresses are compared with. Raises ``RegisterUnavailable``, ``VaultUnavailable``."""
+        ...
+
+    def delivered(
+        self, record: str, sender: Address, people: Collection[str], decisions: Sequence[Decision], now: datetime
+    ) -> None:
+        """These copies have left: next time the addresses are known. Raises ``VaultUnavailable``."""
         ...
 
 

@@ -16,6 +16,7 @@ from itertools import chain, product
 
 from domain.decision import Action, Basis, Method, Obligation
 from domain.errors import ConfigurationError
+from domain.guard import GuardRules, Kind
 from domain.model import Category
 from domain.permission import PermissionState, Relation, ReviewIntervals
 from domain.ruling import ReviewRules
@@ -49,6 +50,15 @@ class Condition(StrEnum):
     TRAINING_OVERDUE = "training-overdue"
     REVIEWER_RELEASED = "reviewer-released"
     REVIEWER_CLEARED = "reviewer-cleared"
+    RECIPIENT_NEW = Kind.NEW.value
+    RECIPIENT_LOOK_ALIKE = Kind.LOOK_ALIKE.value
+    RECIPIENT_NEIGHBOUR = Kind.NEIGHBOUR.value
+    TOO_MANY_VISIBLE = Kind.TOO_MANY_VISIBLE.value
+    SENDER_CONFIRMED = "sender-confirmed"
+
+
+MISDIRECTED = frozenset(Condition(kind.value) for kind in Kind)
+"""What the guard against misdirected mail says (``domain/guard.py``): each holds, or warns the sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,11 @@ class Consequence:
     fix: str = ""
     basis: Basis | None = None
     obligations: frozenset[Obligation] = frozenset()
+
+    @property
+    def warns(self) -> bool:
+        """It stops nothing, and its sender is told: in the file that is the action "warn"."""
+        return self.action is Action.RELAY and Obligation.WARN_SENDER in self.obligations
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,7 @@ class Rules:
     appraisal: timedelta = timedelta(days=365)
     urgency: Urgency = field(default_factory=Urgency)
     held: ReviewRules = field(default_factory=ReviewRules)
+    guard: GuardRules = field(default_factory=GuardRules)
     pick_up: bool = False
     """Whether there is a place here where mail waits for those who have no key. The settings say so, not the policy."""
 
@@ -137,7 +153,13 @@ def unfit(rules: Rules) -> Iterator[str]:
     times = (rules.reviews.usual, rules.reviews.fluctuating, rules.training, rules.appraisal, rules.urgency.review)
     if min(times) <= timedelta(0):
         yield "the times for reviews and training must be longer than nothing"
-    known = {rule.consequence.rule for rule in rules.sharing} | {Condition.TRAINING_OVERDUE}
+    if min(rules.guard.remember, rules.guard.digest) <= timedelta(0) or min(rules.guard.often, rules.guard.visible) < 1:
+        yield "the times and numbers of [guard] must be above zero"
+    yield from (
+        f"[guard] lets the sender settle '{name}', which is no doubt about the address"
+        for name in rules.guard.sender_settles - MISDIRECTED
+    )
+    known = {rule.consequence.rule for rule in rules.sharing} | {Condition.TRAINING_OVERDUE} | MISDIRECTED
     yield from (f"[urgent] overrides '{name}', which is no sharing rule" for name in rules.urgency.overrides - known)
     yield from (
         f"[held] lets a reviewer accept '{name}', which is no doubt" for name in rules.held.acceptable - _DOUBTS
@@ -151,7 +173,9 @@ def unfit(rules: Rules) -> Iterator[str]:
     yield from _unsafe(rules)
 
 
-_MAY_RELAY = frozenset({Condition.STAFF, Condition.NOTHING_FOUND, Condition.REVIEWER_CLEARED})
+_MAY_RELAY = frozenset(
+    {Condition.STAFF, Condition.NOTHING_FOUND, Condition.REVIEWER_CLEARED, Condition.SENDER_CONFIRMED}
+)
 _MAY_ENCRYPT = frozenset(
     {
         Condition.SECURE_ASKED,
@@ -175,6 +199,7 @@ _DOUBTS = frozenset(
         Condition.TAG_UNKNOWN,
         Condition.URGENT_NOT_ALLOWED,
         Condition.URGENT_OFF,
+        *MISDIRECTED,
     }
 )
 """What a reviewer can settle by looking. Not how permission stands, and not that there is no key."""
@@ -185,7 +210,10 @@ def _unsafe(rules: Rules) -> Iterator[str]:
     for condition, consequence in rules.conditions.items():
         if condition in _MAY_ENCRYPT and consequence.action < Action.ENCRYPT:
             yield f"'{condition}' must encrypt, hold or reject"
-        if condition not in _MAY_RELAY | _MAY_ENCRYPT and consequence.action < Action.HOLD:
+        if condition in MISDIRECTED:
+            if not (consequence.action is Action.HOLD or consequence.warns):
+                yield f"'{condition}' must warn or hold"
+        elif condition not in _MAY_RELAY | _MAY_ENCRYPT and consequence.action < Action.HOLD:
             yield f"'{condition}' must hold or reject"
     for rule in rules.sharing:
         if rule.consequence.action is Action.RELAY:

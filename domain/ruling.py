@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from domain.decision import Action, Reason
+from domain.decision import Action, Decision, Reason
+from domain.guard import GuardRules
 from domain.model import Address, Category, Finding
 
 
@@ -58,3 +59,16 @@ def needs_two_people(ruling: Ruling, rules: ReviewRules) -> bool:
 def not_acceptable(ruling: Ruling, rules: ReviewRules) -> frozenset[str]:
     """What the ruling would accept and no reviewer may: the register has to be put right instead."""
     return ruling.accepts - rules.acceptable
+
+
+def sender_may_settle(decision: Decision, rules: GuardRules) -> frozenset[str]:
+    """The doubts about the address that hold it, where its sender may settle them all and nothing else holds it."""
+    stops = frozenset(r.rule for r in decision.reasons if r.action >= Action.HOLD)
+    return stops if decision.action is Action.HOLD and stops <= rules.sender_settles else frozenset()
+
+
+def meant_instead(decision: Decision) -> str:
+    """The known address that may be meant, folded; empty where none is. Whoever it is, the mail is decided anew."""
+    if decision.action < Action.HOLD:
+        return ""
+    return next((r.instead for r in decision.reasons if r.instead), "")

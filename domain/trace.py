@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.decision import Action, Decision, Reason
+from domain.guard import Kind
 from domain.model import Category
 from domain.permission import PermissionState, Relation
 from domain.policy import Facts, confidential
@@ -110,7 +111,10 @@ def _checked(facts: Facts, rules: Rules, decision: Decision) -> Iterator[Conditi
         yield from _ABOUT_PEOPLE
     else:
         yield Condition.NOTHING_FOUND
+    if facts.doubts is not None:
+        yield from (Condition(kind.value) for kind in Kind)
     if decision.recipient in facts.rulings:
+        yield Condition.SENDER_CONFIRMED
         yield from (Condition.REVIEWER_RELEASED, Condition.REVIEWER_CLEARED)
     no_key = Condition.PICK_UP if rules.pick_up else Condition.NO_USABLE_KEY
     for condition, looked in ((no_key, Action.ENCRYPT), (Condition.NOBODY_TO_TELL, Action.REJECT)):

@@ -19,6 +19,7 @@ from domain.ports import Claim, NextHop
 from gateway.letters import Told, hand_over
 
 if TYPE_CHECKING:
+    from domain.policy import Facts
     from gateway.pipeline import Ports
     from gateway.protecting import Protected
 
@@ -34,10 +35,13 @@ class Ledger:
     stopped: list[Decision] = field(default_factory=list)
     refusals: list[HopReply] = field(default_factory=list)
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()
+    filed: tuple[str, Facts] | None = None
+    """The record, and what the decisions were made of."""
 
     def intended(self, protected: Protected) -> None:
         """From now on each recipient gets an outcome; until something better happens it is TRY_AGAIN."""
-        self.outgoing = protected.outgoing
+        self.outgoing, self.decisions = protected.outgoing, protected.decisions
         self.stopped = [d for d in protected.decisions if d.action in {Action.HOLD, Action.REJECT}]
         for decision in protected.decisions:
             self.outcomes[decision.recipient] = Outcome(decision.recipient, Fate.TRY_AGAIN)

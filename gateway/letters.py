@@ -22,7 +22,8 @@ from domain.ports import NextHop
 
 
 class Letter(NamedTuple):
-    """What one says. ``automatic`` is the word of RFC 3834 section 5; ``answers`` a Message-ID, or empty."""
+    """What one says. ``automatic`` is the word of RFC 3834 section 5; ``answers`` a Message-ID, or empty;
+    ``reply_to`` an address that takes one word, or empty: then nobody reads an answer."""  # noqa: D205, D209 - one thought
 
     title: str
     text: str
@@ -30,6 +31,7 @@ class Letter(NamedTuple):
     message_id: str
     automatic: str
     answers: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Letterhead:
         if letter.answers:
             mail["In-Reply-To"] = letter.answers
         mail["Auto-Submitted"] = letter.automatic
+        if letter.reply_to:
+            mail["Reply-To"] = letter.reply_to
         mail.set_content(letter.text)
         mail.add_alternative(letter.html, subtype="html")
         return Notice(recipient, mail.as_bytes(), options=("SMTPUTF8",) if international else ())

@@ -20,6 +20,7 @@ from domain.model import Address, Envelope, Message
 from domain.outgoing import HopReply, Notice
 from domain.ports import Release
 from gateway.letters import Letter, Letterhead, page
+from gateway.offers import Offers, meant
 
 _SUBJECT_LIMIT = 100
 _NOBODY_ELSE = "This does not concern anyone who is not listed here."
@@ -46,11 +47,13 @@ class PlainNotices:
         management: Sequence[str] = (),
         *,
         resend: timedelta = timedelta(minutes=15),
+        offers: Offers | None = None,
     ) -> None:
         """``address`` is shown as the author; ``phone`` may be empty; ``management`` are the team's addresses.
 
-        ``resend`` is after how long a stopped mail may be sent again unchanged.
+        ``resend`` is after how long a stopped mail may be sent again unchanged; ``offers`` what its sender may settle.
         """
+        self._offers = offers
         self._letterhead = Letterhead(service, address)
         self._phone, self._hostname = phone, hostname
         self._management = tuple(Address.of(a) for a in management)
@@ -74,9 +77,11 @@ class PlainNotices:
         everyone = len(decisions) + len(refusals) == len(envelope.recipients)
         opening = f'Your mail "{subject}" was not sent' + ("." if everyone else " to everyone it was for.")
         title = f"Not sent: {subject}" if everyone else f"Not sent to everyone: {subject}"
-        last = f"{self._again} {_NOBODY_ELSE}"
+        offered = self._offers.lines(decisions) if self._offers else []
+        last = [*offered, f"{self._again} {_NOBODY_ELSE}"]
         texts = self._text(opening, blocks, last), self._html(opening, blocks, last)
-        return self._notice(envelope.sender, title, texts, message, envelope, now)
+        reply_to = self._offers.reply_to(message, envelope, decisions) if self._offers else ""
+        return self._notice(envelope.sender, title, texts, message, envelope, now, reply_to)
 
     def compose_releases(
         self, message: Message, envelope: Envelope, releases: Sequence[Release], now: datetime
@@ -88,7 +93,7 @@ class PlainNotices:
             _Paragraph("Released at once, protected, to", tuple(r.recipient.text for r in group), (_released(*key),))
             for key, group in groupby(releases, key=lambda r: (r.concern.label, r.review_due))
         ]
-        texts = self._text(opening, blocks, _AFTER), self._html(opening, blocks, _AFTER)
+        texts = self._text(opening, blocks, [_AFTER]), self._html(opening, blocks, [_AFTER])
         return tuple(
             self._notice(address, f"Urgent release: {subject}", texts, message, envelope, now)
             for address in self._management
@@ -102,6 +107,7 @@ class PlainNotices:
         message: Message,
         envelope: Envelope,
         now: datetime,
+        reply_to: str = "",
     ) -> Notice:
         letter = Letter(
             title=title,
@@ -110,10 +116,11 @@ class PlainNotices:
             message_id=_message_id(message, envelope, to, now, self._hostname),
             automatic="auto-replied",
             answers=one_line(message.message_id),
+            reply_to=reply_to,
         )
         return self._letterhead.to(to, letter, now)
 
-    def _text(self, opening: str, blocks: Sequence[_Paragraph], last: str) -> str:
+    def _text(self, opening: str, blocks: Sequence[_Paragraph], last: Sequence[str]) -> str:
         lines = [opening, ""]
         for block in blocks:
             lines += [f"{block.heading}:", *(f"  {r}" for r in block.recipients), ""]
@@ -121,7 +128,7 @@ class PlainNotices:
                 lines += [f"  Why: {why}.", *([f"  What to do: {fix}"] if fix else []), ""]
         return "\n".join([*lines, *self._closing(last)])
 
-    def _html(self, opening: str, blocks: Sequence[_Paragraph], last: str) -> str:
+    def _html(self, opening: str, blocks: Sequence[_Paragraph], last: Sequence[str]) -> str:
         body = [f"<p>{escape(opening)}</p>"]
         for block in blocks:
             body.append(f"<h2 style='font-size:1.1em'>{escape(block.heading)}</h2>")
@@ -132,11 +139,10 @@ class PlainNotices:
         body += [f"<p>{escape(line)}</p>" for line in self._closing(last) if line]
         return page(opening, body)
 
-    def _closing(self, last: str) -> list[str]:
+    def _closing(self, last: Sequence[str]) -> list[str]:
         reach = f" or ring {self._phone}" if self._phone else ""
         return [
-            last,
-            "",
+            *(line for each in last for line in (each, "")),
             f"If someone may be in danger, do not wait: speak to the Shared Lives Management Team{reach}.",
             "",
             f"{self._letterhead.service}. This is an automatic message.",
@@ -151,7 +157,7 @@ _HEADINGS = {
 
 def _blocks(decisions: Sequence[Decision]) -> list[_Paragraph]:
     """Recipients with the same outcome and the same reasons share one block."""
-    entries = sorted((d.action, _told_reasons(d), d.recipient.text) for d in decisions)
+    entries = sorted((d.action, _told_reasons(d), meant(d)) for d in decisions)
     return [
         _Paragraph(_HEADINGS[action], tuple(r for _, _, r in group), reasons)
         for (action, reasons), group in groupby(entries, key=lambda e: (e[0], e[1]))

@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.errors import JournalUnavailable
+from domain.errors import JournalUnavailable, VaultUnavailable
 from domain.model import NULL_SENDER, Address, Envelope, Evidence, Message, Place
 from domain.outgoing import Fate, Outcome, ProtectedMessage
 from domain.permission import Circle
@@ -33,6 +33,7 @@ from domain.ports import (
     Claim,
     Classifiers,
     Clock,
+    Correspondents,
     FiledPart,
     Filing,
     Journal,
@@ -52,6 +53,7 @@ from domain.ruling import Ruling
 from domain.subjects import MatchedBy, Mention, match
 from domain.tags import Tags, read_tags
 from gateway.delivering import Ledger, deliver_all, tell_sender
+from gateway.guarding import guarded
 from gateway.holding import WhileHeld
 from gateway.protecting import Protected, examine_keys, protect_all
 from gateway.releasing import tell_management
@@ -76,6 +78,7 @@ class Ports:
     pickups: Pickups
     journal: Journal
     obligations: Obligations
+    correspondents: Correspondents
     next_hop: NextHop
     notices: Notices
     tellable: Callable[[Address, datetime], bool]
@@ -130,6 +133,7 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
                 work.digest, work.envelope, receipt, protected.decisions, ports.clock.now(), known
             )  # 10, intent
             ledger.intended(protected)
+            ledger.filed = (receipt.record, facts)
     except BaseException:
         with suppress(JournalUnavailable):  # then the claim runs out by itself
             ports.journal.release(work.digest, work.envelope, (*work.mine, *(c.recipient for c in work.untold)))
@@ -143,7 +147,24 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
     finally:  # whatever else goes wrong, what was delivered is remembered
         outcomes = tuple(ledger.outcomes.values())
         ports.journal.settle(work.digest, work.envelope, outcomes, ports.clock.now())  # 10, outcome
+    _remember(ledger, ports)
     return ledger.outcomes
+
+
+def _remember(ledger: Ledger, ports: Ports) -> None:
+    """Whom its officer has written to now. It comes last, and nothing hangs on it: what is lost is doubted again."""
+    record, facts = ledger.filed or ("", None)
+    if facts is None or facts.doubts is None:
+        return
+    left = [
+        d
+        for d in ledger.decisions
+        if d.recipient not in facts.circle.staff and ledger.outcomes[d.recipient].fate is Fate.DELIVERED
+    ]
+    people = facts.subjects.people - facts.subjects.weak
+    with suppress(VaultUnavailable):
+        if left:
+            ports.correspondents.delivered(record, facts.sender, people, left, ports.clock.now())
 
 
 def _keep_for_pickup(record: str, work: _Work, facts: Facts, protected: Protected, ports: Ports) -> None:
@@ -170,13 +191,16 @@ def gather(
     facts = Facts(
         envelope.sender, recipients, message, analysis, subjects, Circle(now), tags=tags, rulings=rulings or {}
     )
-    if harmless(facts, ports.rules) and not ports.register.stopped(recipients):
+    shown = ports.correspondents.visible(message, ports.rules.guard.visible)
+    private = not harmless(facts, ports.rules)
+    if not private and not shown and not ports.register.stopped(recipients):
         return facts
     everybody = (*recipients, envelope.sender) if tags.urgent else recipients
     circle = ports.register.circle(subjects.people, everybody, now)  # 5
     keys = examine_keys(ports.register.keys(recipients), ports.protectors, now)
     sender = envelope.sender if ports.tellable(envelope.sender, now) else NULL_SENDER
-    return replace(facts, sender=sender, circle=circle, keys=keys)
+    facts = replace(facts, sender=sender, circle=circle, keys=keys)
+    return guarded(facts, shown, ports, private=private)
 
 
 def _asked(envelope: Envelope, message: Message, ports: Ports) -> tuple[Tags, tuple[Mention, ...]]:

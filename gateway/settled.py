@@ -18,9 +18,11 @@ from gateway.notices import one_line
 
 
 class Settled(Enum):
-    """How it ended. The values are the subject line and what happened."""
+    """How it ended, by a reviewer or by its sender. The values are the subject line and what happened."""
 
     SENT = ("Sent after review", "has been looked at by a reviewer and was sent.")
+    CONFIRMED = ("Sent", "was sent, as you said that the address is right.")
+    INSTEAD = ("Sent to the other address", "was sent to that address, as you asked. It was not sent to the first one.")
     RETURNED = ("Sent back to you", "has been looked at by a reviewer. It was not sent, and comes back to you.")
     REJECTED = ("Will not be sent", "has been looked at by a reviewer. It was not sent, and will not be.")
 

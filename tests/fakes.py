@@ -20,6 +20,7 @@ from domain.errors import (
     UnusableKey,
     VaultUnavailable,
 )
+from domain.guard import Acquaintance
 from domain.model import Address, Analysis, Envelope, Message, Part, Unreadable, UnreadableReason
 from domain.outgoing import Fate, HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Relayed, Ticket
 from domain.permission import Circle
@@ -43,6 +44,8 @@ ERRORS: dict[str, Exception] = {
     "vault.file": VaultUnavailable("disk full"),
     "room.keep": VaultUnavailable("disk full"),
     "pickups.keep": VaultUnavailable("disk full"),
+    "correspondents.known": VaultUnavailable("down"),
+    "correspondents.delivered": VaultUnavailable("down"),
     "obligations.carry_out": RegisterUnavailable("down"),
     "obligations.told": RegisterUnavailable("down"),
     "journal.claim": JournalUnavailable("down"),
@@ -294,6 +297,41 @@ class FakeObligations:
     def told(self, digest: str, envelope: Envelope, now: datetime) -> None:
         self.faults.at("obligations.told")
         self.told_of |= {key for key in self.releases if key[0] == digest}
+
+
+@dataclass
+class FakeLooks:
+    """Letters are what they are, but a Cyrillic one that looks like an a."""
+
+    def skeleton(self, domain: str) -> str:
+        return domain.replace("\u0430", "a")
+
+    def disguised(self, domain: str) -> bool:
+        return "\u0430" in domain and any(c.isascii() and c.isalpha() for c in domain.partition(".")[0])
+
+
+@dataclass
+class FakeCorrespondents:
+    """Knows what it was told, and remembers what left."""
+
+    acquaintance: Acquaintance = field(default_factory=Acquaintance)
+    shown: int = 0
+    faults: Faults = field(default_factory=Faults)
+    sent: list[tuple[str, Address, frozenset[str], tuple[Address, ...]]] = field(default_factory=list)
+    looks: FakeLooks = field(default_factory=FakeLooks)
+
+    def visible(self, message: Message, most: int) -> int:
+        return self.shown if self.shown > most else 0
+
+    def known(self, sender: Address, recipients: Collection[Address]) -> Acquaintance:
+        self.faults.at("correspondents.known")
+        return self.acquaintance
+
+    def delivered(
+        self, record: str, sender: Address, people: Collection[str], decisions: Sequence[Decision], now: datetime
+    ) -> None:
+        self.faults.at("correspondents.delivered")
+        self.sent.append((record, sender, frozenset(people), tuple(d.recipient for d in decisions)))
 
 
 @dataclass

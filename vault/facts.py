@@ -18,6 +18,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from domain.decision import Method
+from domain.guard import Kind, Suspicion
 from domain.model import (
     Address,
     Analysis,
@@ -95,7 +96,10 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """The JSON's form. Addresses are folded; ``keys`` has every recipient once the register was asked."""
+    """The JSON's form. Addresses are folded; ``keys`` has every recipient once the register was asked.
+
+    ``doubts`` are the guard's, without the addresses that may be meant; None where it did not look.
+    """
 
     at: datetime
     sender: str
@@ -110,6 +114,7 @@ class _Kept:
     staff: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
     keys: dict[str, tuple[_Key, ...]] = field(default_factory=dict)
+    doubts: dict[str, tuple[Kind, ...]] | None = None
 
 
 _JSON = TypeAdapter(_Kept)
@@ -132,6 +137,7 @@ def _written(facts: Facts) -> _Kept:
         staff=tuple(sorted(a.key for a in circle.staff)),
         stopped=tuple(sorted(a.key for a in circle.stopped)),
         keys={a.key: tuple(_Key(v.key.method, v.usable, v.reason) for v in vs) for a, vs in facts.keys.items()},
+        doubts=None if facts.doubts is None else {a.key: tuple(s.kind for s in d) for a, d in facts.doubts.items()},
     )
 
 
@@ -191,6 +197,7 @@ def _read(kept: _Kept) -> Facts:
             stopped=frozenset(map(_address, kept.stopped)),
         ),
         keys=_by_address({a: tuple(map(_verdict, keys)) for a, keys in kept.keys.items()}),
+        doubts=None if kept.doubts is None else _by_address({a: _doubts(d) for a, d in kept.doubts.items()}),
         tags=Tags(kept.asked.secure, ("",) * kept.asked.about, kept.asked.urgent, ("",) * kept.asked.unknown),
     )
 
@@ -215,6 +222,10 @@ def _evidence(places: Iterable[Place]) -> tuple[Evidence, ...]:
 
 def _verdict(key: _Key) -> KeyVerdict:
     return KeyVerdict(StoredKey(key.method, "", b""), key.usable, key.reason)
+
+
+def _doubts(kinds: Iterable[Kind]) -> tuple[Suspicion, ...]:
+    return tuple(Suspicion(kind) for kind in kinds)
 
 
 def _address(key: str) -> Address:

@@ -85,6 +85,7 @@ def _dump_reason(reason: Reason, *, words: bool) -> dict[str, Any]:
         "basis": reason.basis,
         "obligations": sorted(reason.obligations),
         "evidence": [_dump_evidence(e if words else _without_words(e)) for e in reason.evidence],
+        **({"instead": reason.instead} if reason.instead else {}),
     }
 
 
@@ -99,6 +100,7 @@ def _load_reason(data: Mapping[str, Any]) -> Reason:
         basis=Basis(data["basis"]) if data["basis"] else None,
         obligations=frozenset(Obligation(o) for o in data.get("obligations", ())),
         evidence=tuple(Evidence(**{**e, "place": Place(e["place"])}) for e in data["evidence"]),
+        instead=data.get("instead", ""),
     )
 
 

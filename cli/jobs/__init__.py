@@ -44,6 +44,15 @@ def remind_in_office_hours(settings: Settings, now: datetime) -> None:
         send_due(settings, now)
 
 
+def tell_of_warnings(settings: Settings, now: datetime) -> None:
+    """What the guard against misdirected mail let go with a warning; and what it need not remember any more."""
+    from cli.jobs.guard import forget_correspondence
+    from cli.jobs.guard import tell_of_warnings as tell
+
+    forget_correspondence(settings, now)
+    tell(settings, now)
+
+
 def ask_witnesses(settings: Settings, now: datetime) -> None:
     """Who countersigns the audit log by HTTP."""
     from cli.jobs.audit import ask_witnesses as ask
@@ -204,6 +213,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("forgetting", timedelta(hours=1), forget),
     ("orphans", timedelta(days=1), sweep_orphans),
     ("reminders", timedelta(hours=1), remind_in_office_hours),
+    ("address warnings", timedelta(minutes=10), tell_of_warnings),
     ("retention", timedelta(minutes=1), reckon_retention),
     ("locks and tags", timedelta(minutes=1), mirror_retention),
     ("holds in the store", timedelta(minutes=1), mirror_holds),

@@ -71,7 +71,7 @@ def _carry_out(row: Settlement, copy: Copy, settings: Settings, ports: Ports, no
     from vault.held.settling import end
     from vault.models import HeldState, SettlementKind, SettlementState
 
-    if row.kind == SettlementKind.RELEASE:
+    if row.kind in {SettlementKind.RELEASE, SettlementKind.CONFIRM}:
         _release(row, copy, settings, ports, now)
         return
     returned = row.kind == SettlementKind.RETURN
@@ -84,11 +84,13 @@ def _release(row: Settlement, copy: Copy, settings: Settings, ports: Ports, now:
     from gateway.reviewed import Result, release
     from gateway.settled import Settled
     from vault.held.settling import end, ruling_of
-    from vault.models import HeldState, SettlementState
+    from vault.models import HeldState, SettlementKind, SettlementState
 
     done = release(copy, ruling_of(row), ports)
     if done.result is Result.SENT:
-        _tell(row, copy, Settled.SENT, settings, ports, now)
+        mine = row.kind == SettlementKind.CONFIRM
+        how = Settled.SENT if not mine else Settled.INSTEAD if row.to else Settled.CONFIRMED
+        _tell(row, copy, how, settings, ports, now)
         end(row, SettlementState.DONE, HeldState.RELEASED, f"sent ({done.detail})", now)
     elif done.result is Result.NOT_TAKEN:
         end(row, SettlementState.DONE, HeldState.DISCARDED, f"{done.result.value} ({done.detail})", now)

@@ -7,9 +7,12 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from config.sections.section import LAST_PORT, Section
+
+_LONGEST_ANSWERS = 10
+"""With the mark behind it, it has to stay within the 64 octets of a local part (RFC 5321 section 4.5.3.1.1)."""
 
 
 class Speaks(StrEnum):
@@ -101,6 +104,11 @@ class ServiceSettings(Section):
     """Where our own mails come from, and answers go."""
     phone: str = ""
     """Printed in notices: whom to ring."""
+    answers: str = ""
+    """Where officers' answers to notices come in, as answers@sallyport.council.example: the council's mail system must
+    hand that domain to the relay, from [relay] networks. Unset: a notice cannot be answered, only clicked on."""
+    answers_key: Path = Path("office/answers.key")
+    """A file of random bytes that marks those addresses; made at first start. All relays of a service share it."""
     domains: tuple[str, ...] = ()
     """The council's own mail domains: recipients there are staff, unless the register knows better."""
     subaddress: tuple[str, ...] = ()
@@ -113,6 +121,16 @@ class ServiceSettings(Section):
     """PEM, with its chain."""
     smime_key: Path | None = None
     """With its certificate: signs S/MIME mails."""
+
+    @field_validator("answers")
+    @classmethod
+    def _leaves_room_for_a_mark(cls, value: str) -> str:
+        local, _, domain = value.partition("@")
+        if value and not (0 < len(local) <= _LONGEST_ANSWERS and local.isascii() and local.isalnum() and domain):
+            raise ValueError(
+                "it must be written as answers@sallyport.council.example, with at most 10 letters before the @"
+            )
+        return value.lower()
 
 
 class JournalSettings(Section):

@@ -19,12 +19,15 @@ from config.settings import Settings
 from domain.model import folded
 from domain.ports import Protector
 from domain.rules import Rules, Urgency
+from gateway.answering import AnswerBox
 from gateway.bootstrap.stores import build_filer, build_pickup_protectors, build_pickups, build_relay_store, build_room
 from gateway.clock import SystemClock
+from gateway.correspondents import DatabaseCorrespondents
 from gateway.deliver import Route, Security, SmtpNextHop
 from gateway.keyfiles import RANDOM_KEY_BYTES, key_file, random_key
 from gateway.loop import LoopGuard
 from gateway.notices import PlainNotices
+from gateway.offers import Offers
 from gateway.parse import parse
 from gateway.pipeline import Ports
 from gateway.protect.chains import TrustFiles
@@ -57,6 +60,7 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
     register = DatabaseRegister(settings.service.domains, settings.service.subaddress)
     protectors = build_protectors(settings)
     pickups = build_pickups(settings, rules)
+    ours = frozenset(folded(d) for d in settings.service.domains)
     classifiers = build_classifiers(settings)  # last: it starts processes
     try:
         yield Ports(
@@ -70,10 +74,11 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
             waiting_room=build_room(settings),
             pickups=pickups,
             obligations=DatabaseObligations(rules.urgency.review),
+            correspondents=DatabaseCorrespondents(ours, clock),
             journal=_build_journal(settings, reviewing=reviewing),
             next_hop=next_hop,
-            notices=_build_notices(settings),
-            tellable=Insiders(frozenset(folded(d) for d in settings.service.domains), register),
+            notices=_build_notices(settings, rules),
+            tellable=Insiders(ours, register),
             trace=guard.trace,
         )
     finally:
@@ -176,9 +181,20 @@ def _build_journal(settings: Settings, *, reviewing: bool) -> RowJournal:
     return journal.for_reviewers() if reviewing else journal
 
 
-def _build_notices(settings: Settings) -> PlainNotices:
+def _build_notices(settings: Settings, rules: Rules) -> PlainNotices:
     s, resend = settings.service, settings.journal.resend
-    return PlainNotices(s.name, s.address, s.phone, settings.relay.hostname, s.management, resend=resend)
+    box = build_answer_box(settings)
+    offers = Offers(rules.guard, box.reply_to if box else None, settings.console.url)
+    hostname = settings.relay.hostname
+    return PlainNotices(s.name, s.address, s.phone, hostname, s.management, resend=resend, offers=offers)
+
+
+def build_answer_box(settings: Settings) -> AnswerBox | None:
+    """Where officers answer notices, if that is set up. Raises ``ConfigurationError`` for a key that cannot be had."""
+    s = settings.service
+    if not s.answers:
+        return None
+    return AnswerBox(s.answers, random_key(settings.at_home(s.answers_key), "service.answers_key"))
 
 
 def _owner() -> str:

@@ -8,13 +8,15 @@ import os
 import uvloop
 
 from config.settings import Settings
-from gateway.bootstrap.ports import build_loop_guard, built
+from gateway.answering import Answers
+from gateway.bootstrap.ports import build_answer_box, build_loop_guard, built
 from gateway.bootstrap.stores import proven_store
 from gateway.clock import SystemClock
+from gateway.letters import Letterhead
 from gateway.pipeline import Ports, process
 from gateway.processes import announce, supervised
 from gateway.secrecy import seal_memory
-from gateway.server import Relay
+from gateway.server import Process, Relay
 from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
 from gateway.smtp.passwords import PasswordFile
 from gateway.smtp.sharing import Child
@@ -72,7 +74,7 @@ def build_relay(settings: Settings, ports: Ports, child: Child | None = None) ->
         connections=s.max_connections, messages=s.max_in_flight, octets=s.max_in_flight_bytes, threads=s.threads
     )
     return Relay(
-        lambda envelope, raw: process(envelope, raw, ports),
+        _build_process(settings, ports, dialogue),
         SystemClock(),
         dialogue,
         child.listeners if child else build_listeners(settings),
@@ -81,3 +83,12 @@ def build_relay(settings: Settings, ports: Ports, child: Child | None = None) ->
         loop_factory=uvloop.new_event_loop,
         child=child,
     )
+
+
+def _build_process(settings: Settings, ports: Ports, dialogue: Dialogue) -> Process:
+    """The pipeline; before it, where officers may answer notices, what takes their answers."""
+    box = build_answer_box(settings)
+    if box is None:
+        return lambda envelope, raw: process(envelope, raw, ports)
+    s = settings.service
+    return Answers(box, ports, Letterhead(s.name, s.address), settings.relay.hostname, dialogue.trusts)

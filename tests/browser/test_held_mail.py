@@ -113,7 +113,7 @@ def test_what_takes_two_takes_two_and_nobody_settles_twice(site: Site) -> None:
         tab.get_by_label("Note to the officer").fill("No.")
         tab.get_by_label("Why").fill("second thoughts")
         tab.get_by_role("button", name="Reject it").click()
-        assert "Another reviewer is settling this mail" in tab.content()
+        assert "Somebody is settling this mail already" in tab.content()
     with site.tab(Role.REVIEWER, "second") as tab:
         tab.goto(f"{site.url}/held/{number}/")
         tab.get_by_role("button", name="Agree to the release").click()

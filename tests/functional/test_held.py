@@ -127,7 +127,7 @@ def test_it_goes_back_to_the_officer_with_a_note_and_is_settled_once(house, sink
     house.command("held", "return", str(number), "--why", "nobody named", "--note", note)
     twice = house.command("held", "reject", str(number), "--why", "x", "--note", "y", check=False)
     assert twice.returncode == 5
-    assert "Another reviewer is settling this mail." in twice.stderr
+    assert "Somebody is settling this mail already." in twice.stderr
     house.command("worker", "--once")
     (told,) = mails(sink)
     assert told.recipients == (OFFICER,)

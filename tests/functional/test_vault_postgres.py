@@ -29,6 +29,7 @@ FILES = [
     "reconcile",
     "sweep",
     "held",
+    "correspondence",
 ]
 LOG = ["merkle", "verify", "looks"]
 

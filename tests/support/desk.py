@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import override_settings
 
 from classifiers.drawing import CannotDraw, Drawer, Picture
 from domain.decision import Decision
+from domain.guard import GuardRules
 from domain.ruling import ReviewRules
 from vault.held.copy import Copy
 from vault.held.opening import Reader
@@ -29,6 +30,7 @@ class Desk:
     decided: Mapping[int, Decision]
     attachment: bytes = b""
     fault: Exception | None = None
+    guard: GuardRules = field(default_factory=GuardRules)
 
     def open(self, record: str) -> Copy:
         if self.fault:

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from domain.decision import Action, Method
+from domain.decision import Action, Decision, Method, Reason
+from domain.model import Address
 from domain.permission import PartyKind
 from register.models import Party, Person, PersonName, Team
 from tests.support.filed import decided, filed
@@ -18,7 +19,16 @@ from tests.support.people import account, sign_in, signed_in
 from vault.held import asking
 from vault.held.settling import CannotSettle
 from vault.held.waiting import waiting
-from vault.models import AuditEvent, HeldMail, HeldState, PickupCode, PickupGrant, ReleaseRequest, VaultRecord
+from vault.models import (
+    AuditEvent,
+    HeldMail,
+    HeldState,
+    PickupCode,
+    PickupGrant,
+    ReleaseRequest,
+    Settlement,
+    VaultRecord,
+)
 from web import clock
 from web.accounts.roles import Role
 
@@ -311,3 +321,47 @@ def test_a_disposed_record_is_nobodys_mail_any_more(client: Client) -> None:
     mail = filed(OLA, decided(CARER))
     VaultRecord.objects.filter(pk=mail.pk).update(state="disposing")
     assert client.get(f"/sent/{mail.id}/").status_code == 404
+
+
+def mistyped(rule: str = "recipient-look-alike", *more: Reason) -> Decision:
+    doubt = Reason(rule, Action.HOLD, "A letter may be wrong", "Compare it.", instead=GP)
+    return Decision(Address.of("gp@surgrey.example"), Action.HOLD, (doubt, *more))
+
+
+def test_one_click_says_that_the_address_is_right(client: Client) -> None:
+    mail = filed(OLA, mistyped())
+    page = text(client.get(f"/sent/{mail.id}/"))
+    assert "Yes, that address is right" in page
+    assert f"Send it to {GP} instead" in page
+    assert client.get(f"/sent/{mail.id}/right/").status_code == 405
+    answer = client.post(f"/sent/{mail.id}/right/", follow=True)
+    assert "decided anew within seconds" in text(answer)
+    assert "It has been settled, and is being done" in text(answer)
+    assert "Yes, that address is right" not in text(answer)
+    row = Settlement.objects.get()
+    assert (row.kind, row.state, row.to, row.by) == ("confirm", "ordered", "", f"console:{OLA}")
+
+
+def test_one_click_sends_it_to_the_address_that_was_meant(client: Client) -> None:
+    mail = filed(OLA, mistyped())
+    client.post(f"/sent/{mail.id}/instead/")
+    assert Settlement.objects.get().to == GP
+    again = client.post(f"/sent/{mail.id}/instead/")
+    assert "settling this mail already" in text(again)
+    assert Settlement.objects.count() == 1
+
+
+def test_what_a_reviewer_has_to_look_at_is_not_offered_and_not_taken(client: Client) -> None:
+    mail = filed(OLA, mistyped("recipient-look-alike", Reason("no-permission", Action.HOLD, "No form")))
+    page = text(client.get(f"/sent/{mail.id}/"))
+    assert "Yes, that address is right" not in page
+    assert f"Send it to {GP} instead" in page
+    assert "a reviewer has to look" in text(client.post(f"/sent/{mail.id}/right/"))
+    assert not Settlement.objects.exists()
+
+
+def test_nobody_confirms_somebody_elses_mail(client: Client) -> None:
+    other = filed(PIA, mistyped())
+    for click in ("right", "instead"):
+        assert client.post(f"/sent/{other.id}/{click}/").status_code == 404
+    assert not Settlement.objects.exists()

@@ -19,7 +19,7 @@ from django.db.models import Q
 from domain.disposal import UNDER_WAY, LineState, Obstacle, obstacles_of_the_record, obstacles_to_begin, valid
 from domain.errors import VaultUnavailable
 from domain.ports import Clock
-from vault import audit
+from vault import audit, correspondence
 from vault.disposal import listing
 from vault.disposal.approving import line_of, make_void
 from vault.disposal.executing import Executed
@@ -111,6 +111,7 @@ class Keys:
                 return row
             key.sealed_secret, key.destroyed_at = b"", now
             key.save(update_fields=["sealed_secret", "destroyed_at"])
+            correspondence.forget_person(key.person)
             row.planned, _ = listing.plan(self._escrow, [_prefix(key)], now)
             row.state, row.erased_at, row.problem = LineState.ERASED, now, ""
             row.save()

@@ -61,15 +61,20 @@ def settle(held: HeldMail, order: Order, rules: ReviewRules, now: datetime) -> S
         by=order.by,
         at=now,
     )
+    return place(row, now)
+
+
+def place(row: Settlement, now: datetime) -> Settlement:
+    """Store it, once: raises ``CannotSettle`` where the mail does not wait any more, or somebody settles it already."""
     with writing(VaultUnavailable):
-        if not HeldMail.objects.select_for_update().filter(pk=held.pk, state=HeldState.HELD).exists():
+        if not HeldMail.objects.select_for_update().filter(pk=row.held_id, state=HeldState.HELD).exists():
             raise CannotSettle("not held", public="This mail does not wait any more; somebody has settled it.")
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError as error:
-            raise CannotSettle("settled already", public="Another reviewer is settling this mail.") from error
-        audit.append([_event(row, f"{row.kind} {row.state}", order.by, now)])
+            raise CannotSettle("settled already", public="Somebody is settling this mail already.") from error
+        audit.append([_event(row, f"{row.kind} {row.state}", row.by, now)])
     return row
 
 

@@ -5,6 +5,7 @@ because the journal and the reviewers' list are about them.
 """
 
 from vault.models.audit import AppendOnlyError, AuditEvent, AuditQuerySet
+from vault.models.correspondence import AddressWarning, Correspondence
 from vault.models.disposal import DisposalApproval, DisposalBatch, DisposalCertificate, DisposalLine
 from vault.models.errands import Errand, ErrandKind, ErrandPiece, ErrandState
 from vault.models.export import (
@@ -45,6 +46,7 @@ __all__ = [
     "AccessDecision",
     "AccessQuestion",
     "AccessRequest",
+    "AddressWarning",
     "AppendOnlyError",
     "Asker",
     "AuditCheckpoint",
@@ -55,6 +57,7 @@ __all__ = [
     "AuditTree",
     "BundleKind",
     "Choice",
+    "Correspondence",
     "DecidedFacts",
     "DisposalApproval",
     "DisposalBatch",

@@ -62,6 +62,7 @@ class SettlementKind(models.TextChoices):
     RELEASE = "release"
     RETURN = "return"
     REJECT = "reject"
+    CONFIRM = "confirm"  # its own sender, of the address alone
 
 
 class SettlementState(models.TextChoices):

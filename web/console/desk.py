@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 if TYPE_CHECKING:
     from classifiers.drawing import Picture
     from domain.decision import Decision
+    from domain.guard import GuardRules
     from domain.ruling import ReviewRules
     from vault.held.copy import Copy
     from vault.held.waiting import Waiting
@@ -26,6 +27,11 @@ class Desk(Protocol):
     @property
     def rules(self) -> ReviewRules:
         """What a reviewer may let give way."""
+        ...
+
+    @property
+    def guard(self) -> GuardRules:
+        """What the sender of a mail may settle alone."""
         ...
 
     def open(self, record: str) -> Copy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from domain.here import HERE
+from domain.ruling import meant_instead, sender_may_settle
 from vault import sent
-from vault.held import asking
+from vault.held import asking, confirming
 from vault.pickup import history
 from vault.sent import Became, Copy, Sent, Show
 from web import clock
 from web.console.answering import in_sentences, looked
+from web.console.desk import desk
 from web.console.doors import permits, who
 from web.console.may import Action
 from web.console.outside import outside
@@ -54,7 +56,8 @@ def mail(request: HttpRequest, record: str) -> HttpResponse:
     looked(request, "sent mail looked at", record=found.record)
     known = mine.named(of, set(found.people))
     told = history.stories([g for c in found.copies for g in c.pickups])
-    cards = [_card(copy, told) for copy in found.copies]
+    busy = confirming.under_way([c.held.pk for c in found.copies if c.held])
+    cards = [_card(copy, told, busy) for copy in found.copies]
     context = {"title": "Sent mail", "mail": found, "about": mine.about(known, found.people), "cards": cards}
     return render(request, "console/sent/mail.html", context)
 
@@ -112,8 +115,9 @@ def _row(found: Sent, about: str) -> Row:
     return Row(found, about, told)
 
 
-def _card(copy: Copy, told: Mapping[str, history.Story]) -> dict[str, Any]:
-    now = clock.now()
+def _card(copy: Copy, told: Mapping[str, history.Story], busy: Collection[int] = ()) -> dict[str, Any]:
+    now, waits = clock.now(), copy.became is Became.HELD
+    settled = bool(copy.held and copy.held.pk in busy)
     pickups = []
     for grant in copy.pickups:
         standing = outside().stands(grant, now)
@@ -127,7 +131,10 @@ def _card(copy: Copy, told: Mapping[str, history.Story]) -> dict[str, Any]:
         "protected": words.protected(copy),
         "reasons": list(dict.fromkeys(r.why for r in copy.decision.decisive)) if stopped else [],
         "todo": words.what_to_do(copy),
-        "may_ask": copy.became is Became.HELD and copy.asked is None,
+        "may_ask": waits and copy.asked is None and not settled,
+        "settled": waits and settled,
+        "may_confirm": waits and not settled and bool(sender_may_settle(copy.decision, desk().guard)),
+        "instead": meant_instead(copy.decision) if waits and not settled else "",
         "pickups": pickups,
     }
 

@@ -1,0 +1,66 @@
+"""Domains as a person's eye has them: look-alike letters, xn-- labels, mixed scripts; and To and Cc that show many."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.guarding import visible
+from gateway.lookalike import Confusables, shown
+from tests import build
+
+LOOKS = Confusables()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("paypal.example", "p\u0430ypal.example"),
+        ("paypal.example", "paypa1.example"),
+        ("modern.example", "modem.example"),
+        ("wvvw.example", "www.example"),
+        ("hants.gov.uk", "h\u03b1nts.gov.uk"),
+        ("paypal.com", "xn--pypal-4ve.com"),
+    ],
+)
+def test_domains_that_look_alike_have_one_skeleton(one, other):
+    assert LOOKS.skeleton(one) == LOOKS.skeleton(other)
+
+
+def test_domains_that_do_not_have_two():
+    assert LOOKS.skeleton("surgery.example") != LOOKS.skeleton("clinic.example")
+
+
+def test_mixed_scripts_are_a_disguise_and_one_script_is_none():
+    assert LOOKS.disguised("p\u0430ypal.example")
+    assert not LOOKS.disguised("paypal.example")
+    assert not LOOKS.disguised("\u0440\u043e\u0441\u0441\u0438\u044f.example")
+    assert not LOOKS.disguised("b\u00fccher.example")
+
+
+@pytest.mark.parametrize("odd", ["", ".", "xn--", "xn--\u00ff", "xn--a-ecp.ru", "\ud800.example", "x" * 9999])
+def test_what_is_no_domain_is_compared_as_it_stands(odd):
+    assert isinstance(LOOKS.skeleton(odd), str)
+    assert LOOKS.disguised(odd) in {True, False}
+
+
+def test_an_encoded_label_is_shown_in_its_letters():
+    assert shown("xn--bcher-kva.example") == "b\u00fccher.example"
+    assert shown("xn--\u00ff.example") == "xn--\u00ff.example"
+
+
+def _mail(header: str):
+    return build.message(header.encode() + b"\r\n\r\nwrite to a@b.example, c@d.example and e@f.example\r\n")
+
+
+def test_outside_addresses_of_to_and_cc_are_counted_once_each():
+    mail = _mail("To: A <a@one.example>, b@council.example\r\nCc: c@two.example,\r\n C@two.example, d@three.example")
+    assert visible(mail, {"council.example"}, 2) == 3
+    assert visible(mail, {"council.example"}, 3) == 0
+    assert visible(mail, (), 3) == 4
+
+
+def test_other_fields_and_the_body_show_nobody():
+    mail = _mail(
+        "From: a@one.example\r\nReply-To: b@one.example\r\nReferences: <1@x> <2@x> <3@x>\r\nBcc: c@one.example"
+    )
+    assert visible(mail, (), 1) == 0
