@@ -32,5 +32,13 @@ LOOKS = (
     *(vault.vault, vault.escrow, vault.vault_keys, vault.recovery_drill, vault.audit_log, vault.search_index),
     *(mail.held_mails, mail.pick_up),
     *(vault.housekeeping, vault.holds_and_disposal),
-    *(mail.signing_keys, mail.keys_that_end, mail.readers, mail.next_hops, mail.urgent_releases, mail.webhooks),
+    *(
+        mail.signing_keys,
+        mail.keys_that_end,
+        mail.readers,
+        mail.next_hops,
+        mail.partners,
+        mail.urgent_releases,
+        mail.webhooks,
+    ),
 )

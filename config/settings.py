@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.sections.console import ConsoleSettings, KeyholderSettings, SignInSettings
 from config.sections.keys import SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
+from config.sections.partners import DkimSettings, DnsSettings, PartnersSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
 from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings
@@ -45,6 +46,9 @@ class Settings(BaseSettings):
     next_hops: Annotated[tuple[NextHopSettings, ...], Field(min_length=1)] = (NextHopSettings(),)
     service: ServiceSettings = ServiceSettings()
     smime: SmimeSettings = SmimeSettings()
+    dns: DnsSettings = DnsSettings()
+    partners: PartnersSettings = PartnersSettings()
+    dkim: DkimSettings = DkimSettings()
     vault: VaultSettings = VaultSettings()
     audit: AuditSettings = AuditSettings()
     disposal: DisposalSettings = DisposalSettings()

@@ -10,7 +10,8 @@ it takes is bounded.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from time import monotonic
 
 from domain.errors import ConfigurationError, NextHopUnavailable
@@ -18,9 +19,10 @@ from domain.model import Address, folded
 from domain.outgoing import HopReply, Outgoing
 from gateway.mime.fields import header_end, without_bcc
 from gateway.smtp.content import Unsendable
-from gateway.smtp.hop import LOST, Hop, Lost, Reply, Route, Security
+from gateway.smtp.hop import LOST, Hop, Lost, Reply
+from gateway.smtp.route import Published, Route, Security, TlsFailed
 
-__all__ = ["Route", "Security", "SmtpNextHop"]
+__all__ = ["Handshake", "Route", "Security", "SmtpNextHop", "TakesNoMail"]
 
 _NO_UTF8 = Reply(553, "5.6.7 The next mail system does not take such addresses")
 _NO_UTF8_HEADER = Reply(550, "5.6.7 The next mail system does not take such header fields")
@@ -28,6 +30,34 @@ _NO_8BIT = Reply(554, "5.6.3 The next mail system does not take 8-bit content")
 _UNSENDABLE = Reply(550, "5.6.0 The message holds a bare CR or LF, or a NUL")
 _BAD_ADDRESS = Reply(553, "5.1.3 The address cannot be written in SMTP")
 _NOT_REACHED = Reply(0, "the next mail system cannot be reached")
+_NO_MAIL = Reply(556, "5.1.10 The domain takes no mail")
+
+
+class TakesNoMail(Exception):
+    """The domain says so (RFC 7505)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What TLS to one server came to: ``domain``: the recipients' or the route's; ``result`` empty: secured."""
+
+    domain: str
+    host: str
+    published: Published
+    security: Security
+    result: str = ""
+
+
+Find = Callable[[Route, str], Iterable[Route]]
+"""The servers that may have a domain's mail by this route. Raises ``NextHopUnavailable`` or ``TakesNoMail``."""
+
+
+def _itself(route: Route, _domain: str) -> Iterable[Route]:
+    return (route,)
+
+
+def _unseen(_handshake: Handshake) -> None:
+    return None
 
 
 class SmtpNextHop:
@@ -43,10 +73,13 @@ class SmtpNextHop:
         max_idle: float = 60.0,
         max_kept: int = 16,
         max_uses: int = 200,
+        find: Find = _itself,
+        seen: Callable[[Handshake], None] = _unseen,
     ) -> None:
         """``timeout`` in seconds for each step; ``patience`` for one delivery, whatever the hop does: under a lease.
 
-        A kept connection is used again within ``max_idle`` seconds.
+        A kept connection is used again within ``max_idle`` seconds. ``find`` looks for the servers of domains whose
+        route names none; ``seen`` is told of every handshake.
 
         Raises ``ConfigurationError`` if some domain would have no route, or a CA file cannot be used.
         """
@@ -57,15 +90,18 @@ class SmtpNextHop:
             route.context()
         self._hostname, self._timeout, self._patience = hostname, timeout, patience
         self._pool = _Pool(max_idle, max_kept, max_uses)
+        self._find, self._seen = find, seen
 
     def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
         """See the port. After ``patience`` whatever is not answered is lost."""
         deadline = monotonic() + self._patience
         replies: dict[Address, Reply] = {}
         failures: list[NextHopUnavailable] = []
-        for route, recipients in self._by_route(outgoing.recipients).items():
+        for (route, domain), recipients in self._by_route(outgoing.recipients).items():
             try:
-                replies |= self._hand_over(route, outgoing, recipients, deadline)
+                replies |= self._to_domain(route, domain, outgoing, recipients, deadline)
+            except TakesNoMail:
+                replies |= dict.fromkeys(recipients, _NO_MAIL)
             except NextHopUnavailable as error:
                 failures.append(error)
                 replies |= dict.fromkeys(recipients, _NOT_REACHED)
@@ -82,14 +118,46 @@ class SmtpNextHop:
         fitting = [(len(pattern), route) for pattern, route in self._routes if _fits(pattern, address.domain)]
         return max(fitting, key=lambda pair: pair[0])[1]
 
-    def _by_route(self, recipients: Sequence[Address]) -> dict[Route, list[Address]]:
-        groups: dict[Route, list[Address]] = {}
+    def _by_route(self, recipients: Sequence[Address]) -> dict[tuple[Route, str], list[Address]]:
+        """By the server that the route names, or else by the domain whose servers are to be found."""
+        groups: dict[tuple[Route, str], list[Address]] = {}
         for recipient in recipients:
-            groups.setdefault(self.route_for(recipient), []).append(recipient)
+            route = self.route_for(recipient)
+            groups.setdefault((route, "" if route.host else recipient.domain), []).append(recipient)
         return groups
 
+    def _to_domain(
+        self, route: Route, domain: str, outgoing: Outgoing, recipients: list[Address], deadline: float
+    ) -> dict[Address, Reply]:
+        """To the first server that answers as it must (RFC 5321 section 5.1)."""
+        failure = NextHopUnavailable("the domain's mail servers have no address")
+        try:
+            for target in self._find(route, domain):
+                try:
+                    return self._hand_over(target, domain, outgoing, recipients, deadline)
+                except NextHopUnavailable as error:
+                    failure = error
+        except TlsFailed as error:  # no server is good enough to be tried
+            self._note(route, domain, error.published, error.result)
+            raise
+        raise failure
+
+    def _note(self, route: Route, domain: str, published: Published, result: str = "") -> None:
+        named = domain or next((d for d in route.domains if d != "*"), route.host)
+        self._seen(Handshake(folded(named), route.host, published, route.security, result))
+
+    def _open(self, route: Route, domain: str, deadline: float) -> Hop:
+        try:
+            hop = Hop(route, self._hostname, self._timeout, deadline)
+        except TlsFailed as error:
+            self._note(route, domain, error.published, error.result)
+            raise
+        if hop.secured:
+            self._note(route, domain, route.published)
+        return hop
+
     def _hand_over(
-        self, route: Route, outgoing: Outgoing, recipients: list[Address], deadline: float
+        self, route: Route, domain: str, outgoing: Outgoing, recipients: list[Address], deadline: float
     ) -> dict[Address, Reply]:
         kept = self._pool.take(route)
         if kept is not None:
@@ -99,7 +167,7 @@ class SmtpNextHop:
                 if lost.begun:
                     return dict.fromkeys(recipients, LOST)
                 # The hop had closed a kept connection; nothing was sent, so a fresh one may try.
-        fresh = Hop(route, self._hostname, self._timeout, deadline)
+        fresh = self._open(route, domain, deadline)
         try:
             return self._send(route, fresh, outgoing, recipients, deadline)
         except Lost:

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from config.sections.console import ConsoleSettings, KeyholderSettings, SignInSettings
 from config.sections.keys import SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
+from config.sections.partners import DkimSettings, DnsSettings, PartnersSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
 from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings, WitnessSettings
@@ -41,6 +42,9 @@ SECTIONS: dict[type[BaseModel], str] = {
     NextHopSettings: "[[next_hops]]",
     ServiceSettings: "[service]",
     SmimeSettings: "[smime]",
+    DnsSettings: "[dns]",
+    PartnersSettings: "[partners]",
+    DkimSettings: "[dkim]",
     VaultSettings: "[vault]",
     AuditSettings: "[audit]",
     WitnessSettings: "[[audit.witnesses]]",

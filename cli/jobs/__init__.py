@@ -182,6 +182,13 @@ def settle_leavings(settings: Settings, now: datetime) -> None:
     cases.note_signed(now)
 
 
+def report_on_tls(settings: Settings, now: datetime) -> None:
+    """Yesterday's TLS, to partners that ask for it."""
+    from cli.jobs.tls_reports import report
+
+    report(settings, now)
+
+
 def look_at_parts(settings: Settings, now: datetime) -> None:
     """What ``sallyport check`` would say, for the page of operations."""
     from cli.jobs.looking_around import look_at_parts as look
@@ -219,6 +226,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("holds in the store", timedelta(minutes=1), mirror_holds),
     ("holds looked at", timedelta(days=1), verify_holds),
     ("revocations", timedelta(hours=1), fetch_revocations),
+    ("TLS reports", timedelta(hours=1), report_on_tls),
     ("disposal proposals", timedelta(hours=6), propose_disposal),
 )
 LOOKING_AROUND: tuple[tuple[str, timedelta, Run], ...] = (

@@ -72,11 +72,26 @@ def next_hops(settings: Settings) -> Iterator[Line]:
 
     for hop in settings.next_hops:
         name = f"next hop for {', '.join(hop.domains)}"
+        at = f"{hop.host}:{hop.port}" if hop.host else "the domain's own server"
         try:
-            yield Line(name, True, f"{hop.host}:{hop.port} answers; {try_hop(hop, settings)}")
+            yield Line(name, True, f"{at} answers; {try_hop(hop, settings)}")
         except (OSError, SallyportError) as error:
-            says = f"{hop.host}:{hop.port} cannot be used ({error}); [[next_hops]] in the settings names it"
+            says = f"{at} cannot be used ({error}); [[next_hops]] in the settings names it"
             yield Line(name, False, says)
+
+
+def partners(settings: Settings) -> Iterator[Line]:  # noqa: ARG001 - the shape of every look
+    """TLS that must be, and was not the last time somebody sent mail: what went there waits."""
+    from gateway.clock import SystemClock
+    from vault.partners import failing
+
+    found = failing(SystemClock().now())
+    for f in found:
+        times = "once" if f.times == 1 else f"{f.times} times"
+        says = f"failed {times} today, last at {f.last_at:%H:%M} UTC: {f.result}; mail for it waits (docs/tls.md)"
+        yield Line(f"TLS with {f.domain}", False, says)
+    if not found:
+        yield Line("TLS with partners", True, "nothing failed in the last day that must not")
 
 
 def urgent_releases(settings: Settings) -> Iterator[Line]:

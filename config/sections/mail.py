@@ -23,12 +23,14 @@ class Speaks(StrEnum):
 
 
 class TlsPolicy(StrEnum):
-    """How a hop must be reached. VERIFIED also checks the certificate's name."""
+    """How a hop must be reached. VERIFIED also checks the certificate; the last two go by what a domain publishes."""
 
     OFF = "off"
     OPPORTUNISTIC = "opportunistic"
     REQUIRED = "required"
     VERIFIED = "verified"
+    MTA_STS = "mta-sts"
+    DANE = "dane"
 
 
 class RelaySettings(Section):
@@ -43,6 +45,8 @@ class RelaySettings(Section):
     """Our name in greetings, trace headers and Message-IDs."""
     networks: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
     """Who may send without a password: the mail system before us."""
+    senders: tuple[str, ...] = ()
+    """Domains whose addresses may send; unset: any. Set it where others can connect from `networks`, as in a cloud."""
     tls_port: int | None = Field(default=None, ge=0, le=LAST_PORT)
     """A second port, with TLS from the first octet (RFC 8314)."""
     tls_certificate: Path | None = None
@@ -81,9 +85,14 @@ class NextHopSettings(Section):
     domains: tuple[str, ...] = ("*",)
     """Recipients' domains."""
     host: str = "127.0.0.1"
+    """A mail server; empty: the recipients' domain's own, found by DNS."""
     port: int = Field(default=25, ge=1, le=LAST_PORT)
     tls: TlsPolicy = TlsPolicy.OPPORTUNISTIC
-    """How the connection must be secured; otherwise nothing is sent."""
+    """How the connection must be secured; otherwise nothing is sent ([tls.md](tls.md))."""
+    client_certificate: Path | None = None
+    """PEM, with its chain: who we are, for servers that ask (a connector of Exchange)."""
+    client_key: Path | None = None
+    """PEM; belongs to the client certificate."""
     ca_file: Path | None = None
     """PEM: authorities besides the system's."""
     username: str = ""

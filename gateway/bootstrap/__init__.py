@@ -6,9 +6,11 @@ Everything that could never work is refused here, at start-up, with a sentence
 
 from gateway.bootstrap.ports import (
     build_classifiers,
+    build_dkim,
     build_loop_guard,
     build_next_hop,
     build_protectors,
+    build_resolver,
     build_rules,
     built,
     try_hop,
@@ -30,6 +32,7 @@ from gateway.bootstrap.stores import (
 
 __all__ = [
     "build_classifiers",
+    "build_dkim",
     "build_escrow",
     "build_filer",
     "build_keyed",
@@ -42,6 +45,7 @@ __all__ = [
     "build_public_halves",
     "build_relay",
     "build_relay_store",
+    "build_resolver",
     "build_rules",
     "build_sealing_keys",
     "build_store",

@@ -16,6 +16,7 @@ from classifiers.sandbox import Sandbox
 from config import policy
 from config.sections.mail import NextHopSettings
 from config.settings import Settings
+from domain.errors import NextHopUnavailable
 from domain.model import folded
 from domain.ports import Protector
 from domain.rules import Rules, Urgency
@@ -23,17 +24,23 @@ from gateway.answering import AnswerBox
 from gateway.bootstrap.stores import build_filer, build_pickup_protectors, build_pickups, build_relay_store, build_room
 from gateway.clock import SystemClock
 from gateway.correspondents import DatabaseCorrespondents
-from gateway.deliver import Route, Security, SmtpNextHop
+from gateway.deliver import Handshake, Route, Security, SmtpNextHop
+from gateway.fetching import Fetcher
 from gateway.keyfiles import RANDOM_KEY_BYTES, key_file, random_key
 from gateway.loop import LoopGuard
 from gateway.notices import PlainNotices
 from gateway.offers import Offers
 from gateway.parse import parse
+from gateway.partners.dns import Resolver
+from gateway.partners.finding import Finder
+from gateway.partners.ledger import Ledger
+from gateway.partners.sts import MOST_OCTETS, Policies
 from gateway.pipeline import Ports
 from gateway.protect.chains import TrustFiles
 from gateway.protect.offload import Offloaded
 from gateway.protect.openpgp import OpenPGP
 from gateway.protect.smime import SMIME
+from gateway.signing import DkimSigner
 from gateway.smtp.hop import Hop
 from gateway.telling import Insiders
 from register.lookup import DatabaseRegister
@@ -56,7 +63,8 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
     clock = SystemClock()
     vault = build_filer(settings, store or build_relay_store(settings))
     rules, guard = build_rules(settings), build_loop_guard(settings)
-    next_hop = build_next_hop(settings)
+    ledger = Ledger(clock)
+    next_hop = build_next_hop(settings, ledger)
     register = DatabaseRegister(settings.service.domains, settings.service.subaddress)
     protectors = build_protectors(settings)
     pickups = build_pickups(settings, rules)
@@ -84,6 +92,7 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
     finally:
         classifiers.close()
         next_hop.close()
+        ledger.close()
         for protector in protectors:
             protector.close()
 
@@ -137,12 +146,39 @@ def build_trust(settings: Settings) -> TrustFiles | None:
     return TrustFiles(settings.at_home(s.authorities), between, settings.at_home(s.revocation_folder), s.revocation)
 
 
-def build_next_hop(settings: Settings) -> SmtpNextHop:
-    """Routes to the mail systems after us."""
+def build_next_hop(settings: Settings, seen: Callable[[Handshake], None] | None = None) -> SmtpNextHop:
+    """Routes to the mail systems after us. ``seen`` is told of every handshake."""
     timeout = max(hop.timeout_seconds for hop in settings.next_hops)
     routes = [_route(hop, settings) for hop in settings.next_hops]
     patience = settings.journal.lease_seconds * HELD_FOR_SURE
-    return SmtpNextHop(routes, settings.relay.hostname, timeout=timeout, patience=patience)
+    finder, hostname = build_finder(settings), settings.relay.hostname
+    return SmtpNextHop(
+        routes, hostname, timeout=timeout, patience=patience, find=finder.targets, seen=seen or _nobody_asks
+    )
+
+
+def _nobody_asks(_handshake: Handshake) -> None:
+    return None
+
+
+def build_resolver(settings: Settings) -> Resolver:
+    """Who answers for names."""
+    return Resolver(settings.dns.resolver, settings.dns.port, trusted=settings.dns.trusted)
+
+
+def build_finder(settings: Settings) -> Finder:
+    """Finds the servers of domains whose next hop names none."""
+    s, resolver = settings.partners, build_resolver(settings)
+    fetcher = Fetcher(octets=MOST_OCTETS, https_only=True, ca_file=settings.at_home(s.ca_file) if s.ca_file else None)
+    return Finder(resolver, Policies(resolver, settings.at_home(s.policies), fetcher), SystemClock())
+
+
+def build_dkim(settings: Settings) -> DkimSigner | None:
+    """Who signs for our domain; None where it is not set."""
+    s = settings.dkim
+    if not (s.domain and s.selector and s.key):
+        return None
+    return DkimSigner(s.domain, s.selector, key_file(settings, s.key, "dkim.key"))
 
 
 def _route(hop: NextHopSettings, settings: Settings) -> Route:
@@ -155,17 +191,33 @@ def _route(hop: NextHopSettings, settings: Settings) -> Route:
         username=hop.username,
         password=hop.password.get_secret_value(),
         unsafe_password_unverified=hop.unsafe_password_unverified,
+        client_certificate=settings.at_home(hop.client_certificate) if hop.client_certificate else None,
+        client_key=settings.at_home(hop.client_key) if hop.client_key else None,
     )
 
 
 def try_hop(hop: NextHopSettings, settings: Settings) -> str:
     """Greet a next hop and hang up; what it offers. Raises ``NextHopUnavailable``."""
-    connection = Hop(_route(hop, settings), settings.relay.hostname, min(hop.timeout_seconds, 10))
+    route = _route(hop, settings)
+    if not route.host:
+        return _try_partners(route, hop, settings)
+    connection = Hop(route, settings.relay.hostname, min(hop.timeout_seconds, 10))
     try:
         offered = [e.upper() for e in ("pipelining", "8bitmime", "smtputf8") if connection.offers(e)]
         return f"TLS is {hop.tls}; it offers {', '.join(offered) or 'no extension'}"
     finally:
         connection.quit()
+
+
+def _try_partners(route: Route, hop: NextHopSettings, settings: Settings) -> str:
+    """The first server of each domain that is named. Raises ``NextHopUnavailable``."""
+    finder = build_finder(settings)
+    for domain in (d for d in hop.domains if d != "*" and not d.startswith(".")):
+        target = next(iter(finder.targets(route, folded(domain))), None)
+        if target is None:
+            raise NextHopUnavailable("the domain's mail servers have no address")
+        Hop(target, settings.relay.hostname, min(hop.timeout_seconds, 10)).quit()
+    return f"TLS is {hop.tls}"
 
 
 def build_loop_guard(settings: Settings) -> LoopGuard:

@@ -8,6 +8,7 @@ import os
 import uvloop
 
 from config.settings import Settings
+from domain.model import folded
 from gateway.answering import Answers
 from gateway.bootstrap.ports import build_answer_box, build_loop_guard, built
 from gateway.bootstrap.stores import proven_store
@@ -64,6 +65,7 @@ def build_relay(settings: Settings, ports: Ports, child: Child | None = None) ->
     dialogue = Dialogue(
         hostname=s.hostname,
         networks=s.networks,
+        senders=frozenset(folded(d) for d in s.senders),
         authenticator=PasswordFile(settings.at_home(s.users_file)) if s.users_file else None,
         tls=tls,
         max_size=s.max_size,

@@ -20,10 +20,15 @@ _RECV = 8 * 1024
 class BoundedSMTP(smtplib.SMTP):
     """``step`` is the longest wait in seconds for one reply or one send, ``deadline`` (monotonic) the end of all."""
 
-    def __init__(self, host: str, port: int, local_hostname: str, step: float, deadline: float) -> None:
-        """Connects. Raises ``OSError`` (``TimeoutError`` at the end of the time) or ``SMTPException``, as all here."""
+    def __init__(
+        self, host: str, port: int, local_hostname: str, step: float, deadline: float, address: str = ""
+    ) -> None:
+        """Connects; to ``address`` where it is known already.
+
+        Raises ``OSError`` (``TimeoutError`` at the end of the time) or ``SMTPException``, as all here.
+        """
         self.step, self.deadline = step, deadline
-        self._input, self._name = b"", host
+        self._input, self._name, self._address = b"", host, address
         super().__init__(host, port, local_hostname=local_hostname, timeout=step)
 
     def getreply(self) -> tuple[int, bytes]:
@@ -98,7 +103,9 @@ class BoundedSMTP(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         """Each of the name's addresses in turn, all within the time."""
         until, failed = monotonic() + timeout, OSError("the name has no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            self._address or host, port, type=socket.SOCK_STREAM
+        ):
             sock = socket.socket(family, kind, protocol)
             try:
                 sock.settimeout(self._left(until))

@@ -12,62 +12,21 @@ import select
 import smtplib
 import ssl
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import islice
-from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from domain.errors import ConfigurationError, NextHopUnavailable
+from domain.errors import NextHopUnavailable
+from gateway.partners import dane
 from gateway.smtp.bounded import BoundedLMTP, BoundedSMTP
 from gateway.smtp.content import Unsendable, stuffed
-from gateway.smtp.tls import client_context
+from gateway.smtp.route import Route, Security, TlsFailed, result_of
 
 _BATCH = 100
 _FINAL = 300.0
 """Seconds for the reply after the content, at least (RFC 5321 section 4.5.3.2.6 asks for more than for commands)."""
 _GOODBYE = 5.0
 _UNHURRIED = 300.0
-
-
-class Security(StrEnum):
-    """How a hop must be reached. VERIFIED also checks the certificate's name (RFC 8314, RFC 7435)."""
-
-    OFF = "off"
-    OPPORTUNISTIC = "opportunistic"
-    REQUIRED = "required"
-    VERIFIED = "verified"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where mail for these domains goes. ``*`` is everything else; ``.gov.uk`` is the domain and all below it.
-
-    A password goes over VERIFIED alone; with ``unsafe_password_unverified`` also to whoever answers over TLS.
-    """
-
-    domains: tuple[str, ...]
-    host: str
-    port: int = 25
-    security: Security = Security.OPPORTUNISTIC
-    ca_file: Path | None = None
-    username: str = ""
-    password: str = field(default="", repr=False)
-    lmtp: bool = False
-    unsafe_password_unverified: bool = False
-
-    def __post_init__(self) -> None:
-        safe = {Security.VERIFIED} | ({Security.REQUIRED} if self.unsafe_password_unverified else set())
-        if self.username and self.security not in safe:
-            public = f"A password for {self.host} needs tls = 'verified', so that it goes to nobody else."
-            raise ConfigurationError("password to an unverified hop", public=public)
-
-    def context(self) -> ssl.SSLContext | None:
-        """For STARTTLS; None if it is never asked for."""
-        if self.security is Security.OFF:
-            return None
-        return client_context(verified=self.security is Security.VERIFIED, ca_file=self.ca_file)
 
 
 class Reply(NamedTuple):
@@ -104,10 +63,11 @@ class Hop:
         self._timeout = timeout
         self.used = monotonic()
         self.uses = 0
+        self.secured = False
         kind = BoundedLMTP if route.lmtp else BoundedSMTP
         deadline = monotonic() + _UNHURRIED if deadline is None else deadline
         try:
-            self._smtp = kind(route.host, route.port, hostname, timeout, deadline)
+            self._smtp = kind(route.host, route.port, hostname, timeout, deadline, route.address)
         except (OSError, smtplib.SMTPException) as error:
             raise NextHopUnavailable("connect", kind=type(error).__name__) from error
         try:
@@ -125,13 +85,25 @@ class Hop:
         context = route.context()
         if context is not None:
             if self._smtp.has_extn("starttls"):
-                if not self._smtp.secure(context):
-                    raise NextHopUnavailable("STARTTLS was refused")
+                self._secure(route, context)
                 self._smtp.ehlo()
             elif route.security is not Security.OPPORTUNISTIC:
-                raise NextHopUnavailable("the hop does not offer TLS")
+                raise TlsFailed("starttls-not-supported", route.published)
         if route.username:
             self._smtp.login(route.username, route.password)
+
+    def _secure(self, route: Route, context: ssl.SSLContext) -> None:
+        """STARTTLS, and the proof of who answers. Raises ``TlsFailed``."""
+        try:
+            if not self._smtp.secure(context):
+                raise TlsFailed("starttls-not-supported", route.published)
+            if route.tlsa:
+                dane.require(self._smtp.sock, route.tlsa, route.host)
+        except ssl.SSLError as error:
+            raise TlsFailed(result_of(error), route.published) from error
+        except dane.NotThem as error:
+            raise TlsFailed("validation-failure", route.published) from error
+        self.secured = True
 
     def offers(self, extension: str) -> bool:
         """Whether EHLO named it."""

@@ -25,11 +25,13 @@ class Dialogue:
     """How the relay speaks to clients. Sizes in octets, times in seconds.
 
     ``networks`` may send without AUTH; everybody else needs AUTH over TLS, for which ``tls`` and
-    ``authenticator`` must be given. ``patience`` is how long a client waits for room before 451.
+    ``authenticator`` must be given. ``senders``: domains (folded) whose
+    addresses may send; empty: any. ``patience`` is how long a client waits for room before 451.
     """
 
     hostname: str
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    senders: frozenset[str] = frozenset()
     authenticator: Authenticator | None = field(default=None, repr=False)
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     max_size: int = 50 * 2**20
@@ -46,6 +48,11 @@ class Dialogue:
             raise ConfigurationError("auth without tls", public="A file of users needs a TLS certificate too.")
         if not self.networks and self.authenticator is None:
             raise ConfigurationError("nobody", public="Neither networks nor users are set: nobody could send.")
+
+    def takes_from(self, sender: str) -> bool:
+        """Whether mail in this address's name is taken. The null sender's is: reports and answers of ours to others."""
+        address = Address.of(sender)
+        return not self.senders or not address.key or address.belongs_to(self.senders)
 
     def trusts(self, peer: str) -> bool:
         """Whether this address may send without AUTH."""

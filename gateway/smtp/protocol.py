@@ -140,6 +140,8 @@ class Smtp(Connection):
             raise Rejected("503 5.5.1 The sender comes first")
         self.transaction.refused = True
         self._check_access()
+        if not self.dialogue.takes_from(self.transaction.path.address):
+            raise Rejected("550 5.7.1 This gateway does not take mail from that sender")
         path = forward_path(argument, international="SMTPUTF8" in self.transaction.path.parameters)
         if len(self.transaction.recipients) >= self.dialogue.max_recipients:
             raise Rejected("452 4.5.3 Too many recipients; the others in another transaction")

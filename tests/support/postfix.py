@@ -100,7 +100,10 @@ class Postfix:
         lmtp: bool = False,
         certificate: Path | None = None,
         key: Path | None = None,
+        main: str = "",
+        master: str = "",
     ) -> None:
+        """``main`` and ``master`` are put behind what stands in those files already."""
         self.home = Path(tempfile.mkdtemp(prefix="sallyport-postfix-"))
         self.home.chmod(0o755)
         with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -109,7 +112,7 @@ class Postfix:
         host, port = relay_to
         self._etc = self.home / "etc"
         self._etc.mkdir()
-        (self._etc / "master.cf").write_text(_MASTER.format(listen=f"127.0.0.1:{self.port}"))
+        (self._etc / "master.cf").write_text(_MASTER.format(listen=f"127.0.0.1:{self.port}") + master)
         (self._etc / "main.cf").write_text(
             _MAIN.format(
                 home=self.home,
@@ -121,6 +124,7 @@ class Postfix:
                 certificate=certificate or "",
                 key=key or "",
             )
+            + main
         )
         for folder in ("queue", "data"):
             (self.home / folder).mkdir()

@@ -65,6 +65,7 @@ def running(
     loop_factory: Any = None,
     guard: Callable[[bytes], None] | None = None,
     child: Child | None = None,
+    port: int = 0,
     **dialogue: Any,
 ) -> Iterator[Relay]:
     """A relay that listens; stopped afterwards at once. A ``child`` brings its listeners along."""
@@ -74,7 +75,7 @@ def running(
         pipeline,
         StoppedClock(),
         Dialogue(**words | dialogue),
-        child.listeners if child else [Listener(port=0, speaks=speaks, implicit_tls=implicit_tls)],
+        child.listeners if child else [Listener(port=port, speaks=speaks, implicit_tls=implicit_tls)],
         capacity,
         guard=guard,
         loop_factory=loop_factory,

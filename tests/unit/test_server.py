@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
@@ -172,6 +173,24 @@ def test_the_same_networks_by_ipv4_and_ipv6() -> None:
         True, True, False, False, False, False,
     ]  # fmt: skip
     assert not Dialogue(hostname="r", networks=NOWHERE).trusts("127.0.0.1")
+
+
+def test_only_the_domains_of_the_settings_send_where_others_share_the_network() -> None:
+    """A cloud's addresses are everybody's. Reports of ours come from nobody; others do not."""
+    dialogue = Dialogue(hostname="r", networks=LOOPBACK, senders=frozenset({"council.example"}))
+    assert all(dialogue.takes_from(a) for a in ("O@Council.example", ""))
+    assert not any(dialogue.takes_from(a) for a in ("o@evil.example", "x%evil.example@council.example"))
+    assert Dialogue(hostname="r", networks=LOOPBACK).takes_from("o@evil.example")
+    with (
+        running(Pipeline(), senders=frozenset({"council.example"})) as relay,
+        smtplib.SMTP(*relay.addresses[0]) as client,
+    ):
+        client.ehlo()
+        assert client.mail("o@evil.example")[0] == 250
+        assert client.rcpt("a@b.example") == (550, b"5.7.1 This gateway does not take mail from that sender")
+        client.rset()
+        assert client.mail("o@council.example")[0] == 250
+        assert client.rcpt("a@b.example")[0] == 250
 
 
 def test_a_fault_of_the_relay_itself_is_451_and_frees_its_room() -> None:

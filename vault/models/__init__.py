@@ -27,6 +27,7 @@ from vault.models.leaving import LeavingCase
 from vault.models.lengths import ID_LENGTH
 from vault.models.merkle import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
 from vault.models.operations import SeenPart, WorkerJob
+from vault.models.partners import TlsCount, TlsReport
 from vault.models.pickup import (
     PickupAttempt,
     PickupChallenge,
@@ -107,6 +108,8 @@ __all__ = [
     "SettlementKind",
     "SettlementState",
     "TargetKind",
+    "TlsCount",
+    "TlsReport",
     "VaultObject",
     "VaultRecord",
     "VaultSubject",
