@@ -11,6 +11,7 @@ WORKDIR /opt/sallyport
 COPY requirements.lock pyproject.toml README.md LICENSE ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY domain domain
+COPY watch watch
 COPY config config
 COPY classifiers classifiers
 COPY register register

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 
+from cli.watching import watch
 from config.django import SETTINGS
 from gateway import logs
 from web import wsgi
 from web.buffered import Buffered
 
 logs.set_up()
+watch(SETTINGS, SETTINGS.watch.web)
 for _name in ("django.request", "django.security", "axes", "allauth"):  # they would name paths and people; ours do not
     logging.getLogger(_name).addHandler(logging.NullHandler())
     logging.getLogger(_name).propagate = False

@@ -115,8 +115,13 @@ def _program() -> str:
 
 
 @command
-def migrate() -> None:
+def migrate(
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what would be changed.")] = False,
+) -> None:
     """Bring the database to the schema of this version, and make the vault's buckets. Safe to run again."""
+    if plan:
+        _say_plan()
+        return
     make_tables()
     from gateway.bootstrap import make_stores
 
@@ -183,6 +188,17 @@ def make_tables() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def _say_plan() -> None:
+    """What this version would change in the tables, a line each; nothing is changed."""
+    framed(pages=True)
+    from django.db import DEFAULT_DB_ALIAS, connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    steps = [step for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    print("\n".join(f"{step.app_label} {step.name}" for step in steps) or "The tables are those of this version.")
 
 
 def make_signing_keys(folder: Path, domain: str) -> None:

@@ -9,6 +9,7 @@ import signal
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Annotated
 
 import structlog
@@ -38,6 +39,10 @@ def worker(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    from cli.watching import Waiting, watch
+
+    if not once:
+        watch(settings, settings.watch.worker, [Waiting(settings)])
     log, clock, jobs = structlog.get_logger("worker"), SystemClock(), [Job(*job) for job in JOBS]
     if not once:
         jobs += [Job(*job, last=clock.now() - job[1] + _SOON) for job in LOOKING_AROUND]
@@ -64,7 +69,7 @@ class Job:
         """Once its time has come."""
         if self.last is not None and now < self.last + self.every:
             return
-        self.last, failed = now, ""
+        self.last, failed, begun = now, "", perf_counter()
         try:
             self.run(settings, now)
         except SallyportError as error:
@@ -73,6 +78,9 @@ class Job:
         except Exception as error:  # noqa: BLE001 - whatever it is, the other jobs go on, and this one comes again
             failed = type(error).__name__
             log.warning("job failed", job=self.name, error=failed)
+        from cli.watching import job_done
+
+        job_done(self.name, perf_counter() - begun, now, failed=bool(failed))
         self._note(now, failed, log)
 
     def _note(self, now: datetime, failed: str, log: structlog.stdlib.BoundLogger) -> None:

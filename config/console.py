@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "web.timed.Timed",
     "web.doors.Doors",  # the API's gate for the API; for pages, whether the caller came by TLS
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

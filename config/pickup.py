@@ -20,7 +20,7 @@ SECRET_KEY = service.SECRET_KEY
 INSTALLED_APPS = ["simple_history", "register", "vault"]
 SALLYPORT_PAPERS = service.SALLYPORT_PAPERS
 ROOT_URLCONF = "web.pickup.urls"
-MIDDLEWARE = ["web.pickup.guard.Guard", "django.middleware.csrf.CsrfViewMiddleware"]
+MIDDLEWARE = ["web.timed.Timed", "web.pickup.guard.Guard", "django.middleware.csrf.CsrfViewMiddleware"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -21,6 +21,7 @@ from config.sections.partners import DkimSettings, DnsSettings, PartnersSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
 from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings
+from config.sections.watch import WatchSettings
 from domain.errors import ConfigurationError
 
 HERE = Path(__file__).parent
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     console: ConsoleSettings = ConsoleSettings()
     keyholder: KeyholderSettings = KeyholderSettings()
     sign_in: SignInSettings = SignInSettings()
+    watch: WatchSettings = WatchSettings()
     policy_file: Path = HERE / "policy.toml"
     """The decision table (docs/policy-file.md)."""
     retention_file: Path = HERE / "retention.toml"

@@ -24,6 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.decision import Decision
 from domain.errors import JournalUnavailable, VaultUnavailable
 from domain.model import NULL_SENDER, Address, Envelope, Evidence, Message, Place
 from domain.outgoing import Fate, Outcome, ProtectedMessage
@@ -83,6 +84,7 @@ class Ports:
     notices: Notices
     tellable: Callable[[Address, datetime], bool]
     trace: Callable[[Envelope, Message], bytes]
+    decide: Callable[[Facts, Rules], tuple[Decision, ...]] = decide
 
 
 def process(
@@ -121,7 +123,7 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
         ledger.message = message
         if work.mine:
             facts = gather(work.envelope, message, work.mine, ports, work.rulings)  # 3, 4, 5
-            protected = protect_all(facts, decide(facts, ports.rules), work.envelope, ports)  # 6, 7
+            protected = protect_all(facts, ports.decide(facts, ports.rules), work.envelope, ports)  # 6, 7
             receipt = ports.vault.file(_filing(work, facts, protected, ports.rules), ports.clock.now())  # 8
             ports.waiting_room.keep(receipt.record, work.envelope, facts, protected.decisions, ports.clock.now())
             _keep_for_pickup(receipt.record, work, facts, protected, ports)

@@ -24,6 +24,7 @@ import structlog
 
 from gateway.smtp.house import Listener
 from gateway.smtp.sharing import Child, Shares, bound
+from watch.serving import gone
 
 log = structlog.get_logger(__name__)
 
@@ -150,6 +151,7 @@ class _Supervisor:
                     if place.pid == ended[0]:
                         place.pid = 0
                         self._shares.gone(place.number)
+                        gone(ended[0])
                         self._lost(place, os.waitstatus_to_exitcode(ended[1]))
 
     def _lost(self, place: _Place, code: int) -> None:

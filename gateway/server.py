@@ -41,7 +41,7 @@ from domain.outgoing import Fate, Outcome
 from domain.ports import Clock
 from gateway.smtp.budget import Budget, Reservation
 from gateway.smtp.connection import Connection
-from gateway.smtp.house import Answer, Capacity, Dialogue, Listener, Speaks
+from gateway.smtp.house import Answer, Capacity, Dialogue, Listener, Speaks, Unwatched, Watch
 from gateway.smtp.lmtp import Lmtp
 from gateway.smtp.protocol import Smtp
 from gateway.smtp.sharing import BACKLOG, Acceptor, Child
@@ -102,6 +102,7 @@ class Relay:
         guard: Callable[[bytes], None] | None = None,
         loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
         child: Child | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """``guard`` looks at each message first and may raise ``Refused`` (the loop guard).
 
@@ -115,6 +116,7 @@ class Relay:
         self._process, self._clock, self._guard = process, clock, guard
         self._listeners, self._capacity = tuple(listeners), capacity
         self._loop_factory, self._child = loop_factory, child
+        self._watch = watch or Unwatched()
         self._connections: set[Connection] = set()
         self._jobs: set[asyncio.Future[Answer]] = set()
         self._servers: list[asyncio.Server | Acceptor] = []
@@ -148,6 +150,7 @@ class Relay:
             self._empty.set()
 
     def _count(self) -> None:
+        self._watch.connections(len(self._connections))
         if self._child is not None:
             self._child.share.has(len(self._connections))
 
@@ -179,16 +182,21 @@ class Relay:
     def _work(self, envelope: Envelope, raw: bytes, ident: str) -> Answer:
         """In a thread. Never raises, whatever the pipeline does."""
         begun, size = monotonic(), len(raw)
-        try:
-            if self._guard is not None:
-                self._guard(raw)
-            answer = answer_outcomes(envelope, self._process(envelope, raw), ident)
-        except BaseException as error:  # noqa: BLE001 - 451 for whatever was not foreseen: the client keeps its copy
-            answer = answer_error(error)
-            log.warning("not accepted", id=ident, kind=type(error).__name__)
+        with self._watch.message(ident, size, len(envelope.recipients)) as answered:
+            answer = self._answer(envelope, raw, ident)
+            answered(answer.whole[:3])
         took = round((monotonic() - begun) * 1000)
         log.info("message", id=ident, code=answer.whole[:3], octets=size, recipients=len(envelope.recipients), ms=took)
         return answer
+
+    def _answer(self, envelope: Envelope, raw: bytes, ident: str) -> Answer:
+        try:
+            if self._guard is not None:
+                self._guard(raw)
+            return answer_outcomes(envelope, self._process(envelope, raw), ident)
+        except BaseException as error:  # noqa: BLE001 - 451 for whatever was not foreseen: the client keeps its copy
+            log.warning("not accepted", id=ident, kind=type(error).__name__)
+            return answer_error(error)
 
     # Life
 

@@ -13,6 +13,7 @@ run "types"       .venv/bin/mypy
 run "layers"      .venv/bin/lint-imports
 run "migrations"  .venv/bin/python -m django makemigrations --check --dry-run
 run "settings page" .venv/bin/python scripts/settings_doc.py --check
+run "dashboard"   .venv/bin/python scripts/dashboard.py --check
 run "compose"     .venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 run "shell"       bash -n scripts/*.sh
 if [ ${#failed[@]} -gt 0 ]; then echo "check: failed: ${failed[*]}" >&2; exit 1; fi

@@ -112,12 +112,14 @@ def _application() -> Any:
     from django.core.wsgi import get_wsgi_application
 
     made = get_wsgi_application()
+    from cli.watching import watch
     from config.pickup import MOST_OCTETS, SETTINGS
     from gateway import logs
     from gateway.secrecy import seal_memory
     from web.buffered import Buffered
 
     logs.set_up()
+    watch(SETTINGS, SETTINGS.watch.pickup)
     for name in ("django.request", "django.security.csrf"):  # they would name paths, and links are in them
         logging.getLogger(name).disabled = True
     seal_memory()  # before the key is read

@@ -12,13 +12,14 @@ from domain.model import folded
 from gateway.answering import Answers
 from gateway.bootstrap.ports import build_answer_box, build_loop_guard, built
 from gateway.bootstrap.stores import proven_store
+from gateway.bootstrap.watching import watching
 from gateway.clock import SystemClock
 from gateway.letters import Letterhead
 from gateway.pipeline import Ports, process
 from gateway.processes import announce, supervised
 from gateway.secrecy import seal_memory
 from gateway.server import Process, Relay
-from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
+from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks, Watch
 from gateway.smtp.passwords import PasswordFile
 from gateway.smtp.sharing import Child
 from gateway.smtp.tls import server_context
@@ -39,8 +40,9 @@ def run_relay(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, child: Child | None) -> None:
-    with built(settings, proven_store(settings)) as ports:
-        relay = build_relay(settings, ports, child)
+    with built(settings, proven_store(settings)) as unwatched:
+        ports, watch = watching(settings, unwatched)
+        relay = build_relay(settings, ports, child, watch)
         gc.freeze()  # what is there now stays, and need not be looked through again and again
         relay.run_forever(
             settings.relay.grace_seconds, ready=child.ready if child else lambda: announce(relay.addresses, 1)
@@ -56,7 +58,7 @@ def build_listeners(settings: Settings) -> tuple[Listener, ...]:
     return plain, Listener(s.host, s.tls_port, Speaks(s.speaks), implicit_tls=True)
 
 
-def build_relay(settings: Settings, ports: Ports, child: Child | None = None) -> Relay:
+def build_relay(settings: Settings, ports: Ports, child: Child | None = None, watch: Watch | None = None) -> Relay:
     """The listener around the pipeline."""
     s = settings.relay
     tls = None
@@ -84,6 +86,7 @@ def build_relay(settings: Settings, ports: Ports, child: Child | None = None) ->
         guard=build_loop_guard(settings).check,
         loop_factory=uvloop.new_event_loop,
         child=child,
+        watch=watch,
     )
 
 

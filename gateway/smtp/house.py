@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -106,6 +107,30 @@ class Answer:
     def to(self, recipient: Address) -> str:
         """The LMTP reply for one recipient."""
         return self.each.get(recipient, self.whole)
+
+
+class Watch(Protocol):
+    """Who looks on from outside (``gateway/watched.py``)."""
+
+    def message(self, ident: str, octets: int, recipients: int) -> AbstractContextManager[Callable[[str], None]]:
+        """Around the work on one mail; what it gives is told the code of our answer."""
+        ...
+
+    def connections(self, count: int) -> None:
+        """So many are open now."""
+        ...
+
+
+class Unwatched:
+    """Nobody looks on."""
+
+    def message(self, ident: str, octets: int, recipients: int) -> AbstractContextManager[Callable[[str], None]]:
+        """See the protocol."""
+        del ident, octets, recipients
+        return nullcontext(lambda _: None)
+
+    def connections(self, count: int) -> None:
+        """See the protocol."""
 
 
 class House(Protocol):

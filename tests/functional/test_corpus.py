@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from pathlib import Path
+from urllib.request import urlopen
 
 import pysequoia
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from gateway.mime.fields import without_bcc
 from tests.support.corpus import Expected, Specimen, seen_in, specimens
 from tests.support.dkim_signing import holds, signed
-from tests.support.house import INSPECTOR, SOLICITOR, House
+from tests.support.house import INSPECTOR, SOLICITOR, House, free_port
 from tests.support.sink import Received, Sink
 
 SPECIMENS = specimens()
@@ -29,14 +30,17 @@ class Way:
 
     house: House
     sink: Sink
+    watched: int
+    """The port of its numbers."""
 
 
 @pytest.fixture(scope="module")
 def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
     with Sink() as sink:
         house = House(tmp_path_factory.mktemp("corpus"), sink.port).set_up(SOLICITOR, INSPECTOR)
-        with house.relay():
-            yield Way(house, sink)
+        port = free_port()
+        with house.relay(SALLYPORT_WATCH__RELAY=str(port)):
+            yield Way(house, sink, port)
 
 
 @pytest.mark.parametrize("specimen", SPECIMENS, ids=lambda s: s.name)
@@ -165,4 +169,23 @@ def test_the_log_holds_nothing_of_them(way: Way) -> None:
     addresses = {r.address for s in SPECIMENS for r in s.to} | {s.sender for s in SPECIMENS if s.sender}
     log = way.house.log()
     assert log.count('"event": "message"') >= 1
-    assert seen_in(log.encode(), words | addresses) == []
+    assert seen_in(log.encode(), words | addresses | _register_of(way.house)) == []
+
+
+def test_the_numbers_hold_nothing_of_them(way: Way) -> None:
+    """Nor in what the relay shows to whoever watches it, after the same day."""
+    with urlopen(f"http://127.0.0.1:{way.watched}/metrics", timeout=30) as answer:
+        numbers = answer.read()
+    assert numbers.count(b'sallyport_decisions_total{action="hold"') >= 1
+    addresses = {r.address for s in SPECIMENS for r in s.to} | {s.sender for s in SPECIMENS if s.sender}
+    assert seen_in(numbers, addresses | _register_of(way.house)) == []
+
+
+def _register_of(house: House) -> set[str]:
+    """Every name, address and number of the register."""
+    people = house.rows("select council_id, nhs_number from register_person")
+    names = house.rows("select name from register_personname")
+    others = house.rows("select name, email from register_party")
+    found = {str(cell) for row in (*people, *names, *others) for cell in row if cell}
+    assert {"Ann Lee", "SL-00001"} <= found
+    return found
