@@ -21,6 +21,7 @@ from config.sections.partners import DkimSettings, DnsSettings, PartnersSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
 from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings, WitnessSettings
+from config.sections.watch import WatchSettings
 from config.settings import HERE, Settings
 
 OUT = Path(__file__).parent.parent / "docs" / "settings.md"
@@ -57,6 +58,7 @@ SECTIONS: dict[type[BaseModel], str] = {
     ConsoleSettings: "[console]",
     KeyholderSettings: "[keyholder]",
     SignInSettings: "[sign_in]",
+    WatchSettings: "[watch]",
 }
 KINDS: dict[Any, str] = {
     str: "text",
