@@ -18,12 +18,11 @@ from gateway.mime.calendar import methods_disagree
 from gateway.mime.cms import open_signed
 from gateway.mime.entity import IDENTITY, Entity, read_entity
 from gateway.mime.fields import Header, read_header
+from gateway.mime.messages import FRAGMENTS, MESSAGES, mistaken_for_a_mail
 from gateway.mime.notes import words
 from gateway.mime.transfer import decode
 from gateway.mime.words import decoded
 
-_MESSAGES = frozenset({"message/rfc822", "message/global"})
-_FRAGMENTS = frozenset({"message/partial", "message/external-body"})
 _OPAQUE = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _NAMES_OF_ENVELOPES = frozenset({"", "smime.p7m"})
 """Programs give them (RFC 8551 section 3.2.1)."""
@@ -118,13 +117,13 @@ class Walk:
         if todo.path:
             self._inner_header(todo, header)
         inside = replace(todo, start=header.body)
-        holds = entity.multipart or entity.type in _MESSAGES | _OPAQUE
+        holds = entity.multipart or entity.type in MESSAGES | _OPAQUE
         if holds and entity.filename.lower() not in _NAMES_OF_ENVELOPES:
             # What it holds are parts of their own, with other names.
             self._parts.append(Part(f"{todo.name}.NAME", Place.ATTACHMENT, "text/plain", entity.filename, b""))
         if entity.multipart:
             self._multipart(inside, entity)
-        elif entity.type in _MESSAGES:
+        elif entity.type in MESSAGES:
             self._message(inside, entity)
         else:
             self._leaf(inside, entity)
@@ -226,8 +225,10 @@ class Walk:
         if entity.type in _OPAQUE:
             self._opaque(todo, entity, content)
             return
-        if entity.type in _FRAGMENTS:
+        if entity.type in FRAGMENTS:
             self._report(path, {UnreadableReason.UNSUPPORTED}, entity.filename)
+        elif mistaken_for_a_mail(entity.type, content):
+            self._report(path, {UnreadableReason.AMBIGUOUS}, entity.filename)
         if entity.type == "text/calendar" and methods_disagree(entity.method, content):
             self._report(path, {UnreadableReason.AMBIGUOUS}, entity.filename)
         shown = todo.shows(entity)

@@ -51,10 +51,12 @@ FOUND = [
         b"Content-Type: multipart/digest; boundary=b b\r\n\r\n--b b x\r\nContent-Type: text/plain\r\n"
         b"Content-Transfer-Encoding: base64\r\n\r\nTkVFRExFQUQ=\r\n--b b--\r\n"
     ),
+    b"Content-Type: message/news\r\n\r\nContent-Transfer-Encoding: base64\r\n\r\nTkVFRExFQUQ=\r\n",
+    b"Content-Type: message/feedback-report\r\n\r\nContent-Transfer-Encoding: base64\r\n\r\nTkVFRExFQUQ=\r\n",
     b"Content-Type: multipart/mixed; boundary=b; name=NEEDLEAA\r\n\r\n--b\r\n\r\nHello\r\n--b--\r\n",
 ]
 """White space behind a soft line break; CR alone as a line end in a message inside; names of what only holds others, or
-behind a comma; a boundary that ends at its space for some."""
+behind a comma; a boundary that ends at its space for some; any message/* is a mail for some."""
 
 
 # Encoders of a needle, each as some program would undo it.

@@ -55,6 +55,8 @@ def text(message: Message) -> bytes:
         multipart("--b\r\n\r\nx\r--b\rContent-Transfer-Encoding: base64\r\rQUJD\r\n--b--\r\n"),
         multipart("--b c\r\n\r\nx\r\n--b c--\r\n", "multipart/mixed; boundary=b c"),
         b"Content-Disposition: attachment, filename=x\r\n\r\nx",
+        b"Content-Type: message/http\r\n\r\nx",
+        b"Content-Type: message/delivery-status\r\n\r\nA: b\r\ncontent-type: text/html\r\n\r\nx",
     ],
 )
 def test_what_programs_read_differently_is_ambiguous(raw: bytes) -> None:
