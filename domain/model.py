@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.reports import NO_WISHES, Reports
+
 PartPath = str
 """Where a part is: ``"subject"``, ``"1"``, ``"1.2"`` (as IMAP counts, RFC 3501 section 6.4.5), and
 ``"2/minutes.docx"`` for what lies inside a container such as a zip."""
@@ -74,7 +76,7 @@ NULL_SENDER = Address(key="", text="")
 class Envelope:
     """What the SMTP dialogue said. The headers may say otherwise; the envelope rules.
 
-    ``options`` are the MAIL parameters worth passing on (``BODY``, ``SMTPUTF8``).
+    ``options`` are the MAIL parameters worth passing on (``BODY``, ``SMTPUTF8``); ``reports`` what is asked of reports.
     """
 
     sender: Address
@@ -84,6 +86,7 @@ class Envelope:
     helo: str = ""
     protocol: str = "ESMTP"
     options: tuple[str, ...] = ()
+    reports: Reports = NO_WISHES
 
 
 class Place(StrEnum):

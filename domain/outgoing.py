@@ -4,6 +4,8 @@
 a :class:`Relayed` can only be built from explicit RELAY decisions, a :class:`ProtectedMessage`
 only by a protector, a :class:`Notice` only from our own words.
 
+``reports`` are the sender's wishes about reports, for the hop to carry out (RFC 3461).
+
 ``trace`` are our own header fields (RFC 5321 section 4.4), whole lines, written before ``content``:
 kept apart so that large content is never copied for their sake.
 """
@@ -16,6 +18,7 @@ from enum import StrEnum
 
 from domain.decision import Action, Decision, Method
 from domain.model import NULL_SENDER, Address
+from domain.reports import NO_WISHES, Reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Relayed:
     content: bytes = field(repr=False)
     options: tuple[str, ...] = ()
     trace: bytes = b""
+    reports: Reports = NO_WISHES
 
     def __post_init__(self) -> None:
         if not self.decisions or any(d.action is not Action.RELAY for d in self.decisions):
@@ -62,6 +66,7 @@ class ProtectedMessage:
     options: tuple[str, ...] = ()
     trace: bytes = b""
     ticket: Ticket | None = None
+    reports: Reports = NO_WISHES
 
     def __post_init__(self) -> None:
         if (self.method is Method.PICK_UP) != (self.ticket is not None):
@@ -82,6 +87,7 @@ class Notice:
     options: tuple[str, ...] = ()
     sender: Address = NULL_SENDER
     trace: bytes = b""
+    reports: Reports = NO_WISHES
 
     @property
     def recipients(self) -> tuple[Address, ...]:
@@ -103,11 +109,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HopReply:
-    """The next hop's answer for one recipient. ``code`` is SMTP's; 0 where the line was lost."""
+    """The next hop's answer for one recipient. ``code`` is SMTP's; 0 where the line was lost.
+
+    ``silent``: the hop takes no requests for reports (RFC 3461), so nobody after us will say that it was delivered.
+    """
 
     recipient: Address
     code: int
     text: str = ""
+    silent: bool = False
 
     @property
     def delivered(self) -> bool:

@@ -333,8 +333,9 @@ class Notices(Protocol):
         decisions: Sequence[Decision],
         refusals: Sequence[HopReply],
         now: datetime,
+        relayed: Sequence[HopReply] = (),
     ) -> Notice:
-        """One notice to the sender for all recipients that were held or refused."""
+        """One notice to the sender for all recipients that were held or refused, or handed on and asked about."""
         ...
 
     def compose_releases(

@@ -16,7 +16,8 @@ from time import monotonic
 
 from domain.errors import ConfigurationError, NextHopUnavailable
 from domain.model import Address, folded
-from domain.outgoing import HopReply, Outgoing
+from domain.outgoing import HopReply, Notice, Outgoing
+from domain.reports import Notify, written
 from gateway.mime.fields import header_end, without_bcc
 from gateway.smtp.content import Unsendable
 from gateway.smtp.hop import LOST, Hop, Lost, Reply
@@ -107,7 +108,7 @@ class SmtpNextHop:
                 replies |= dict.fromkeys(recipients, _NOT_REACHED)
         if failures and all(reply is _NOT_REACHED for reply in replies.values()):
             raise failures[0]
-        return tuple(HopReply(r, replies[r].code, replies[r].text) for r in outgoing.recipients)
+        return tuple(HopReply(r, *replies[r]) for r in outgoing.recipients)
 
     def close(self) -> None:
         """Say goodbye on all kept connections."""
@@ -180,12 +181,13 @@ class SmtpNextHop:
         replies = {r: refusal for r in recipients if (refusal := letter.refusal(r)) is not None}
         wanted = [r for r in recipients if r not in replies]
         if wanted:
-            commands = [f"RCPT TO:<{r.text}>".encode() for r in wanted]
+            commands = [letter.rcpt(r) for r in wanted]
             try:
                 answers = hop.transact(letter.mail(wanted), commands, letter.pieces(), deadline)
             except Unsendable:
                 answers = [_UNSENDABLE] * len(wanted)
-            replies |= zip(wanted, answers, strict=True)
+            silent = not hop.offers("dsn")
+            replies |= {r: answer._replace(silent=silent) for r, answer in zip(wanted, answers, strict=True)}
         self._pool.give(route, hop)
         return replies
 
@@ -228,6 +230,20 @@ class _Letter:
         addresses = (self._outgoing.sender, *recipients)
         if self._international_header or not all(a.text.isascii() for a in addresses):
             words.append("SMTPUTF8")
+        reports = self._outgoing.reports
+        if self._hop.offers("dsn"):
+            words += [f"RET={reports.ret}"] if reports.ret else []
+            words += [f"ENVID={reports.envid}"] if reports.envid else []
+        return " ".join(words).encode()
+
+    def rcpt(self, recipient: Address) -> bytes:
+        """The RCPT command, with what the sender asked about reports (RFC 3461 section 5.2.1). Our own ask for none."""
+        words = [f"RCPT TO:<{recipient.text}>"]
+        if self._hop.offers("dsn"):
+            asked = self._outgoing.reports.of(recipient.key)
+            notify = {Notify.NEVER} if isinstance(self._outgoing, Notice) else asked.notify
+            words += [f"NOTIFY={written(notify)}"] if notify else []
+            words += [f"ORCPT={asked.original}"] if asked.original.isascii() and asked.original else []
         return " ".join(words).encode()
 
     def pieces(self) -> list[memoryview]:

@@ -16,6 +16,7 @@ from domain.errors import NextHopUnavailable, RegisterUnavailable
 from domain.model import Address, Envelope, Message
 from domain.outgoing import Fate, HopReply, Outcome, ProtectedMessage, Relayed
 from domain.ports import Claim, NextHop
+from domain.reports import Reports
 from gateway.letters import Told, hand_over
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Ledger:
     outgoing: tuple[Relayed | ProtectedMessage, ...] = ()
     stopped: list[Decision] = field(default_factory=list)
     refusals: list[HopReply] = field(default_factory=list)
+    relayed: list[HopReply] = field(default_factory=list)
     outcomes: dict[Address, Outcome] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     filed: tuple[str, Facts] | None = None
@@ -50,6 +52,11 @@ class Ledger:
         """Write down what became of one recipient's copy."""
         self.outcomes[recipient] = Outcome(recipient, fate, detail)
 
+    def handed_on(self, reply: HopReply) -> None:
+        """Where the sender asked to hear of success and nobody after us will say so (RFC 3461 section 5.2.2)."""
+        if reply.silent and self.envelope.reports.on_success(reply.recipient.key):
+            self.relayed.append(reply)
+
 
 def deliver_all(ledger: Ledger, next_hop: NextHop) -> None:
     """Hand over each outgoing message; one that fails does not keep the others from leaving."""
@@ -61,32 +68,50 @@ def deliver_all(ledger: Ledger, next_hop: NextHop) -> None:
         for reply in replies:
             if reply.delivered:
                 ledger.settle(reply.recipient, Fate.DELIVERED, str(reply.code))
+                ledger.handed_on(reply)
             elif reply.refused:
                 ledger.refusals.append(reply)
     ledger.outgoing = ()  # large messages are not needed while notices are written
 
 
 def tell_sender(ledger: Ledger, untold: Iterable[Claim], ports: Ports) -> None:
-    """One notice for all that was held or refused, now or in an earlier try that broke off before the telling."""
-    earlier = [c for c in untold if c.decision is not None]
-    stopped = [*ledger.stopped, *(c.decision for c in earlier if c.decision is not None)]
-    if not stopped and not ledger.refusals:
-        return
-    told = _tell(ledger, stopped, ports)
+    """One notice for all that was held or refused, now or in an earlier try that broke off before the telling.
+
+    Whom the sender does not want to hear of (RFC 3461, NOTIFY) is settled without a word.
+    """
+    earlier = [c.decision for c in untold if c.decision is not None]
+    stopped = [*ledger.stopped, *earlier]
+    reports = ledger.envelope.reports
+    wanted = [d for d in stopped if _wanted(reports, d)]
+    refused = [r for r in ledger.refusals if reports.on_failure(r.recipient.key)]
+    told = _tell(ledger, wanted, refused, ports) if wanted or refused or ledger.relayed else Told.YES
     for decision in stopped:
-        if decision.action is Action.HOLD and told is not Told.LATER:
-            # A held copy is durable, and reviewers see it, even if the sender's mailbox takes no notice.
-            ledger.settle(decision.recipient, Fate.HELD, "" if told is Told.YES else "sender cannot be told")
-        elif told is Told.YES:
-            ledger.settle(decision.recipient, Fate.TOLD)
-        else:
-            ledger.settle(decision.recipient, Fate.TRY_AGAIN, "sender not told yet")
+        _settle_stopped(ledger, decision, told if decision in wanted else Told.UNWANTED)
     for refusal in ledger.refusals:
-        if told is Told.YES:
+        if refusal not in refused:
+            ledger.settle(refusal.recipient, Fate.TOLD, f"refused {refusal.code}, the sender wants no report")
+        elif told is Told.YES:
             ledger.settle(refusal.recipient, Fate.TOLD, f"refused {refusal.code}")
 
 
-def _tell(ledger: Ledger, stopped: list[Decision], ports: Ports) -> Told:
+def _wanted(reports: Reports, decision: Decision) -> bool:
+    key = decision.recipient.key
+    return reports.on_delay(key) if decision.action is Action.HOLD else reports.on_failure(key)
+
+
+def _settle_stopped(ledger: Ledger, decision: Decision, told: Told) -> None:
+    """A held copy is durable, and reviewers see it, even if the sender's mailbox takes no notice."""
+    held, detail = decision.action is Action.HOLD, _UNTOLD.get(told, "")
+    if told in {Told.YES, Told.UNWANTED} or (held and told is Told.NEVER):
+        ledger.settle(decision.recipient, Fate.HELD if held else Fate.TOLD, detail)
+    else:
+        ledger.settle(decision.recipient, Fate.TRY_AGAIN, "sender not told yet")
+
+
+_UNTOLD = {Told.NEVER: "sender cannot be told", Told.UNWANTED: "the sender wants no report"}
+
+
+def _tell(ledger: Ledger, stopped: list[Decision], refused: list[HopReply], ports: Ports) -> Told:
     """Hand over one notice. A report is never answered (RFC 5321 section 4.5.5), nor is anybody outside."""
     sender = ledger.envelope.sender
     if not sender.key:
@@ -97,5 +122,6 @@ def _tell(ledger: Ledger, stopped: list[Decision], ports: Ports) -> Told:
     except RegisterUnavailable:
         return Told.LATER
     assert ledger.message is not None  # noqa: S101 - parsed before anything is settled
-    notice = ports.notices.compose(ledger.message, ledger.envelope, stopped, ledger.refusals, ports.clock.now())
+    now = ports.clock.now()
+    notice = ports.notices.compose(ledger.message, ledger.envelope, stopped, refused, now, ledger.relayed)
     return hand_over(notice, ports.next_hop)

@@ -19,11 +19,15 @@ from domain.errors import NextHopUnavailable
 from domain.model import Address
 from domain.outgoing import Notice, ProtectedMessage
 from domain.ports import NextHop
+from gateway.dsn import Report
 
 
 class Letter(NamedTuple):
-    """What one says. ``automatic`` is the word of RFC 3834 section 5; ``answers`` a Message-ID, or empty;
-    ``reply_to`` an address that takes one word, or empty: then nobody reads an answer."""  # noqa: D205, D209 - one thought
+    """What one says. ``automatic`` is the word of RFC 3834 section 5; ``answers`` a Message-ID, or empty.
+
+    ``reply_to`` is an address that takes one word, or empty: then nobody reads an answer. With a ``report`` it is a
+    delivery report (RFC 6522).
+    """
 
     title: str
     text: str
@@ -32,6 +36,7 @@ class Letter(NamedTuple):
     automatic: str
     answers: str = ""
     reply_to: str = ""
+    report: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,14 @@ class Letterhead:
         mail["Auto-Submitted"] = letter.automatic
         if letter.reply_to:
             mail["Reply-To"] = letter.reply_to
-        mail.set_content(letter.text)
-        mail.add_alternative(letter.html, subtype="html")
+        body = EmailMessage(policy=mail.policy) if letter.report else mail
+        body.set_content(letter.text)
+        body.add_alternative(letter.html, subtype="html")
+        if letter.report:
+            mail.add_header("Content-Type", "multipart/report", **{"report-type": "delivery-status"})
+            mail["MIME-Version"] = "1.0"
+            for part in letter.report.around(body):
+                mail.attach(part)
         return Notice(recipient, mail.as_bytes(), options=("SMTPUTF8",) if international else ())
 
 
@@ -72,6 +83,7 @@ class Told(Enum):
 
     YES = "the next hop took it, or there is nobody to tell"
     LATER = "not now"
+    UNWANTED = "the sender asked not to be told"
     NEVER = "the mailbox refuses it, or its owner is outside and must not learn of it"
 
 

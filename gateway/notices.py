@@ -19,10 +19,11 @@ from domain.here import HERE
 from domain.model import Address, Envelope, Message
 from domain.outgoing import HopReply, Notice
 from domain.ports import Release
+from gateway.dsn import Report, entries
 from gateway.letters import Letter, Letterhead, page
+from gateway.mime.words import one_line
 from gateway.offers import Offers, meant
 
-_SUBJECT_LIMIT = 100
 _NOBODY_ELSE = "This does not concern anyone who is not listed here."
 _AFTER = "If this should not have been sent, speak to the officer now. The release is on record for your review."
 
@@ -70,18 +71,18 @@ class PlainNotices:
         decisions: Sequence[Decision],
         refusals: Sequence[HopReply],
         now: datetime,
+        relayed: Sequence[HopReply] = (),
     ) -> Notice:
         """See the port."""
-        blocks = [*_blocks(decisions), *_refused(refusals)]
-        subject = one_line(message.subject) or "(no subject)"
-        everyone = len(decisions) + len(refusals) == len(envelope.recipients)
-        opening = f'Your mail "{subject}" was not sent' + ("." if everyone else " to everyone it was for.")
-        title = f"Not sent: {subject}" if everyone else f"Not sent to everyone: {subject}"
+        blocks = [*_blocks(decisions), *_refused(refusals), *_handed_on(relayed)]
+        title, opening = _headline(message, len(decisions) + len(refusals), envelope)
         offered = self._offers.lines(decisions) if self._offers else []
-        last = [*offered, f"{self._again} {_NOBODY_ELSE}"]
+        again = f"{self._again} " if decisions or refusals else ""
+        last = [*offered, f"{again}{_NOBODY_ELSE}"]
         texts = self._text(opening, blocks, last), self._html(opening, blocks, last)
         reply_to = self._offers.reply_to(message, envelope, decisions) if self._offers else ""
-        return self._notice(envelope.sender, title, texts, message, envelope, now, reply_to)
+        report = Report(envelope, message, entries(decisions, refusals, relayed), self._hostname)
+        return self._notice(envelope.sender, title, texts, message, envelope, now, reply_to, report)
 
     def compose_releases(
         self, message: Message, envelope: Envelope, releases: Sequence[Release], now: datetime
@@ -108,6 +109,7 @@ class PlainNotices:
         envelope: Envelope,
         now: datetime,
         reply_to: str = "",
+        report: Report | None = None,
     ) -> Notice:
         letter = Letter(
             title=title,
@@ -117,6 +119,7 @@ class PlainNotices:
             automatic="auto-replied",
             answers=one_line(message.message_id),
             reply_to=reply_to,
+            report=report,
         )
         return self._letterhead.to(to, letter, now)
 
@@ -155,6 +158,16 @@ _HEADINGS = {
 }
 
 
+def _headline(message: Message, stopped: int, envelope: Envelope) -> tuple[str, str]:
+    """The subject line and the first sentence."""
+    subject = one_line(message.subject) or "(no subject)"
+    if not stopped:
+        return f"Passed on: {subject}", f'Your mail "{subject}" was passed on.'
+    if stopped == len(envelope.recipients):
+        return f"Not sent: {subject}", f'Your mail "{subject}" was not sent.'
+    return f"Not sent to everyone: {subject}", f'Your mail "{subject}" was not sent to everyone it was for.'
+
+
 def _blocks(decisions: Sequence[Decision]) -> list[_Paragraph]:
     """Recipients with the same outcome and the same reasons share one block."""
     entries = sorted((d.action, _told_reasons(d), meant(d)) for d in decisions)
@@ -185,10 +198,11 @@ def _refused(refusals: Sequence[HopReply]) -> list[_Paragraph]:
     return [_Paragraph("Could not be delivered", tuple(r.recipient.text for r in refusals), ((why, fix),))]
 
 
-def one_line(text: str, limit: int = _SUBJECT_LIMIT) -> str:
-    """No line breaks or control characters (header injection), and not endless."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return clean if len(clean) <= limit else clean[: limit - 1] + "\u2026"
+def _handed_on(relayed: Sequence[HopReply]) -> list[_Paragraph]:
+    if not relayed:
+        return []
+    why = "You asked to be told. The next mail system took it, and does not tell us when it arrives"
+    return [_Paragraph("Passed on, and no more is known", tuple(r.recipient.text for r in relayed), ((why, ""),))]
 
 
 def _message_id(message: Message, envelope: Envelope, to: Address, now: datetime, hostname: str) -> str:

@@ -17,6 +17,7 @@ from domain.model import Address, Envelope, Message
 from domain.outgoing import ProtectedMessage, Relayed
 from domain.policy import OF_A_RELEASE, Facts, usable_keys
 from domain.ports import KeyVerdict, Protector, StoredKey
+from domain.reports import Reports
 from domain.rules import Condition, Consequence
 from domain.tags import without_tags
 from gateway.mime.retitle import retitled
@@ -60,14 +61,20 @@ def protect_all(facts: Facts, decisions: Sequence[Decision], envelope: Envelope,
             changed, message = _protect(decision, facts, envelope, subject, ports)
             final.append(changed)
             if message is not None:
-                outgoing.append(replace(message, trace=trace))
+                outgoing.append(replace(message, trace=trace, reports=_reports(message, envelope)))
         else:
             final.append(decision)
     in_clear = tuple(d for d in final if d.action is Action.RELAY)
     if in_clear:
         content = _as_it_came(facts.message, subject)
-        outgoing.append(Relayed(envelope.sender, in_clear, content, options=envelope.options, trace=trace))
+        reports = envelope.reports
+        outgoing.append(Relayed(envelope.sender, in_clear, content, envelope.options, trace, reports))
     return Protected(tuple(final), tuple(outgoing))
+
+
+def _reports(message: ProtectedMessage, envelope: Envelope) -> Reports:
+    """As the sender asked; but no report brings back a notice of pick-up, whose link is for its reader alone."""
+    return envelope.reports.headers_only() if message.ticket else envelope.reports
 
 
 def _as_it_came(message: Message, subject: str) -> bytes:

@@ -14,7 +14,7 @@ from html import escape
 from domain.model import Address
 from domain.outgoing import Notice
 from gateway.letters import Letter, Letterhead, page
-from gateway.notices import one_line
+from gateway.mime.words import one_line
 
 
 class Settled(Enum):

@@ -341,10 +341,11 @@ class FakeNextHop:
     faults: Faults = field(default_factory=Faults)
     codes: Mapping[str, int] = field(default_factory=dict)
     taken: list[tuple[Outgoing, Address]] = field(default_factory=list)
+    silent: bool = False
 
     def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
         self.faults.at("hop.notice" if isinstance(outgoing, Notice) else "hop.deliver")
-        replies = tuple(HopReply(r, self.codes.get(r.key, 250)) for r in outgoing.recipients)
+        replies = tuple(HopReply(r, self.codes.get(r.key, 250), silent=self.silent) for r in outgoing.recipients)
         self.taken += [(outgoing, reply.recipient) for reply in replies if reply.delivered]
         return replies
 
@@ -376,9 +377,11 @@ class FakeNotices:
         decisions: Sequence[Decision],
         refusals: Sequence[HopReply],
         now: datetime,
+        relayed: Sequence[HopReply] = (),
     ) -> Notice:
         self.faults.at("notices.compose")
-        return Notice(envelope.sender, f"{len(decisions)} stopped, {len(refusals)} refused".encode())
+        handed_on = f", {len(relayed)} relayed" if relayed else ""
+        return Notice(envelope.sender, f"{len(decisions)} stopped, {len(refusals)} refused{handed_on}".encode())
 
     def compose_releases(
         self, message: Message, envelope: Envelope, releases: Sequence[Release], now: datetime

@@ -18,6 +18,9 @@ _MAX_ENCODED = 16 * 1024
 _ENCODED = re.compile(r"=\?[^?\s]{1,64}\?[BbQq]\?[^?\s]*\?=(?:\s+(?==\?))?")
 
 
+_ONE_LINE = 100
+
+
 class Decoded(NamedTuple):
     """``sure`` is false where mail programs may show something else."""
 
@@ -79,3 +82,9 @@ def addresses(values: list[bytes]) -> tuple[Address, ...]:
     except (ValueError, IndexError, RecursionError, AttributeError):  # all seen from hostile fields
         return ()
     return tuple(Address.of(address) for _, address in pairs if "@" in address)
+
+
+def one_line(text: str, limit: int = _ONE_LINE) -> str:
+    """No line breaks or control characters (header injection), and not endless."""
+    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return clean if len(clean) <= limit else clean[: limit - 1] + "\u2026"

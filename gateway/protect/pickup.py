@@ -29,8 +29,7 @@ from domain.outgoing import ProtectedMessage, Ticket
 from domain.ports import KeyVerdict, StoredKey
 from gateway.letters import Letter, Letterhead, page
 from gateway.mime.fields import header_fields
-from gateway.mime.words import decoded, plain
-from gateway.notices import one_line
+from gateway.mime.words import decoded, one_line, plain
 
 _LONGEST_NAME = 60
 _LINK_BYTES = 32

@@ -1,8 +1,8 @@
 """The arguments of MAIL and RCPT (RFC 5321 section 4.1.2), read strictly and said back never.
 
 Input is not trusted. What cannot be read raises :class:`Rejected` with the reply to send.
-Unknown parameters are taken and ignored: Exchange sends XOORG, XRDST and more unasked, and DSN's
-(RFC 3461) will have a meaning later. Those whose neglect would break a promise made to the
+Unknown parameters are taken and ignored: Exchange sends XOORG, XRDST and more unasked. DSN's (RFC 3461) are read by
+``gateway/smtp/asked.py``. Those whose neglect would break a promise made to the
 sender (REQUIRETLS, delayed release, binary bodies) are refused; so is a recipient that mail servers would
 send on to a mailbox in its local part (``a%b@c``), since what is decided for the one would reach the other.
 """

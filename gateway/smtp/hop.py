@@ -30,10 +30,11 @@ _UNHURRIED = 300.0
 
 
 class Reply(NamedTuple):
-    """The hop's code and the beginning of its words; code 0 where the line was lost."""
+    """The hop's code and the beginning of its words; code 0 where the line was lost. ``silent``: it knows no DSN."""
 
     code: int
     text: str
+    silent: bool = False
 
     @property
     def fine(self) -> bool:

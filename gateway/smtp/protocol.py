@@ -2,8 +2,7 @@
 
 The body comes in chunks; what waits behind it is left for the next command. Nothing is said to be
 accepted here: the reply after the body is the relay's (:class:`~gateway.smtp.house.Answer`).
-Not offered: CHUNKING (a BDAT payload must not be read as commands, so the line is closed), DSN
-(its parameters are taken and ignored), PROXY, VRFY, EXPN.
+Not offered: CHUNKING (a BDAT payload must not be read as commands, so the line is closed), PROXY, VRFY, EXPN.
 """
 
 # ruff: noqa: N802 - aiosmtpd finds its methods by the name of the command
@@ -14,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from domain.model import NULL_SENDER, Address, Envelope
+from domain.reports import Asked, Reports
+from gateway.smtp import asked
 from gateway.smtp.arguments import Path, Rejected, declared_size, forward_path, reverse_path
 from gateway.smtp.body import Body, Flaw
 from gateway.smtp.budget import Reservation
@@ -40,6 +41,7 @@ class Transaction:
 
     path: Path | None = None
     recipients: list[Address] = field(default_factory=list)
+    asked: dict[str, Asked] = field(default_factory=dict)
     refused: bool = False
 
 
@@ -79,7 +81,7 @@ class Smtp(Connection):
             offers.append("STARTTLS")
         if self.dialogue.authenticator is not None and self.secure:
             offers.append("AUTH PLAIN LOGIN")
-        return [*offers, "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8"]
+        return [*offers, "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8", "DSN"]
 
     # TLS and AUTH
 
@@ -131,6 +133,7 @@ class Smtp(Connection):
         path = reverse_path(argument, self.dialogue.max_size)
         if path.parameters and not self.session.extended_smtp:
             raise Rejected("555 5.5.4 Parameters need EHLO")
+        asked.of_mail(path.parameters)
         self.transaction.path = path
         await self.push("250 2.1.0 Ok")
 
@@ -145,7 +148,10 @@ class Smtp(Connection):
         path = forward_path(argument, international="SMTPUTF8" in self.transaction.path.parameters)
         if len(self.transaction.recipients) >= self.dialogue.max_recipients:
             raise Rejected("452 4.5.3 Too many recipients; the others in another transaction")
-        self.transaction.recipients.append(Address.of(path.address))
+        recipient = Address.of(path.address)
+        wishes = asked.of_recipient(recipient.key, path.parameters)
+        self.transaction.recipients.append(recipient)
+        self.transaction.asked.setdefault(recipient.key, wishes)
         await self.push("250 2.1.5 Ok")
 
     def _check_access(self) -> None:
@@ -230,6 +236,7 @@ class Smtp(Connection):
             helo=str(self.session.host_name),
             protocol=self._protocol("SMTPUTF8" in options),
             options=options,
+            reports=Reports(*asked.of_mail(path.parameters), tuple(self.transaction.asked.values())),
         )
 
     def _protocol(self, international: bool) -> str:  # noqa: FBT001 - private

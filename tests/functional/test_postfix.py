@@ -10,16 +10,18 @@ import pytest
 
 from domain.decision import Action, Decision, Reason
 from domain.model import Address, Envelope
-from domain.outgoing import Fate, Outcome, Relayed
+from domain.outgoing import Fate, HopReply, Notice, Outcome, Relayed
 from gateway.deliver import Route, Security, SmtpNextHop
 from gateway.loop import LoopGuard
+from gateway.notices import PlainNotices
 from gateway.parse import parse
 from gateway.smtp.house import Capacity
 from gateway.smtp.tls import server_context
 from tests.support.certificates import make_certificate
 from tests.support.postfix import Postfix, need_postfix
-from tests.support.relay import Pipeline, running
+from tests.support.relay import NOON, Pipeline, running
 from tests.support.sink import Sink
+from tests.unit.test_reports import fields
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +50,7 @@ class Through:
         reason = Reason("test", Action.RELAY, "a test")
         decisions = tuple(Decision(r, Action.RELAY, (reason,)) for r in envelope.recipients)
         trace = self.guard.trace(envelope, parse(raw))
-        replies = self.hop.deliver(Relayed(envelope.sender, decisions, raw, envelope.options, trace))
+        replies = self.hop.deliver(Relayed(envelope.sender, decisions, raw, envelope.options, trace, envelope.reports))
         return [Outcome(r.recipient, Fate.DELIVERED if r.delivered else Fate.TRY_AGAIN) for r in replies]
 
 
@@ -116,6 +118,40 @@ def test_postfix_bounces_what_is_refused_for_good() -> None:
         envelope, raw = pipeline.seen[0]
         assert (envelope.sender.text, envelope.recipients[0].text) == ("", "a@council.test")
         assert b"554 5.4.6" in raw
+        theirs = fields(Notice(envelope.recipients[0], raw))
+        refusal = HopReply(Address.of("b@example.org"), 554, "5.4.6 Loop")
+        ours = PlainNotices("S", "s@council.test", "", "relay.test").compose(parse(raw), envelope, [], [refusal], NOON)
+        for mine, yours in zip(fields(ours), theirs, strict=True):
+            assert mine.keys() <= yours.keys()
+        assert [theirs[1][name] for name in ("Final-Recipient", "Action", "Status")] == [
+            "rfc822; b@example.org", "failed", "5.4.6",
+        ]  # fmt: skip
+        assert fields(ours)[1].items() >= {k: theirs[1][k] for k in ("Final-Recipient", "Action", "Status")}.items()
+
+
+def test_reports_are_asked_for_through_us_and_made_by_the_postfix_after_us() -> None:
+    """RFC 3461 from end to end: the one that hands over to a system without DSN reports, and nobody before it does."""
+    with Sink() as sink, Postfix((sink.host, sink.port), name="after.test") as after:
+        hop = SmtpNextHop([Route(("*",), after.host, after.port)], "relay.test")
+        through = Through(hop, guard())
+        with (
+            running(through) as relay,
+            Postfix(relay.addresses[0], name="before.test") as before,
+            smtplib.SMTP(before.host, before.port) as client,
+        ):
+            client.ehlo()
+            client.mail("a@council.test", ["RET=HDRS", "ENVID=QQ314"])
+            client.rcpt("b@example.org", ["NOTIFY=SUCCESS", "ORCPT=rfc822;old@example.org"])
+            client.data(b"Subject: x\r\n\r\nx\r\n")
+            eventually(lambda: len(sink.received) == 2, after)
+            hop.close()
+        assert not through.envelopes[1:]
+        assert "postfix/bounce" not in before.log()
+    report = next(r for r in sink.received if r.sender in {"", "<>"})
+    assert report.recipients == ("a@council.test",)
+    mail, recipient = fields(Notice(Address.of("a@council.test"), report.content))
+    assert (mail["Reporting-MTA"], mail["Original-Envelope-Id"]) == ("dns; after.test", "QQ314")
+    assert (recipient["Original-Recipient"], recipient["Action"]) == ("rfc822;old@example.org", "relayed")
 
 
 def test_postfix_by_lmtp_delivers_each_recipient_once() -> None:

@@ -10,6 +10,7 @@ import pytest
 import uvloop
 
 from domain.model import NULL_SENDER
+from domain.reports import Asked, Notify, Reports
 from gateway.smtp.house import Capacity
 from tests.support.relay import NOON, NOWHERE, Pipeline, Wire, running
 
@@ -17,11 +18,11 @@ BODY = b"Subject: x\r\n\r\nHello\r\n"
 
 
 def test_ehlo_offers_what_is_kept_and_nothing_else() -> None:
-    """PIPELINING yes, CHUNKING and DSN no."""
+    """PIPELINING and DSN yes, CHUNKING no."""
     with running(Pipeline()) as relay:
         wire = Wire(relay)
         offers = {line[4:] for line in wire.hello.splitlines()[1:]}
-        assert offers == {"PIPELINING", f"SIZE {2**20}", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8"}
+        assert offers == {"PIPELINING", f"SIZE {2**20}", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8", "DSN"}
         assert wire.greeting.startswith("220 relay.test ESMTP")
 
 
@@ -37,6 +38,25 @@ def test_a_mail_arrives_as_it_was_sent_with_its_envelope() -> None:
     assert envelope.sender == NULL_SENDER
     assert (envelope.received_at, envelope.peer, envelope.protocol) == (NOON, "127.0.0.1", "ESMTP")
     assert envelope.options == ("BODY=8BITMIME",)
+
+
+def test_what_is_asked_about_reports_is_in_the_envelope() -> None:
+    """RFC 3461; what cannot be read is refused, and the recipient is not taken."""
+    pipeline = Pipeline()
+    with running(pipeline) as relay:
+        wire = Wire(relay)
+        assert wire.ask("MAIL FROM:<a@b.c> RET=ALL")[:3] == "501"
+        assert wire.ask("MAIL FROM:<a@b.c> RET=HDRS ENVID=QQ1")[:3] == "250"
+        assert wire.ask("RCPT TO:<X@y.z> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;old@y.z")[:3] == "250"
+        assert wire.ask("RCPT TO:<no@y.z> NOTIFY=NEVER,DELAY")[:3] == "501"
+        assert wire.ask("RCPT TO:<plain@y.z>")[:3] == "250"
+        assert wire.ask("DATA")[:3] == "354"
+        wire.send(BODY + b".\r\n")
+        assert wire.reply()[:3] == "250"
+    envelope = pipeline.seen[0][0]
+    assert [r.text for r in envelope.recipients] == ["X@y.z", "plain@y.z"]
+    asked = (Asked("x@y.z", frozenset({Notify.SUCCESS, Notify.FAILURE}), "rfc822;old@y.z"), Asked("plain@y.z"))
+    assert envelope.reports == Reports("HDRS", "QQ1", asked)
 
 
 def test_pipelined_commands_are_answered_in_order_and_what_follows_a_body_is_the_next_command() -> None:

@@ -29,6 +29,7 @@ class Received(NamedTuple):
     content: bytes
     options: tuple[str, ...]
     secure: bool
+    reports: tuple[str, ...] = ()
 
 
 class Sink:
@@ -46,13 +47,18 @@ class Sink:
         users: Mapping[str, str] | None = None,
         keep: bool = True,
         max_size: int = 64 * 2**20,
+        dsn: bool = False,
     ) -> None:
-        """``without`` are EHLO keywords to leave out; ``users`` names and passwords for AUTH over TLS."""
+        """``without`` are EHLO keywords to leave out; ``users`` names and passwords for AUTH over TLS.
+
+        With ``dsn`` it takes RFC 3461's parameters, and keeps them as ``reports``.
+        """
         self.host, self.port = "127.0.0.1", port
         self.replies = dict(replies or {})
         self.received: list[Received] = []
         self.connections = 0
         self.seconds = 0.0
+        self._dsn = dsn
         self._lmtp, self._pipelining, self._without = lmtp, pipelining, frozenset(without)
         self._users, self._keep, self._tls, self._max_size = dict(users or {}), keep, tls, max_size
         self._loop = asyncio.new_event_loop()
@@ -107,6 +113,13 @@ class Sink:
         class Counted(base):  # type: ignore[misc, valid-type]
             line_length_limit = 64 * 1024  # as mail servers take them; stock is RFC 5321's 1000
 
+            async def smtp_MAIL(self, arg: str) -> None:
+                self.reports = []
+                await super().smtp_MAIL(sink._without_dsn(self, arg))
+
+            async def smtp_RCPT(self, arg: str) -> None:
+                await super().smtp_RCPT(sink._without_dsn(self, arg))
+
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 sink._open.add(transport)
                 if self._original_transport is None:
@@ -128,12 +141,20 @@ class Sink:
         )
         return protocol
 
+    def _without_dsn(self, server: Any, argument: str) -> str:
+        """Aiosmtpd does not know these; they are kept aside."""
+        words = argument.split()
+        taken = [w for w in words if self._dsn and w.startswith(("RET=", "ENVID=", "NOTIFY=", "ORCPT="))]
+        server.reports += taken
+        return " ".join(w for w in words if w not in taken)
+
     # aiosmtpd's hooks
 
     async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, lines: list[str]) -> list[str]:
         """What is offered."""
         session.host_name = hostname
         kept = [line for line in lines[:-1] if line[4:].split()[0].upper() not in self._without]
+        kept += ["250-DSN"] if self._dsn else []
         return [*kept, *(["250-PIPELINING"] if self._pipelining else []), "250 HELP"]
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
@@ -160,7 +181,9 @@ class Sink:
         if taken and self._keep:
             secure = session.ssl is not None
             options = tuple(envelope.mail_options)
-            self.received.append(Received(envelope.mail_from, taken, envelope.content, options, secure))
+            self.received.append(
+                Received(envelope.mail_from, taken, envelope.content, options, secure, tuple(server.reports))
+            )
         return "\r\n".join(each) if self._lmtp else whole
 
     def _reply(self, server: Any, key: str, otherwise: str) -> str:

@@ -15,6 +15,7 @@ from domain.decision import Action, Decision, Method, Reason
 from domain.errors import ConfigurationError, NextHopUnavailable
 from domain.model import NULL_SENDER, Address
 from domain.outgoing import HopReply, Notice, ProtectedMessage, Relayed
+from domain.reports import Asked, Notify, Reports
 from gateway.deliver import Route, Security, SmtpNextHop
 from gateway.smtp.content import Unsendable, stuffed
 from gateway.smtp.hop import Hop
@@ -375,3 +376,25 @@ def test_a_hop_that_says_nothing_is_left_after_the_timeout() -> None:
         route = Route(("*",), "127.0.0.1", silent.getsockname()[1])
         with pytest.raises(NextHopUnavailable):
             SmtpNextHop([route], "relay.test", timeout=0.3).deliver(NOTICE)
+
+
+def test_what_the_sender_asked_about_reports_goes_to_a_hop_that_knows_them() -> None:
+    """As it came (RFC 3461 section 5.2.1); to another nothing, and its replies say that it will be silent."""
+    wishes = Reports("HDRS", "QQ1", (Asked("a@x.org", frozenset({Notify.FAILURE, Notify.SUCCESS}), "rfc822;o@x.org"),))
+    with Sink(dsn=True) as knowing, Sink() as ignorant:
+        answers = hop_to(knowing).deliver(relayed("A@x.org", "b@x.org", reports=wishes))
+        assert [a.silent for a in answers] == [False, False]
+        wanted = ("RET=HDRS", "ENVID=QQ1", "NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;o@x.org")
+        assert knowing.received[0].reports == wanted
+        answers = hop_to(ignorant).deliver(relayed("A@x.org", reports=wishes))
+        assert [(a.code, a.silent) for a in answers] == [(250, True)]
+        hop_to(knowing).deliver(NOTICE)
+        assert knowing.received[1].reports == ("NOTIFY=NEVER",)
+
+
+def test_an_original_recipient_beyond_ascii_stays_here() -> None:
+    """It would need SMTPUTF8 of a hop that may not have it."""
+    wishes = Reports(asked=(Asked("a@x.org", original="utf-8;jörg@x.org"),))
+    with Sink(dsn=True) as sink:
+        assert hop_to(sink).deliver(relayed("a@x.org", reports=wishes))[0].delivered
+        assert sink.received[0].reports == ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from domain.reports import Asked, Notify
+from gateway.smtp import asked
 from gateway.smtp.arguments import Rejected, declared_size, forward_path, reverse_path
 
 
@@ -59,12 +61,46 @@ def test_what_cannot_be_kept_is_refused(argument: str, code: str) -> None:
     assert "b.org" not in caught.value.reply
 
 
-def test_parameters_of_exchange_and_dsn_are_taken_and_ignored() -> None:
+def test_parameters_of_exchange_are_taken_and_ignored() -> None:
     """Exchange sends them unasked; refusing them would stop the mail."""
     words = "XOORG=contoso.com XRDST=x AUTH=<> RET=HDRS ENVID=QQ314159 SIZE=42 BODY=8BITMIME XNONE"
     assert declared_size(reverse_path(f"FROM:<a@b.org> {words}", 100).parameters) == 42
     path = forward_path("TO:<c@d.org> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;c@d.org XRDST=y", international=False)
     assert path.address == "c@d.org"
+
+
+def test_what_is_asked_about_reports_is_read_strictly() -> None:
+    """RFC 3461 section 4; keywords in any case, values as they came."""
+    assert asked.of_mail({"RET": "hdrs", "ENVID": "QQ+2B3"}) == ("HDRS", "QQ+2B3")
+    assert asked.of_mail({}) == ("", "")
+    wishes = asked.of_recipient("c@d.org", {"NOTIFY": "success,Delay", "ORCPT": "rfc822;C@d.org"})
+    assert wishes == Asked("c@d.org", frozenset({Notify.SUCCESS, Notify.DELAY}), "rfc822;C@d.org")
+    assert asked.of_recipient("c", {"NOTIFY": "NEVER"}).notify == {Notify.NEVER}
+    assert asked.of_recipient("c", {"ORCPT": "utf-8;jörg@b.org"}).original == "utf-8;jörg@b.org"
+    assert asked.of_recipient("c", {}) == Asked("c")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"NOTIFY": "NEVER,SUCCESS"}, {"NOTIFY": ""}, {"NOTIFY": "SOMETIMES"}, {"NOTIFY": "SUCCESS,"},
+        {"ORCPT": "c@d.org"}, {"ORCPT": "rfc822;"}, {"ORCPT": "rfc822;a+b@c"}, {"ORCPT": "rfc822;a=b@c"},
+        {"ORCPT": ";c@d"}, {"ORCPT": "rfc822;" + "x" * 500}, {"ORCPT": "rfc822;jörg@b.org"}, {"ORCPT": "r_f;c@d"},
+    ],
+)  # fmt: skip
+def test_wishes_about_a_recipient_that_mean_nothing_are_refused(parameters: dict[str, str]) -> None:
+    """501, before any content."""
+    with pytest.raises(Rejected, match="501"):
+        asked.of_recipient("c@d.org", parameters)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"RET": ""}, {"RET": "ALL"}, {"ENVID": ""}, {"ENVID": "+"}, {"ENVID": "x" * 101}]
+)
+def test_wishes_about_a_mail_that_mean_nothing_are_refused(parameters: dict[str, str]) -> None:
+    """501, too."""
+    with pytest.raises(Rejected, match="501"):
+        asked.of_mail(parameters)
 
 
 def test_postmaster_needs_no_domain_and_nobody_else_may_lack_it() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from domain.decision import Decision
 from domain.model import Address, Envelope, Evidence, PageText, Place
 from domain.policy import Facts
+from domain.reports import Asked, Notify, Reports
 from vault import manifest, records
 
 FORMAT = "sallyport-held-1"
@@ -124,6 +125,11 @@ def _envelope(envelope: Envelope) -> dict[str, Any]:
         "helo": envelope.helo,
         "protocol": envelope.protocol,
         "options": list(envelope.options),
+        "reports": {
+            "ret": envelope.reports.ret,
+            "envid": envelope.reports.envid,
+            "asked": [[a.key, sorted(a.notify), a.original] for a in envelope.reports.asked],
+        },
     }
 
 
@@ -136,7 +142,13 @@ def _read_envelope(told: dict[str, Any]) -> Envelope:
         told["helo"],
         told["protocol"],
         tuple(told["options"]),
+        _read_reports(told.get("reports", {})),  # copies of the first weeks have none
     )
+
+
+def _read_reports(told: dict[str, Any]) -> Reports:
+    asked = (Asked(key, frozenset(map(Notify, notify)), original) for key, notify, original in told.get("asked", ()))
+    return Reports(told.get("ret", ""), told.get("envid", ""), tuple(asked))
 
 
 def _evidence(told: dict[str, Any]) -> Evidence:
