@@ -77,6 +77,7 @@ ANWEN = {"anwen.tredgold@post.example": "Anwen Tredgold"}
 LIONEL = {"lionel@carers.example": "Lionel Brackenbury"}
 PETRA = {"petra.longmead@carers.example": "Petra Longmead"}
 SURGERY = {"reception@cressbedlane.nhs.example": "Cressbed Lane Surgery"}
+MISTYPED = {"recpetion@cressbedlane.nhs.example": "Cressbed Lane Surgery"}  # an "e" and a "p" have changed places
 NADIA = {"nadia.perrin@wealdmere.nhs.example": "Nadia Perrin"}
 SOLICITOR = {"j.tallow@tallowfinch.example": "Julian Tallow"}
 INSPECTOR = {"inspections@regulator.example": "Inspections team"}

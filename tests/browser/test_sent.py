@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.support import Page, Site, browsing, check, needs_chromium, serving
-from tests.support.house import CARER, NO_KEY, SISTER, House, free_port, letter
+from tests.support.house import CARER, NO_KEY, SISTER, SURGERY, House, free_port, letter
 from tests.support.pickups import Pages, Visitor, link_in, picking_up
 from tests.support.sink import Sink
 from web.accounts.roles import Role
@@ -58,6 +58,28 @@ def test_each_page_can_be_used_by_everybody(site: Site, records: list[str]) -> N
         Page("/sent/", Role.REVIEWER, status=403),
     ):
         site.look_at(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_one_click_sends_a_mistyped_mail_where_it_was_meant_to_go(site: Site, sink: Sink, *, scripts: bool) -> None:
+    """The officer sees what may be meant, clicks once, and the mail leaves protected to the right address."""
+    typed = "gp@surgrey.example" if scripts else "gp@surgeyr.example"
+    mail = letter(To=typed, Message_ID=f"<typed-{scripts}@council.example>", Subject="About Ann")
+    with site.house.relay():
+        assert site.house.submit(mail, (typed,)).startswith("250")
+    (record,) = site.house.rows("select id from vault_vaultrecord order by id desc limit 1")[0]
+    site.look_at(Page(f"/sent/{record}/", Role.OFFICER))
+    with site.tab(Role.OFFICER, scripts=scripts) as tab:
+        tab.goto(f"{site.url}/sent/{record}/")
+        assert "Did you mean gp@surgery.example?" in tab.locator("main").inner_text()
+        tab.get_by_role("button", name="Send it to gp@surgery.example instead").click()
+        check(tab)
+        assert "decided anew within seconds" in tab.content()
+        assert tab.get_by_role("button", name="Send it to").count() == 0
+    sink.received.clear()
+    site.house.command("worker", "--once")
+    (copy,) = [m for m in sink.received if SURGERY in m.recipients]
+    assert b"smime-type=" in copy.content
 
 
 def test_another_officer_does_not_see_it(site: Site, records: list[str]) -> None:

@@ -47,8 +47,9 @@ FROM_READING = {
     "unreadable",
     "person-ambiguous",
     "places-disagree",
+    "recipient-look-alike",
     "vault-away",
-}  # needs the documents read, or a fault
+}  # needs the documents read, other addresses looked at, or a fault
 PLAIN = [mail for mail in MAILS if not FROM_READING & {e.rule for e in mail.expects.values()}]
 
 
