@@ -22,6 +22,7 @@ SALLYPORT_PAPERS = "vault.papers.FiledPapers"
 """Who answers ``domain.ports.Papers``: register and vault import no line of each other."""
 USE_TZ = True
 TIME_ZONE = "Europe/London"
+LANGUAGES = [("en", "English"), ("cy", "Cymraeg")]
 LOCALE_PATHS = [HERE.parent / "web" / "pickup" / "locale"]
 SIMPLE_HISTORY_DATE_INDEX = "composite"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -20,7 +20,10 @@ SECRET_KEY = service.SECRET_KEY
 INSTALLED_APPS = ["simple_history", "register", "vault"]
 SALLYPORT_PAPERS = service.SALLYPORT_PAPERS
 ROOT_URLCONF = "web.pickup.urls"
-MIDDLEWARE = ["web.timed.Timed", "web.pickup.guard.Guard", "django.middleware.csrf.CsrfViewMiddleware"]
+MIDDLEWARE = [
+    *("web.timed.Timed", "web.pickup.guard.Guard", "web.pickup.language.Language"),
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -35,6 +38,7 @@ TEMPLATES = [
     }
 ]
 LANGUAGE_CODE = _PICKUP.language
+LANGUAGES = service.LANGUAGES
 LOCALE_PATHS = service.LOCALE_PATHS
 USE_I18N = True
 USE_TZ = True

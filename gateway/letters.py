@@ -72,10 +72,10 @@ class Letterhead:
         return Notice(recipient, mail.as_bytes(), options=("SMTPUTF8",) if international else ())
 
 
-def page(title: str, body: list[str]) -> str:
-    """A whole HTML page around blocks that are HTML already; the title is plain text."""
+def page(title: str, body: list[str], language: str = "en") -> str:
+    """A whole HTML page around blocks that are HTML already; the title is plain text, ``language`` BCP 47."""
     head = f"<head><title>{escape(title)}</title></head>"
-    return f"<!doctype html><html lang='en'>{head}<body>{''.join(body)}</body></html>"
+    return f"<!doctype html><html lang='{language}'>{head}<body>{''.join(body)}</body></html>"
 
 
 class Told(Enum):

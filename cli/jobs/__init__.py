@@ -173,6 +173,15 @@ def open_leavings(_settings: Settings, now: datetime) -> None:
     cases.open_new(ended(now.astimezone(HERE).date()), now)
 
 
+def settle_forms(settings: Settings, now: datetime) -> None:
+    """Forms that officers want signed leave; what was signed is noted with where it is filed."""
+    from cli.pickup.forms_to_sign import send_all
+    from vault.pickup import asked
+
+    send_all(settings, now)
+    asked.note_signed(now)
+
+
 def settle_leavings(settings: Settings, now: datetime) -> None:
     """Pages that officers asked for leave; what carers signed is noted with where it is filed."""
     from cli.leaving.sending import send_all
@@ -209,6 +218,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("waiting room", timedelta(hours=1), empty_waiting_room),
     ("pick-ups", timedelta(hours=1), destroy_picked_up),
     ("partings", timedelta(hours=1), open_leavings),
+    ("forms to sign", timedelta(seconds=5), settle_forms),
     ("leavers' pages", timedelta(seconds=5), settle_leavings),
     ("people's keys", timedelta(minutes=1), make_people_keys),
     ("answers", timedelta(minutes=1), forget_answers),

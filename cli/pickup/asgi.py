@@ -41,6 +41,7 @@ def code_key(settings: Settings) -> bytes:
 def build(settings: Settings) -> None:
     """Put the parts of the pages in place."""
     from gateway.bootstrap import build_pickup_store, build_rules
+    from register.greeting import language_of
     from register.lookup import DatabaseRegister
     from vault.pickup.opening import Shelf
     from vault.pickup.signed import SignedCopies
@@ -65,6 +66,7 @@ def build(settings: Settings) -> None:
             signed=SignedCopies(store, chosen.recipient, keys),
             most=chosen.max_upload,
             address=chosen.address,
+            languages=language_of,
             secure=chosen.address.startswith("https://"),
             devices="127.0.0.1" not in chosen.address,  # a passkey belongs to a name, and not to a number
             proxies=chosen.proxies,
@@ -104,7 +106,8 @@ def _sender(settings: Settings) -> Any:
     if chosen.show_codes:
         return Shown()
     key = chosen.notify_key.get_secret_value()
-    return Notify(key, chosen.notify_template, chosen.notify_url) if key else None
+    templates = {"en": chosen.notify_template, "cy": chosen.notify_template_cy or chosen.notify_template}
+    return Notify(key, templates, chosen.notify_url) if key else None
 
 
 def _application() -> Any:

@@ -18,7 +18,7 @@ from cli.frame import InputError, command
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 READS = {
     "register_party": "id code kind email email_from approved approved_from approved_to household_id household_from "
-    "organisation_id person_id starts ends",
+    "organisation_id person_id language starts ends",
     "register_earliermailbox": "party_id email starts ends",
     "register_earlierhousehold": "party_id household_id starts ends",
     "register_earlierline": "grant_id categories starts ends",

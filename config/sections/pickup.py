@@ -23,6 +23,13 @@ class RelayTls(StrEnum):
     VERIFIED = "verified"
 
 
+class Language(StrEnum):
+    """BCP 47."""
+
+    ENGLISH = "en"
+    WELSH = "cy"
+
+
 class PickupSettings(Section):
     """Mail that waits for those who have no key (docs/pickup.md). Without ``recipient`` such mail is held."""
 
@@ -70,11 +77,13 @@ class PickupSettings(Section):
     """API key of GOV.UK Notify, for codes by text message. Unset: the office reads codes out."""
     notify_template: str = ""
     """The id of a text message template there with ((code)) in it."""
+    notify_template_cy: str = ""
+    """The same text message in Welsh. Unset: the one above, for everybody."""
     notify_url: str = "https://api.notifications.service.gov.uk"
     show_codes: bool = False
     """Print codes on the process's own output instead of sending them: for trying things out, and for the demo."""
-    language: str = "en"
-    """Of mails and pages."""
+    language: Language = Language.ENGLISH
+    """Of notices and pages, where the register does not say another of their reader."""
 
     @property
     def lasts(self) -> timedelta:

@@ -18,7 +18,7 @@ from gateway.clock import SystemClock
 from gateway.keyfiles import random_key
 from gateway.letters import Letterhead
 from gateway.protect.pickup import PickUp, PickupPlace
-from register.greeting import greeting
+from register.greeting import greeting, language_of
 from vault.filing import Filer
 from vault.held.room import NoRoom, Room
 from vault.masters import checked_recipients
@@ -76,7 +76,7 @@ def build_pickup_protector(settings: Settings) -> PickUp:
     """Writes notices of pick-up."""
     s, p = settings.service, settings.pickup
     place = PickupPlace(p.address, p.recipient, p.lasts, p.language)
-    return PickUp(place, Letterhead(s.name, s.address), s.phone, settings.relay.hostname, greeting)
+    return PickUp(place, Letterhead(s.name, s.address), s.phone, settings.relay.hostname, greeting, language_of)
 
 
 def make_stores(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from email.utils import parseaddr
 from html import escape
 
 from django.utils import formats
-from django.utils.translation import gettext, ngettext, override
+from django.utils.translation import get_language, gettext, ngettext, override
 
 from domain.decision import Method
 from domain.errors import ProtectionFailed
@@ -46,15 +46,25 @@ class PickupPlace:
 
 
 class PickUp:
-    """Implements ``Protector`` for those who have no key. ``names`` says how somebody at an address is greeted."""
+    """Implements ``Protector`` for those who have no key. ``names`` says how somebody at an address is greeted.
+
+    ``languages`` is that in which they wish to be written to; empty for the place's own.
+    """
 
     method = Method.PICK_UP
 
     def __init__(
-        self, place: PickupPlace, letterhead: Letterhead, phone: str, hostname: str, names: Callable[[Address], str]
+        self,
+        place: PickupPlace,
+        letterhead: Letterhead,
+        phone: str,
+        hostname: str,
+        names: Callable[[Address], str],
+        languages: Callable[[Address], str] = lambda _: "",
     ) -> None:
         self._place, self._letterhead = place, letterhead
         self._phone, self._hostname, self._names = phone, hostname, names
+        self._languages = languages
 
     def examine(self, key: StoredKey, now: datetime) -> KeyVerdict:  # noqa: ARG002 - the port's
         """See the port. There are no keys of this kind."""
@@ -82,7 +92,7 @@ class PickUp:
     ) -> ProtectedMessage:
         secret = secrets.token_urlsafe(_LINK_BYTES)
         ticket = Ticket(hashlib.sha256(secret.encode()).hexdigest(), now + self._place.lasts)
-        with override(self._place.language):
+        with override(self._languages(recipient) or self._place.language):
             before = self._before(writer, documents, recipient)
             letter = self._letter(before, f"{self._place.address}/p/{secret}", ticket)
         try:
@@ -108,7 +118,7 @@ class PickUp:
         return Letter(
             title=title,
             text="\n\n".join([*before, link, *after]) + "\n",
-            html=page(title, [f"<div style='{_LETTER}'>", *blocks, "</div>"]),
+            html=page(title, [f"<div style='{_LETTER}'>", *blocks, "</div>"], get_language() or "en"),
             message_id=f"<{hashlib.sha256(ticket.link_sha256.encode()).hexdigest()[:32]}@{self._hostname}>",
             automatic="auto-generated",
         )

@@ -52,6 +52,7 @@ def party_row(row: Row, kind: PartyKind, code: str, person: m.Person | None) -> 
         "approved_from": row.day("approved_from"),
         "approved_to": row.day("approved_to"),
         "role": row.text("role"),
+        "language": row.text("language").lower(),
         "household": find(m.Household, "household", code=home) if home else None,
         "team": find(m.Team, "team", code=team_code) if team_code else None,
         "organisation": find(m.Organisation, "organisation", code=employer) if employer else None,

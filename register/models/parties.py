@@ -13,6 +13,8 @@ from register.models.dated import Dated, Turn
 from register.models.named import Named
 from register.models.recorded import Recorded, overlaps
 
+LANGUAGES = ("en", "cy")
+"""BCP 47: English, Welsh."""
 _KINDS = [(k.value, k.value) for k in PartyKind]
 _BELONG = [PartyKind.PERSON.value, PartyKind.FAMILY.value, PartyKind.REPRESENTATIVE.value]
 
@@ -54,6 +56,7 @@ class Party(Named, Dated):
     ``starts`` and ``ends`` bound what they are (a representative's authority, an officer's post); a carer is
     approved while ``approved`` and within ``approved_from`` and ``approved_to``. All days are included. The mailbox
     and the household count from a day on; what held before is in ``earlier_mailboxes`` and ``earlier_households``.
+    ``language`` is that in which they wish to be written to; empty for the service's own.
     """
 
     TURNS: ClassVar = (
@@ -69,6 +72,7 @@ class Party(Named, Dated):
     approved_from = models.DateField(null=True, blank=True)
     approved_to = models.DateField(null=True, blank=True)
     role = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=2, choices=[(code, code) for code in LANGUAGES], blank=True)
     household = models.ForeignKey(Household, null=True, blank=True, on_delete=models.PROTECT, related_name="carers")
     household_from = models.DateField(null=True, blank=True)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="officers")

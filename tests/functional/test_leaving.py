@@ -74,7 +74,7 @@ def test_the_carer_reads_what_was_shared_signs_and_the_office_has_it(house, sink
     assert visitor.get("/message").headers["Location"].endswith("/leaving")
     page = visitor.get("/leaving").text
     for said in (
-        "Ann Lee does not live with you",
+        "Your time with Ann Lee ended",
         "about health",
         "you saved a copy",
         "1 link in our emails is closed",

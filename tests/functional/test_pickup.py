@@ -10,35 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.house import CARER, NO_KEY, OFFICER, SECRET, House, free_port, letter
-from tests.support.pickups import Pages, Visitor, link_in, picking_up
+from tests.support.house import CARER, NO_KEY, OFFICER, SECRET, House, letter
+from tests.support.pickups import Visitor, link_in
 from tests.support.sink import Sink
-
-
-@pytest.fixture(scope="module")
-def sink():
-    with Sink() as sink:
-        yield sink
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory, sink) -> House:
-    house = House(tmp_path_factory.mktemp("pickup"), sink.port).set_up()
-    house.extra["SALLYPORT_SERVICE__PHONE"] = "01962 555 0100"
-    return picking_up(house, free_port())
-
-
-@pytest.fixture(scope="module")
-def relay(house):
-    with house.relay():
-        yield
-
-
-@pytest.fixture(scope="module")
-def pages(house):
-    with Pages(house, int(house.extra["SALLYPORT_PICKUP__PORT"])).serving() as pages:
-        yield pages
-
 
 _NUMBER = iter(range(1000))
 
@@ -304,6 +278,39 @@ def test_nothing_of_links_codes_or_people_is_in_the_log(house, pages, link) -> N
     log = re.sub(r"Pick-up code: \d{6}", "", pages.log())
     for word in (link, NO_KEY, OFFICER, "Ann", "/p/", *pages.codes):
         assert word not in log
+
+
+def test_who_reads_welsh_gets_it_all_in_welsh_and_may_choose_without_a_script(
+    house, pages, sink, relay, unlimited
+) -> None:
+    """Notice and pages by the register; a link on each page chooses otherwise, and changes nothing else."""
+    house.rows(f"update register_party set language = 'cy' where email = '{NO_KEY}'")
+    try:
+        link = send(house, sink)
+        (notice,) = [m.content for m in sink.received if m.recipients == (NO_KEY,)]
+        assert b"Mae gennych neges" in notice
+        visitor = Visitor(pages, link)
+        start = visitor.get()
+        assert '<html lang="cy">' in start.text
+        assert "Anfonwch god ataf" in start.text
+        assert start.headers["Content-Language"] == "cy"
+        before = house.rows("select count(*) from vault_auditevent")
+        chosen = visitor.get("?language=en")
+        assert (chosen.status, chosen.headers["Location"]) == (303, visitor.path)
+        assert '<html lang="en">' in visitor.get().text
+        visitor.get("?language=cy")
+        visitor.get("?language=xx")
+        assert house.rows("select count(*) from vault_auditevent") == before
+        assert visitor.post("/send").status == 303
+        page = visitor.get("/code").text
+        assert f'href="{visitor.path}/code?language=en" lang="en"' in page
+        wrong = visitor.post("/code", code="000000")
+        assert "Ni weithiodd hynny" in wrong.text
+        visitor.post("/code", code=pages.codes[-1])
+        assert "Darllen dogfen 1" in visitor.get("/message").text
+        assert '<html lang="en">' in Visitor(pages, "x" * 43).get().text  # a closed link says nothing of its reader
+    finally:
+        house.rows(f"update register_party set language = '' where email = '{NO_KEY}'")
 
 
 def test_permission_withdrawn_closes_it_at_once(house, pages, link, sink) -> None:

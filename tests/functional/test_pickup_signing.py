@@ -15,37 +15,20 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from tests.browser.support import inside
 from tests.functional.test_pickup import grant_of
-from tests.support.house import NO_KEY, OFFICER, House, free_port, letter
-from tests.support.pickups import Pages, Visitor, link_in, picking_up, with_a_form
+from tests.support.house import NO_KEY, OFFICER, letter
+from tests.support.pickups import Visitor, link_in, with_a_form
 from tests.support.sink import Sink
 
 SIGN = "/document/2/sign"
-
-
-@pytest.fixture(scope="module")
-def sink():
-    with Sink() as sink:
-        yield sink
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory, sink) -> House:
-    return picking_up(House(tmp_path_factory.mktemp("signing"), sink.port).set_up(), free_port())
-
-
-@pytest.fixture(scope="module")
-def pages(house):
-    with house.relay(), Pages(house, int(house.extra["SALLYPORT_PICKUP__PORT"])).serving() as pages:
-        yield pages
 
 
 _NUMBER = iter(range(100))
 
 
 @pytest.fixture
-def visitor(house, sink, pages) -> Visitor:
-    house.rows("delete from vault_pickupattempt")
+def visitor(house, sink, relay, pages, unlimited) -> Visitor:
     sink.received.clear()
     mail = with_a_form(letter(Message_ID=f"<s{next(_NUMBER)}@council.example>", Subject="Please sign"))
     assert house.submit(mail, (NO_KEY,)).startswith("250")
@@ -141,3 +124,37 @@ def test_only_who_is_in_signs(pages, sink, visitor) -> None:
     assert outside.post(SIGN, name="Cara Jones", agree="yes").status == 303
     assert outside.get("/document/2/signed").status == 303
     assert sink.received == []
+
+
+ANN = "ann@home.example"
+_ASKED = f"""
+from datetime import UTC, datetime
+from register.models import Party, Person
+from vault.pickup import asked
+ann = Person.objects.get(council_id="SL-00001")
+Party(code="A-1", kind="person", name="Ann Lee", email="{ANN}", person=ann).save()
+lines = [{{"who": "P-1", "name": "Dr Gill", "categories": ["medical"], "purposes": []}}]
+draft = {{"person": ann.ref, "code": "SL-00001-9", "answers": {{}}, "lines": lines, "checked": True}}
+asked.ask("SL-00001-9", ann.ref, "A-1", draft, "console:officer@council.example", datetime.now(UTC))
+"""
+
+
+def test_a_form_made_of_what_was_said_is_sent_signed_and_found_in_the_vault(
+    house, sink, relay, pages, unlimited
+) -> None:
+    """The person signs; the office gets the form, and the case knows where it is filed."""
+    inside(house, _ASKED)
+    sink.received.clear()
+    house.command("worker", "--once")
+    (notice,) = [m for m in sink.received if m.recipients == (ANN,)]
+    visitor = Visitor(pages, link_in(notice.content))
+    visitor.come_in()
+    assert "A form for you to sign" in visitor.get("/message").text
+    assert "Who may know: Dr Gill" in visitor.get("/document/1").text
+    sink.received.clear()
+    assert "You have signed it" in visitor.post("/document/1/sign", name="Ann Lee", agree="yes").text
+    assert [m.recipients for m in sink.received] == [("shared-lives@council.example",)]  # Ann has no officer
+    house.command("worker", "--once")
+    ((record,),) = house.rows("select signed_record from vault_askedpermission where code = 'SL-00001-9'")
+    subjects = house.rows(f"select person from vault_vaultsubject where record_id = '{record}'")
+    assert subjects == house.rows("select ref from register_person where council_id = 'SL-00001'")

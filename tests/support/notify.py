@@ -16,6 +16,7 @@ SERVICE = "26785a09-ab16-4eb0-8407-a37497a57506"
 SECRET = "3d844edf-8d35-48ac-975b-e847b4f122b0"
 KEY = f"sallyport-{SERVICE}-{SECRET}"
 TEMPLATE = "f33517ff-2a88-4f6e-b855-c550268ce08a"
+WELSH = "0c4b6a5e-5f0d-4f0e-8d53-3a3a0ce3b7f1"
 
 
 class Notify:
@@ -39,7 +40,7 @@ class Notify:
         asked = json.loads(body)
         if set(asked) - {"phone_number", "template_id", "personalisation", "reference", "sms_sender_id"}:
             return 400, _error(400, "ValidationError", "Additional properties are not allowed")
-        if asked.get("template_id") != TEMPLATE:
+        if asked.get("template_id") not in {TEMPLATE, WELSH}:
             return 400, _error(400, "BadRequestError", "Template not found")
         if "code" not in asked.get("personalisation", {}):
             return 400, _error(400, "BadRequestError", "Missing personalisation: code")

@@ -4,6 +4,7 @@ People are register references (opaque). Senders' and recipients' addresses are 
 because the journal and the reviewers' list are about them.
 """
 
+from vault.models.asked import AskedPermission
 from vault.models.audit import AppendOnlyError, AuditEvent, AuditQuerySet
 from vault.models.correspondence import AddressWarning, Correspondence
 from vault.models.disposal import DisposalApproval, DisposalBatch, DisposalCertificate, DisposalLine
@@ -49,6 +50,7 @@ __all__ = [
     "AccessRequest",
     "AddressWarning",
     "AppendOnlyError",
+    "AskedPermission",
     "Asker",
     "AuditCheckpoint",
     "AuditEvent",

@@ -17,8 +17,9 @@ from vault.rows import reading
 
 Ask = Callable[[Collection[str], Collection[Address], datetime], Circle]
 """What the register says of people and recipients at a time (``domain.ports.Register.circle``)."""
+NOBODY = "nobody@invalid"
 _NOBODY = models.PickupGrant(
-    recipient="nobody@invalid", about=[["nobody", Category.MEDICAL.value]], until=datetime(9999, 1, 1, tzinfo=UTC)
+    recipient=NOBODY, about=[["nobody", Category.MEDICAL.value]], until=datetime(9999, 1, 1, tzinfo=UTC)
 )
 
 

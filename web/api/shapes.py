@@ -77,6 +77,7 @@ class Party(Shape):
     approved_from: Day | None = None
     approved_to: Day | None = None
     role: Line = Field("", max_length=100)
+    language: Literal["", "en", "cy"] = ""
     household: Code | None = None
     household_from: Day | None = None
     team: Code | None = None

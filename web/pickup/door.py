@@ -14,15 +14,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from domain.errors import VaultUnavailable
+from domain.model import Address
 from domain.pickup import VISIT_LASTS
 from vault import audit
 from vault.models import PickupGrant
-from vault.pickup.grants import find, stands
+from vault.pickup.grants import NOBODY, find, stands
 from vault.pickup.room import event
 from vault.pickup.trying import Caller, Way, begin_visit, visiting
 from vault.rows import writing
 from web import clock
 from web.pickup import failing
+from web.pickup.language import prefer
 from web.pickup.parts import parts
 
 _IPV6_NETWORK = 64
@@ -104,8 +106,10 @@ def cookie_name(link: str) -> str:
 def _door(request: HttpRequest, link: str) -> Door | None:
     now, made = clock.now(), parts()
     row = find(link)
+    wished = made.languages(Address.of(row.recipient if row else NOBODY))  # asked of every link: it takes as long
     if not stands(row, made.ask, made.rules, now).open or row is None:
         return None
+    prefer(request, wished)
     secret = request.COOKIES.get(cookie_name(link), "")
     caller = Caller(row.id, row.recipient, peer(request))
     return Door(link, row, caller, visiting(row.id, secret, now), now)

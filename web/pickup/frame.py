@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
 
+from web.pickup.language import others
 from web.pickup.parts import parts
 
 _HERE = Path(__file__).parent
@@ -38,10 +39,10 @@ def policy() -> str:
     )
 
 
-def service(_request: HttpRequest) -> dict[str, object]:
+def service(request: HttpRequest) -> dict[str, object]:
     """For every template."""
     made = parts()
-    return {"service": made.service, "phone": made.phone, "style": style()}
+    return {"service": made.service, "phone": made.phone, "style": style(), "others": others(request)}
 
 
 def page(request: HttpRequest, name: str, status: int = 200, **told: object) -> HttpResponse:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol
 
+from domain.model import Address
 from domain.rules import Rules
 from vault.models import PickupContact
 from vault.pickup.grants import Ask
@@ -40,6 +41,7 @@ class Parts:
     """``sender`` is None where the office reads codes out. ``most`` is how many octets an answer may have.
 
     ``signer`` is None where no certificate is set.
+    ``languages`` is that in which somebody wishes to be written to, by the register.
     ``devices``: whether passkeys can be used at this address. ``proxies`` may say where a request comes from.
     """
 
@@ -56,6 +58,7 @@ class Parts:
     signed: SignedCopies
     most: int
     address: str
+    languages: Callable[[Address], str]
     secure: bool
     devices: bool
     proxies: Sequence[IPv4Network | IPv6Network] = ()

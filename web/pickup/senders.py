@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from notifications_python_client.errors import HTTPError
 from notifications_python_client.notifications import NotificationsAPIClient
 
@@ -26,9 +27,9 @@ class Notify:
 
     way = Way.TEXT
 
-    def __init__(self, key: str, template: str, url: str) -> None:
+    def __init__(self, key: str, templates: Mapping[str, str], url: str) -> None:
         self._client: Any = NotificationsAPIClient(key, base_url=url, timeout=_SECONDS)  # type: ignore[no-untyped-call]
-        self._template = template
+        self._templates = templates
         self._turn = threading.Lock()
 
     def reaches(self, contact: PickupContact | None) -> str:
@@ -43,11 +44,15 @@ class Notify:
             return False
         try:
             with self._turn:
-                self._client.send_sms_notification(contact.mobile, self._template, {"code": code})
+                self._client.send_sms_notification(contact.mobile, self._template(), {"code": code})
         except (HTTPError, OSError, ValueError) as error:
             _log.error("text message not taken", error=type(error).__name__)
             return False
         return True
+
+    def _template(self) -> str:
+        """That of the page's language."""
+        return self._templates.get(get_language() or "en") or self._templates["en"]
 
 
 class Shown:

@@ -13,13 +13,12 @@ from domain.errors import VaultUnavailable
 from domain.here import HERE
 from domain.leaving import SIGNED_WITHIN, Copies, Papers, is_all_gone
 from domain.model import Category
-from domain.pickup import CODE_LASTS
 from register import leaving as register
 from vault.leaving import cases
 from vault.leaving.cases import Stage
 from vault.leaving.shared import links, shared
 from vault.models import LeavingCase, PickupGrant
-from vault.pickup import helping, history
+from vault.pickup import history
 from vault.rows import reading
 from web import clock
 from web.console.answering import in_sentences, looked
@@ -29,7 +28,7 @@ from web.console.may import Action
 from web.console.outside import outside
 from web.console.register import scope
 from web.console.register.looks import sent
-from web.console.sent.forms import CallerForm
+from web.console.sent.reading_out import read_out
 
 _COLOURS = {
     Stage.TO_SEND: "yellow",
@@ -113,23 +112,11 @@ def code(request: HttpRequest, number: int) -> HttpResponse:
     row = next(iter(_pages(case)), None)
     if row is None:
         raise Http404
-    form = CallerForm(sent(request))
-    if request.method == "POST" and form.is_valid():
-        now = clock.now()
-        made = helping.read_out(row, outside().stands(row, now), outside().codes(), who(request).actor, form.why, now)
-        context = {"title": "Read out this code", "code": made, "until": now + CODE_LASTS, "row": row}
-        return render(request, "console/sent/code.html", context | {"back": _url(case)})
-    lines = (
-        f"For {found.carer}. Whoever has the link and this code reads the page.",
-        "Do not trust the number that is shown: it can be made up. Ring back the number that the register has.",
-    )
-    return _asked(request, case, form, "Read out a code on the telephone", lines, "Show the code")
+    return read_out(request, row, found.carer, _url(case))
 
 
-def _asked(
-    request: HttpRequest, case: LeavingCase, form: Any, title: str, lines: tuple[str, ...], button: str = ""
-) -> HttpResponse:
-    context = {"title": title, "form": form, "button": button or title, "back": _url(case), "lines": lines}
+def _asked(request: HttpRequest, case: LeavingCase, form: Any, title: str, lines: tuple[str, ...]) -> HttpResponse:
+    context = {"title": title, "form": form, "button": title, "back": _url(case), "lines": lines}
     return render(request, "console/ask.html", context, status=422 if form.errors else 200)
 
 

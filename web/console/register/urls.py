@@ -6,12 +6,16 @@ from django.urls import path
 
 from web.console.register import find, grounds, parties, party_changes, people, permissions, person_changes, reviews
 from web.console.register.adding import views as adding
+from web.console.register.asking import signed
 from web.console.register.asking import views as asking
 
 urlpatterns = [
     path("", find.find, name="register"),
     path("reviews/", reviews.reviews, name="reviews"),
     path("reviews/<str:kind>/<int:key>/", reviews.settle, name="reviews-settle"),
+    path("to-sign/", signed.listed, name="register-to-sign"),
+    path("to-sign/<int:number>/", signed.one, name="register-to-sign-one"),
+    path("to-sign/<int:number>/code/", signed.code, name="register-to-sign-code"),
     path("keys/", parties.keys, name="register-keys"),
     path("add/", adding.choose, name="register-add"),
     path("add/<str:kind>/check/", adding.check, name="register-add-check"),

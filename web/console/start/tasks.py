@@ -16,6 +16,7 @@ from domain.here import HERE
 from domain.incident import State, clock
 from domain.leaving import SIGNED_WITHIN
 from register import due, leaving
+from register.models import Person
 from vault import operations, sent
 from vault.export import cases
 from vault.held import history
@@ -23,6 +24,7 @@ from vault.held.waiting import Waiting, waiting
 from vault.incidents import casebook
 from vault.leaving import cases as cases_of_leaving
 from vault.models import DisposalLine, InspectorAccess, LegalHold
+from vault.pickup import asked
 from web.accounts.models import Account
 from web.accounts.roles import Role
 from web.accounts.second_factor import has_factor
@@ -85,6 +87,14 @@ def _officer(who: Who, now: datetime) -> Iterator[Task]:
         said = f"{plural(len(mine), 'thing')} within 30 days, for the people you look after"
         yield Task("Reviews and training", said, f"{len(late)} overdue" if late else "", reverse("reviews"))
     yield from _partings(who, now)
+    if signed := [row for row in asked.waits(_own_people(who)) if row.signed_at]:
+        yield Task(
+            "Permissions that were signed", f"{plural(len(signed), 'form')} to record", "", reverse("register-to-sign")
+        )
+
+
+def _own_people(who: Who) -> list[str]:
+    return list(Person.objects.filter(officer__email__in={who.email, *who.mailboxes}).values_list("ref", flat=True))
 
 
 def _partings(who: Who, now: datetime) -> Iterator[Task]:

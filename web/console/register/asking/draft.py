@@ -61,6 +61,11 @@ class Draft:
         return Ground.BEST_INTERESTS if decided else Ground.FORM
 
     @property
+    def on_the_page(self) -> bool:
+        """It is not signed yet: that happens on the pick-up page."""
+        return self.ground is Ground.FORM and self.said("signed", "how") == "page"
+
+    @property
     def given_by(self) -> str:
         """Who signs."""
         return str(self.said("instead", "instead")) if self.capacity is Capacity.LACKS else "person"

@@ -8,9 +8,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from config.django import SETTINGS
 from domain.here import HERE
-from domain.permission import Capacity
+from domain.permission import Capacity, PartyKind
 from register import models as m
+from register.models.recorded import valid_on
 from register.papers import filed
 from web import clock
 from web.console.register.days import DayField
@@ -18,7 +20,7 @@ from web.console.register.fields import kinds, purposes, text
 from web.console.register.recipients import recipient_of
 from web.pages.forms import Radios
 
-ELSE = "else"
+ELSE, ON_THE_PAGE = "else", "page"
 
 
 class StepForm(forms.Form):
@@ -33,6 +35,14 @@ class StepForm(forms.Form):
     def answers(self) -> dict[str, Any]:
         """As the session keeps them."""
         return {n: v.isoformat() if isinstance(v, date) else v for n, v in self.cleaned_data.items() if v is not None}
+
+
+def signers_of(person: m.Person) -> list[tuple[str, str]]:
+    """The person themselves, and who acts for them, where they have a mailbox: code and words."""
+    kinds_ = (PartyKind.PERSON.value, PartyKind.REPRESENTATIVE.value)
+    today = clock.now().astimezone(HERE).date()
+    found = m.Party.objects.filter(valid_on(today), person=person, kind__in=kinds_).exclude(email="")
+    return [(p.code, f"{p.name} ({p.role or p.kind}), {p.email}") for p in found.order_by("kind", "name")]
 
 
 def _radios(label: str, required: str, *choices: tuple[str, str, str], hint: str = "") -> forms.ChoiceField:
@@ -93,11 +103,11 @@ class InsteadStep(StepForm):
 
 
 class SignedStep(StepForm):
-    """When and how the form was signed."""
+    """When and how the form was signed; or who signs it on the pick-up page."""
 
     title = "The signed form"
 
-    signed_on = _Past("When was the form signed?")
+    signed_on = _Past("When was the form signed?", required=False)
     how = _radios(
         "How was it given?",
         "Choose how it was given.",
@@ -110,6 +120,29 @@ class SignedStep(StepForm):
         hint="Its number, if it is in the vault already. It can be filed later.",
         longest=64,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        signers = signers_of(self.person)
+        if not signers or not SETTINGS.pickup.recipient:
+            return
+        how: Any = self.fields["how"]
+        how.choices = [*how.choices, (ON_THE_PAGE, "Not yet: they sign it on the pick-up page")]
+        how.widget.hints = {ON_THE_PAGE: "They get a mail with a link. Once they have signed, you record it."}
+        self.fields["signer"] = forms.ChoiceField(
+            label="If not yet: who signs?", choices=signers, widget=Radios(), required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A day for what is signed, somebody for what is not."""
+        given = super().clean() or {}
+        if given.get("how") == ON_THE_PAGE:
+            given["signed_on"], given["document"] = None, ""
+            if not given.get("signer"):
+                self.add_error("signer", "Choose who signs.")
+        elif not given.get("signed_on") and "signed_on" not in self.errors:
+            self.add_error("signed_on", "Type the day on which the form was signed.")
+        return given
 
     def clean_document(self) -> str:
         """Raises ``ValidationError`` for what is no record about this person."""

@@ -13,9 +13,10 @@ from django.urls import reverse
 from domain.model import Category
 from domain.permission import Ground
 from register import models as m
-from web.console.doors import permits
+from web.console.doors import permits, who
 from web.console.may import Action
 from web.console.register import scope
+from web.console.register.asking import signed
 from web.console.register.asking.draft import Draft
 from web.console.register.asking.forms import MayForm, WhomForm
 from web.console.register.asking.likely import likely
@@ -116,7 +117,13 @@ def check(request: HttpRequest, ref: str) -> HttpResponse:
         return _to(person, still_open[0])
     draft.checked = True
     draft.keep(request)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and draft.on_the_page:
+        if (why_not := signed.ask(draft, person, who(request).actor)) == "":
+            draft.forget(request)
+            messages.success(request, "It is on its way. Once it is signed, you find it here, and record it.")
+            return HttpResponseRedirect(reverse("register-to-sign"))
+        form.add_error(None, why_not)
+    elif request.method == "POST" and form.is_valid():
         with recorded(request, form):
             stored = store(draft, person)
         if form.is_valid():
