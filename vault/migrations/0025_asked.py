@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vault', '0021_leaving'),
+        ('vault', '0024_partners'),
     ]
 
     operations = [
