@@ -92,6 +92,6 @@ def test_postfix_takes_what_its_start_sets(tmp_path: Path) -> None:
     said = subprocess.run(["postconf", "-c", str(tmp_path / "etc"), "-n"], capture_output=True, text=True, check=True)
     back = subprocess.run(["postconf", "-c", str(tmp_path / "etc"), "-P"], capture_output=True, text=True, check=True)
     assert "content_filter = smtp:[relay]:2525" in said.stdout
-    assert "10026/inet/content_filter = \n" in back.stdout
+    assert "10026/inet/content_filter =\n" in back.stdout
     assert "10026/inet/mynetworks = 127.0.0.0/8,172.16.0.0/12" in back.stdout
     assert "unused parameter" not in said.stderr
