@@ -13,7 +13,7 @@ suggestion: somebody else wrote it down, too. Then only the first doubt is left.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -111,62 +111,88 @@ class Guard:
     private: bool = True
 
     def suspicions(self, now: datetime) -> Mapping[Address, tuple[Suspicion, ...]]:
-        """By recipient, where there are any. Total."""
+        """By recipient, where there are any. Total, and quick however many recipients and known addresses there are."""
         lately = tuple(w for w in self.known.written if now - w.last <= self.rules.remember)
-        found = {r: tuple(self._of(r, lately)) for r in self.outside}
+        known = _Known(lately, self.people, self.known, self.rules.often, self.looks)
+        found = {r: tuple(self._of(r, known)) for r in self.outside}
         return {r: doubts for r, doubts in found.items() if doubts}
 
-    def _of(self, recipient: Address, lately: tuple[Written, ...]) -> Iterator[Suspicion]:
+    def _of(self, recipient: Address, known: _Known) -> Iterator[Suspicion]:
         if self.visible > self.rules.visible:
             yield Suspicion(Kind.TOO_MANY_VISIBLE)
-        about = {w.person for w in lately if w.recipient == recipient.key}
+        about = known.about.get(recipient.key, frozenset())
         if not self.private or (about and about >= self.people):
             return
         yield Suspicion(Kind.NEW)
         if recipient in self.vouched:
             return
-        alike = None if about else self._look_alike(recipient, lately)  # who was written to before is no slip
-        closest = alike or self._neighbour(recipient, lately)
+        alike = None if about else known.look_alike(recipient)  # who was written to before is no slip
+        closest = alike or known.neighbour(recipient)
         if closest is not None:
             yield closest
 
-    def _look_alike(self, recipient: Address, lately: tuple[Written, ...]) -> Suspicion | None:
-        others = dict.fromkeys(w.recipient for w in _dearest(lately, self.people))
-        others |= dict.fromkeys(sorted(self.known.registered))
-        others.pop(recipient.key, None)
-        alike = next((o for o in others if self._mistaken(recipient, Address.of(o))), None)
-        if alike is not None:
-            return Suspicion(Kind.LOOK_ALIKE, alike)
-        domains = {Address.of(o).domain for o in others} | self.known.domains
-        if self._poses(recipient.domain, domains):
-            return Suspicion(Kind.LOOK_ALIKE)
-        return None
 
-    def _mistaken(self, typed: Address, right: Address) -> bool:
-        """One slip in either half of the address, or the same to the eye."""
-        mine, its = typed.key.rpartition("@")[0], right.key.rpartition("@")[0]
-        if typed.domain == right.domain:
-            return _likely(slip(mine, its), its)
-        return mine == its and self._alike(typed.domain, right.domain)
+class _Known:
+    """What addresses are compared with: made once a mail, by halves of addresses, so that each is compared with few."""
 
-    def _alike(self, typed: str, right: str) -> bool:
-        name = right.partition(".")[0]
-        return _likely(slip(typed, right), name) or self.looks.skeleton(typed) == self.looks.skeleton(right)
+    def __init__(
+        self, lately: Iterable[Written], people: frozenset[str], known: Acquaintance, often: int, looks: Looks
+    ) -> None:
+        dearest = _dearest(lately, people)
+        self.about = _about(dearest)
+        self._looks = looks
+        self._often = list(_often(dearest, often))
+        addresses = dict.fromkeys([*(w.recipient for w in dearest), *sorted(known.registered)])
+        self._places = {address: place for place, address in enumerate(addresses)}
+        self._halves: dict[str, list[tuple[str, str, str]]] = {}
+        for address in addresses:
+            name, _, domain = address.rpartition("@")
+            for half in (f"{name}@", f"@{domain}"):
+                self._halves.setdefault(half, []).append((address, name, domain))
+        self._domains = {address.rpartition("@")[2] for address in addresses} | known.domains
+        self._posing: dict[str, bool] = {}
 
-    def _poses(self, domain: str, known: Collection[str]) -> bool:
-        """Whether the domain passes for a known one, or hides letters of another script."""
-        if domain in known:
-            return False
-        return self.looks.disguised(domain) or any(self._alike(domain, k) for k in known if k)
+    def look_alike(self, recipient: Address) -> Suspicion | None:
+        """The dearest known address of which this may be a slip; else a known domain that it passes for."""
+        name, _, domain = recipient.key.rpartition("@")
+        others = [*self._halves.get(f"{name}@", ()), *self._halves.get(f"@{domain}", ())]
+        alike = [a for a, its, house in others if a != recipient.key and self._mistaken((name, domain), (its, house))]
+        if alike:
+            return Suspicion(Kind.LOOK_ALIKE, min(alike, key=self._places.__getitem__))
+        return Suspicion(Kind.LOOK_ALIKE) if self._poses(domain) else None
 
-    def _neighbour(self, recipient: Address, lately: tuple[Written, ...]) -> Suspicion | None:
+    def neighbour(self, recipient: Address) -> Suspicion | None:
+        """The dearest address that begins as this one does, of those often written to."""
         beginning = _beginning(recipient.key)
         if len(beginning) < _FIRST_NAME:
             return None
-        for other in _often(_dearest(lately, self.people), self.rules.often):
-            if other != recipient.key and _beginning(other) == beginning:
-                return Suspicion(Kind.NEIGHBOUR, other)
-        return None
+        others = (o for o in self._often if o != recipient.key and _beginning(o) == beginning)
+        return next((Suspicion(Kind.NEIGHBOUR, other) for other in others), None)
+
+    def _mistaken(self, typed: tuple[str, str], right: tuple[str, str]) -> bool:
+        """One slip in either half of the address, or the same to the eye."""
+        if typed[1] == right[1]:
+            return _likely(slip(typed[0], right[0]), right[0])
+        return self._alike(typed[1], right[1])
+
+    def _alike(self, typed: str, right: str) -> bool:
+        name = right.partition(".")[0]
+        return _likely(slip(typed, right), name) or self._looks.skeleton(typed) == self._looks.skeleton(right)
+
+    def _poses(self, domain: str) -> bool:
+        """Whether the domain passes for a known one, or hides letters of another script. Looked at once a domain."""
+        if domain not in self._posing:
+            self._posing[domain] = domain not in self._domains and (
+                self._looks.disguised(domain) or any(self._alike(domain, known) for known in self._domains if known)
+            )
+        return self._posing[domain]
+
+
+def _about(written: Iterable[Written]) -> Mapping[str, frozenset[str]]:
+    about: dict[str, frozenset[str]] = {}
+    for one in written:
+        about[one.recipient] = about.get(one.recipient, frozenset()) | {one.person}
+    return about
 
 
 def _likely(found: Slip | None, right: str) -> bool:

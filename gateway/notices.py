@@ -82,7 +82,9 @@ class PlainNotices:
         texts = self._text(opening, blocks, last), self._html(opening, blocks, last)
         reply_to = self._offers.reply_to(message, envelope, decisions) if self._offers else ""
         report = Report(envelope, message, entries(decisions, refusals, relayed), self._hostname)
-        return self._notice(envelope.sender, title, texts, message, envelope, now, reply_to, report)
+        if reply_to:  # some mail programs offer no answer to a delivery report
+            return self._notice(envelope.sender, title, texts, message, envelope, now, reply_to)
+        return self._notice(envelope.sender, title, texts, message, envelope, now, report=report)
 
     def compose_releases(
         self, message: Message, envelope: Envelope, releases: Sequence[Release], now: datetime

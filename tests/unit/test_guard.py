@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from time import process_time
 
 import pytest
 
@@ -14,8 +15,10 @@ from domain.model import Address, Analysis
 from domain.permission import PartyKind
 from domain.policy import decide
 from domain.rules import Condition, check
-from domain.ruling import Ruling
+from domain.ruling import Ruling, meant_instead, sender_may_settle
 from domain.tags import Concern, Tags
+from domain.trace import trace
+from gateway.lookalike import Confusables
 from tests import build
 from tests.build import ANN, BEN, CARER, NOW, OFFICER, RULES
 from tests.fakes import FakeLooks
@@ -252,3 +255,39 @@ def test_a_doubt_holds_or_warns_and_does_nothing_else(action):
         check(replace(RULES, conditions=RULES.conditions | {new: silent}))
     assert "must warn or hold" in caught.value.public
     check(replace(RULES, conditions=RULES.conditions | {new: replace(silent, action=Action.HOLD)}))
+
+
+def test_a_thousand_recipients_and_ten_thousand_known_addresses_take_no_time():
+    """By processor time: who sends to many must not keep a relay from other mail."""
+    to = tuple(Address.of(f"person{n}.of{n}@house{n % 300}.example") for n in range(1000))
+    registered = frozenset(f"somebody{n}.at{n}@house{n % 300}.example" for n in range(8000))
+    before = tuple(written(f"friend{n}.by{n}@town{n % 50}.example") for n in range(2000))
+    guard = Guard(to, frozenset({ANN}), 0, frozenset(), Acquaintance(before, registered), GuardRules(), Confusables())
+    start = process_time()
+    assert len(guard.suspicions(NOW)) == 1000
+    assert process_time() - start < 5
+
+
+def test_the_sender_settles_doubts_about_the_address_and_only_where_nothing_else_holds_it():
+    ruled = RULES.guard
+    assert sender_may_settle(decided(LIKE, NEW), ruled) == {"recipient-look-alike"}
+    assert sender_may_settle(decided(LIKE, known=build.circle(build.person(), parties={})), ruled) == frozenset()
+    assert sender_may_settle(decided(NEW), ruled) == frozenset()
+    assert sender_may_settle(decided(LIKE), replace(ruled, sender_settles=frozenset())) == frozenset()
+
+
+def test_what_may_be_meant_is_said_of_what_did_not_leave():
+    assert meant_instead(decided(NEW, LIKE)) == JANE
+    assert meant_instead(decided(Suspicion(Kind.TOO_MANY_VISIBLE))) == ""
+    assert meant_instead(decided(NEW)) == ""
+    assert meant_instead(decided(LIKE, ruling=Ruling(CARER, frozenset({"recipient-look-alike"})))) == ""
+
+
+def test_the_trace_says_which_doubts_were_looked_at():
+    facts = replace(build.facts(), doubts={CARER: (LIKE,)})
+    (decision,) = decide(facts, RULES)
+    looked = dict(trace(facts, RULES, decision).conditions)
+    assert looked[Condition.RECIPIENT_LOOK_ALIKE] is True
+    assert looked[Condition.RECIPIENT_NEIGHBOUR] is False
+    (plain,) = decide(build.facts(), RULES)
+    assert Condition.RECIPIENT_NEW not in dict(trace(build.facts(), RULES, plain).conditions)

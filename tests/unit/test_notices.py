@@ -11,8 +11,9 @@ from domain.outgoing import HopReply
 from domain.ports import Release
 from domain.tags import Concern
 from gateway.notices import PlainNotices
+from gateway.offers import Offers
 from tests import build
-from tests.build import CARER, OFFICER, SECRET
+from tests.build import CARER, OFFICER, RULES, SECRET
 from tests.fakes import NOW
 
 NOTICES = PlainNotices("Shared Lives", "shared-lives@council.example", "01962 496 0000", "gw.council.example")
@@ -110,3 +111,43 @@ def test_an_officer_with_an_international_address():
 def test_without_a_phone_number_none_is_named():
     notice = PlainNotices("S", "s@council.example", "", "gw").compose(build.message(), build.envelope(), [], [], NOW)
     assert b"or ring" not in notice.content
+
+
+GUARD = RULES.guard
+LIKE = Decision(
+    CARER, Action.HOLD, (Reason("recipient-look-alike", Action.HOLD, "A letter may be wrong", instead=GP.text),)
+)
+
+
+def offering(*decisions: Decision, address: bool = True, console: str = ""):
+    to = (lambda raw, sender: f"answers+{len(raw)}@{sender.domain}") if address else None
+    notices = PlainNotices("S", "s@c.example", "", "gw", offers=Offers(GUARD, to, console))
+    mail = message_from_bytes(
+        notices.compose(build.message(), build.envelope(), decisions, [], NOW).content, policy=default
+    )
+    return mail, text_of(mail)
+
+
+def test_a_doubt_about_an_address_can_be_answered_with_a_word():
+    """As an ordinary mail: some mail programs offer no answer to a delivery report."""
+    mail, text = offering(LIKE, console="https://console.example")
+    assert mail["Reply-To"].startswith("answers+")
+    assert mail.get_content_type() == "multipart/alternative"
+    assert f"{CARER.text} (did you mean {GP.text}?)" in text
+    assert "YES: the address is right" in text
+    assert "OTHER: send it to the address that I meant" in text
+    assert "under My sent mail: https://console.example" in text
+
+
+def test_what_takes_a_reviewer_is_not_offered():
+    also = Reason("no-permission", Action.HOLD, "No form")
+    mail, text = offering(Decision(CARER, Action.HOLD, (*LIKE.reasons, also)))
+    assert "YES" not in text
+    assert "OTHER" in text
+    mail, text = offering(stopped(CARER, Action.HOLD, "a"), console="https://console.example")
+    assert mail["Reply-To"] is None
+    assert mail.get_content_type() == "multipart/report"
+    assert "console" not in text
+    mail, text = offering(LIKE, address=False)
+    assert mail["Reply-To"] is None
+    assert "Answer this message" not in text
