@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import encryption, extraction, filing, memory, register, report, search, throughput
+from benchmarks import encryption, extraction, filing, memory, pages, register, report, search, throughput
 
 _ALL = {
     "encryption": encryption.measure,
@@ -17,6 +17,7 @@ _ALL = {
     "register": register.measure,
     "filing": filing.measure,
     "search": search.measure,
+    "pages": pages.measure,
 }
 
 

@@ -34,6 +34,8 @@ PATHS = (
     *("/register/parties/{cara}/change/mailbox/", "/register/parties/{cara}/change/support/"),
     *("/register/parties/{cara}/change/training/", "/register/organisations/1/", "/register/organisations/1/history/"),
     "/register/organisations/1/change/",
+    *("/register/add/", "/register/add/person/name/", "/register/add/person/officer/", "/register/add/carer/who/"),
+    "/register/add/organisation/which/",
 )
 
 
@@ -158,3 +160,33 @@ def test_without_capacity_a_best_interests_decision_is_asked_for(site: Site) -> 
         check(tab)
         assert tab.get_by_text("He cannot weigh it").is_visible()
     assert site.house.rows("SELECT assessor FROM register_capacityassessment") == [("Dr Marsh",)]
+
+
+def test_a_person_comes_into_the_register_one_thing_at_a_time(site: Site, tab: Tab) -> None:
+    """With a mistake that is explained at its page, and a number that is free in each of the two runs."""
+    number = 90 + len(site.house.rows("SELECT 1 FROM register_person"))
+    tab.goto(site.url + "/register/")
+    tab.get_by_role("link", name="Add somebody to the register").click()
+    tab.get_by_label("A person who uses the service").check()
+    go_on(tab)
+    tab.get_by_label("Name", exact=True).fill("Dot Moss")
+    go_on(tab)
+    tab.get_by_label("Council ID").fill("SL-00001")
+    go_on(tab)
+    assert tab.get_by_role("alert").get_by_text("The register has this council ID already").is_visible()
+    tab.get_by_label("Council ID").fill(f"SL-{number:05}")
+    go_on(tab)
+    tab.get_by_label("Household").fill("H-1")
+    day(tab, "1 11 2026")
+    go_on(tab)
+    tab.get_by_label("Officer").select_option("O-1")
+    day(tab, "1 11 2026")
+    go_on(tab)
+    tab.get_by_role("heading", name="Check what you have answered").wait_for()
+    if tab.evaluate("() => document.body.classList.contains('js-enabled')"):
+        check(tab)
+    tab.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    assert fits(tab)
+    tab.get_by_role("button", name="Add to the register").click()
+    tab.get_by_role("heading", name="Dot Moss").wait_for()
+    assert f"SL-{number:05}" in tab.content()

@@ -1,0 +1,121 @@
+"""Within a service's settings: filled, then each page is asked for; prints JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+
+_ROUNDS = 9
+
+
+def main() -> None:
+    """Prints how long each page takes."""
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from benchmarks.pages.filling import fill
+    from gateway.clock import SystemClock
+    from vault.models import AuditEvent, VaultRecord
+
+    now = SystemClock().now()
+    fill(int(os.environ.get("PAGES_MAILS", "100000")), now)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as autovacuum does in a real house
+    found = dict(_measured())
+    print(json.dumps({
+        "mails": VaultRecord.objects.count(), "events": AuditEvent.objects.count(), "pages": found,
+    }))  # fmt: skip
+
+
+def _measured() -> Iterator[tuple[str, tuple[float, float, int]]]:
+    from tests.support.people import signed_in
+    from web.accounts.models import Account
+    from web.accounts.roles import Role
+    from web.console.urls import urlpatterns
+
+    urlpatterns.append(_bare())
+    browsers = {role: signed_in(role, sudo=True) for role in Role}
+    Account.objects.filter(email="officer@council.example").update(email="officer0@council.example", officer="O-90")
+    for name, role, path in _pages(browsers):
+        clock, work, queries = _asked(browsers[role], path)
+        print(f"  {name}: {clock:.0f} ms, {work:.0f} of the processor, {queries} queries", file=sys.stderr)
+        yield name, (clock, work, queries)
+
+
+def _bare() -> object:
+    from django.shortcuts import render
+    from django.urls import path
+
+    from web.console.doors import permits
+    from web.console.may import Action
+
+    @permits(Action.START)
+    def bare(request: object) -> object:
+        return render(request, "pages/error.html", {"title": "Bare", "lines": ()})
+
+    return path("bare/", bare)
+
+
+def _pages(browsers: dict[object, object]) -> Iterator[tuple[str, object, str]]:
+    """Name, who, where. Some are found by what others link to."""
+    from benchmarks.search.corpus import PEOPLE, VOCABULARY
+    from vault.models import HeldMail, Incident, VaultRecord
+    from web.accounts.roles import Role
+
+    record = VaultRecord.objects.order_by("-id")[100].pk
+    incident = Incident.objects.order_by("-aware_at").values_list("reference", flat=True)[3]
+    held = HeldMail.objects.filter(state="held").order_by("pk").values_list("pk", flat=True)[3]
+    yield "bare", Role.REVIEWER, "/bare/"
+    for role in Role:
+        yield f"start, {role.value}", role, "/"
+    yield "held mail", Role.REVIEWER, "/held/"
+    yield "one held mail", Role.REVIEWER, f"/held/{held}/"
+    yield "my sent mail", Role.OFFICER, "/sent/"
+    own = re.search(r"/sent/\w{26}/", browsers[Role.OFFICER].get("/sent/").content.decode())  # type: ignore[attr-defined]
+    yield "one sent mail", Role.OFFICER, own[0] if own else "/sent/"
+    yield "register", Role.OFFICER, "/register/"
+    yield "one person", Role.RECORDS, f"/register/people/{PEOPLE[0]}/"
+    yield "reviews due", Role.RECORDS, "/register/reviews/"
+    for name, query in (("common words", " ".join(VOCABULARY[:2])), ("one word", VOCABULARY[2000])):
+        where = browsers[Role.BREACH].post("/search/", {"q": query})["Location"]  # type: ignore[attr-defined]
+        yield f"search, {name}", Role.BREACH, where
+    yield "a filed mail", Role.BREACH, f"/search/mail/{record}/"
+    yield "incidents", Role.BREACH, "/incidents/?which=all"
+    yield "one incident", Role.BREACH, f"/incidents/{incident}/"
+    yield "records", Role.RECORDS, "/records/"
+    yield "what falls due", Role.RECORDS, "/records/retention/"
+    yield "legal holds", Role.RECORDS, "/records/holds/"
+    yield "inspectors", Role.RECORDS, "/records/inspectors/"
+    yield "operations", Role.OPERATOR, "/operations/"
+
+
+def _asked(browser: object, path: str) -> tuple[float, float, int]:
+    """Median milliseconds, of them the processor's, and how many questions to the database the last one took."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    times, works = [], []
+    for number in range(_ROUNDS + 1):
+        begun, worked = time.perf_counter_ns(), time.process_time_ns()
+        answer = browser.get(path)  # type: ignore[attr-defined]
+        if number:
+            times.append(time.perf_counter_ns() - begun)
+            works.append(time.process_time_ns() - worked)
+        assert answer.status_code == 200, (path, answer.status_code)
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(path)  # type: ignore[attr-defined]
+    if os.environ.get("PAGES_SLOW"):
+        for each in sorted(asked.captured_queries, key=lambda q: -float(q["time"]))[:2]:
+            print("   ", each["time"], each["sql"][:300], file=sys.stderr)
+    return statistics.median(times) / 1e6, statistics.median(works) / 1e6, len(asked)
+
+
+if __name__ == "__main__":
+    main()
