@@ -93,4 +93,4 @@ def _close_earlier(case: LeavingCase, record: str, now: datetime) -> None:
 
     if case.record and case.record != record:
         for before in PickupGrant.objects.filter(record=case.record, ended=""):
-            revoke(before, case.asked_by, "a newer page was sent", now)
+            revoke(before, case.asked_by, "a newer page was sent", now, forget=False)

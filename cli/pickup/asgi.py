@@ -40,6 +40,7 @@ def code_key(settings: Settings) -> bytes:
 
 def build(settings: Settings) -> None:
     """Put the parts of the pages in place."""
+    from cli.pickup.rules import Followed
     from gateway.bootstrap import build_pickup_store, build_rules
     from register.greeting import language_of
     from register.lookup import DatabaseRegister
@@ -55,7 +56,7 @@ def build(settings: Settings) -> None:
         Parts(
             service=settings.service.name,
             phone=settings.service.phone,
-            rules=build_rules(settings),
+            rules=Followed(settings.policy_file, lambda: build_rules(settings)),
             ask=DatabaseRegister(settings.service.domains, settings.service.subaddress).circle,
             codes=Codes(code_key(settings)),
             shelf=Shelf(store, keys),

@@ -1,8 +1,9 @@
 """``sallyport pickup role NAME``: what the pick-up process's role on PostgreSQL may do, as SQL for the owner.
 
 Of the register it reads the columns by which a permission is judged, and no name, no date of birth, no number of
-anybody. It reads grants and cannot change them. To the audit trail it adds, and reads nothing there. Of the vault's
-records, the journal, the searches and the console's tables it can read nothing at all.
+anybody. It reads grants and cannot change them; a mobile number and a passphrase's hash it gets by a function alone,
+for a link that it was given. To the audit trail it adds, and reads nothing there. Of the vault's records, the journal,
+the searches and the console's tables it can read nothing at all.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ READS = {
     "register_sharingbasis": "person_id code basis recipients categories since until ended_at",
     "register_stoppedrecipient": "address ends",
     "vault_pickupgrant": "",
-    "vault_pickupcontact": "",
 }
 """Tables, and which columns of them; without any, all."""
 OWN = (
@@ -42,6 +42,8 @@ OWN = (
     *("vault_pickupdevice", "vault_pickupchallenge"),
 )
 """What it has to itself."""
+CONTACT = "pickup_contact(text)"
+"""Gives the number and the passphrase's hash of the recipient of a link, to who has the link (a migration makes it)."""
 _SEQUENCES = (*(f"{table}_id_seq" for table in OWN), "vault_auditevent_sequence_seq")
 
 
@@ -68,6 +70,8 @@ def statements(name: str) -> Iterator[str]:
     for table in OWN:
         yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {name};"
     yield f"GRANT INSERT ON vault_auditevent TO {name};"
+    yield f"REVOKE ALL ON FUNCTION {CONTACT} FROM {name};"
+    yield f"GRANT EXECUTE ON FUNCTION {CONTACT} TO {name};"
     for sequence in _SEQUENCES:
         yield f"GRANT USAGE ON SEQUENCE {sequence} TO {name};"
     yield "COMMIT;"

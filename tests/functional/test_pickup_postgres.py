@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
 from tests.support import postgres
 from tests.support.house import NO_KEY, SECRET, House, free_port, letter
-from tests.support.pickups import Pages, Visitor, link_in, picking_up
-from tests.support.sink import Sink
+from tests.support.pickups import Visitor, link_in, picking_up
 
 ROLE = "pickup_pages"
+_NUMBER = iter(range(100))
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     with postgres.running() as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def sink():
-    with Sink() as sink:
-        yield sink
 
 
 @pytest.fixture(scope="module")
@@ -45,18 +41,57 @@ def as_role(url, house) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def test_the_pages_work_with_it(house, sink) -> None:
-    with house.relay():
-        assert house.submit(letter(), (NO_KEY,)).startswith("250")
-    (notice,) = sink.received
-    with Pages(house, int(house.extra["SALLYPORT_PICKUP__PORT"])).serving() as pages:
-        visitor = Visitor(pages, link_in(notice.content))
-        visitor.come_in()
-        assert "please find the letter attached" in visitor.get("/message").text
-        assert SECRET in visitor.get("/document/1").text
-        visitor.post("/leave")
-        house.command("permission", "withdraw", "F-1")
-        assert visitor.get().status == 404
+@pytest.fixture
+def link(house, sink, relay) -> str:
+    """Of a new mail."""
+    sink.received.clear()
+    assert house.submit(letter(Message_ID=f"<pg{next(_NUMBER)}@council.example>"), (NO_KEY,)).startswith("250")
+    return link_in(next(m.content for m in sink.received if m.recipients == (NO_KEY,)))
+
+
+def test_one_code_given_by_many_at_the_same_moment_lets_one_in(pages, link) -> None:
+    visitors = [Visitor(pages, link) for _ in range(8)]
+    for visitor in visitors:
+        visitor.get()
+    visitors[0].post("/send")
+    code = pages.codes[-1]
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda v: v.post("/code", code=code).status, visitors))
+    assert replies.count(303) == 1
+
+
+def test_many_tries_at_the_same_moment_are_counted_one_by_one(url, pages, link) -> None:
+    """Twenty a day of a link, and not one more, however many come together; from two sides at once."""
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("DELETE FROM vault_pickupattempt")
+    visitors = [Visitor(pages, link) for _ in range(32)]
+    for visitor in visitors:
+        visitor.get("/code")
+    with ThreadPoolExecutor(16) as pool:
+        replies = list(pool.map(lambda v: v.post("/code", code="000000").status, visitors))
+    assert (replies.count(422), replies.count(429)) == (20, 12)
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("DELETE FROM vault_pickupattempt")
+
+
+def test_it_gets_the_number_of_who_has_the_link_and_of_nobody_else(house, as_role, link) -> None:
+    house.command("pickup", "contact", NO_KEY, "--mobile", "07700 900123")
+    house.command("pickup", "contact", "other@carers.example", "--mobile", "07700 900456")
+    ask = "SELECT address, mobile FROM pickup_contact(%s)"
+    assert as_role.execute(ask, [link]).fetchall() == [(NO_KEY, "+447700900123")]
+    for other in ("", "x" * 43, hashlib.sha256(link.encode()).hexdigest()):
+        assert as_role.execute(ask, [other]).fetchall() == []
+    house.command("pickup", "contact", NO_KEY, "--mobile", "")
+
+
+def test_the_pages_work_with_it(house, pages, link) -> None:
+    visitor = Visitor(pages, link)
+    visitor.come_in()
+    assert "please find the letter attached" in visitor.get("/message").text
+    assert SECRET in visitor.get("/document/1").text
+    visitor.post("/leave")
+    house.command("permission", "withdraw", "F-1")
+    assert visitor.get().status == 404
 
 
 def test_it_reads_no_record_no_name_and_nothing_of_the_console(url, as_role) -> None:

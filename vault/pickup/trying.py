@@ -15,6 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.db import connection
 from django.db.models import F, Q
 
 from domain.errors import VaultUnavailable
@@ -100,6 +101,7 @@ def may(caller: Caller, what: Doing, now: datetime) -> bool:
     """Whether it may go on; if so it is counted."""
     asked = caller.doing(what, now)
     with writing(VaultUnavailable):
+        _alone(caller)
         near = Q(grant=caller.grant) | Q(recipient=caller.recipient) | Q(peer=caller.peer)
         rows = PickupAttempt.objects.filter(near, doing=what.value, at__gt=now - LONGEST)
         before = [Attempt(what, r.at, r.grant, r.recipient, r.peer) for r in rows]
@@ -109,6 +111,20 @@ def may(caller: Caller, what: Doing, now: datetime) -> bool:
             doing=what.value, at=now, grant=caller.grant, recipient=caller.recipient, peer=caller.peer
         )
         return True
+
+
+def _alone(caller: Caller) -> None:
+    """Until the transaction ends, nobody else counts for this link, this recipient or this network.
+
+    Without it, tries at one moment on PostgreSQL would not see each other. Taken in one order, so that nobody waits for
+    somebody who waits for them; SQLite has one writer anyway.
+    """
+    if connection.vendor != "postgresql":
+        return
+    names = sorted({f"grant {caller.grant}", f"recipient {caller.recipient}", f"peer {caller.peer}"})
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"pick-up {name}"])
 
 
 def forget(now: datetime) -> None:
@@ -144,9 +160,14 @@ def end_visits(grants: Iterable[str]) -> None:
         PickupVisit.objects.filter(grant__in=list(grants)).delete()
 
 
-def contact(address: str) -> PickupContact | None:
-    """How somebody at this (folded) address proves that it is them."""
+def contact(link: str, address: str) -> PickupContact | None:
+    """How the recipient of a link, at this (folded) address, proves that it is them.
+
+    On PostgreSQL by a function that wants the link itself: the pick-up process's role reads nobody else's number.
+    """
     with reading(VaultUnavailable):
+        if connection.vendor == "postgresql":
+            return next(iter(PickupContact.objects.raw("SELECT * FROM pickup_contact(%s)", [link])), None)
         return PickupContact.objects.filter(address=address).first()
 
 

@@ -107,7 +107,7 @@ def _door(request: HttpRequest, link: str) -> Door | None:
     now, made = clock.now(), parts()
     row = find(link)
     wished = made.languages(Address.of(row.recipient if row else NOBODY))  # asked of every link: it takes as long
-    if not stands(row, made.ask, made.rules, now).open or row is None:
+    if not stands(row, made.ask, made.rules(), now).open or row is None:
         return None
     prefer(request, wished)
     secret = request.COOKIES.get(cookie_name(link), "")

@@ -47,7 +47,7 @@ class Parts:
 
     service: str
     phone: str
-    rules: Rules
+    rules: Callable[[], Rules]
     ask: Ask
     codes: Codes
     shelf: Shelf

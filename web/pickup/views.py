@@ -35,7 +35,7 @@ def start(request: HttpRequest, door: Door) -> HttpResponse:
     """What the link shows: that there is something, and one button. Who sent it, whoever proves who they are reads."""
     if door.way:
         return door.to("message")
-    sender, known = parts().sender, contact(door.grant.recipient)
+    sender, known = parts().sender, contact(door.link, door.grant.recipient)
     where = sender.reaches(known) if sender else ""
     devices = bool(parts().devices and remembered(door.grant.recipient, door.now))
     return page(request, "start", link=door.link, where=where, agreed=bool(known and known.passphrase), devices=devices)
@@ -45,7 +45,7 @@ def start(request: HttpRequest, door: Door) -> HttpResponse:
 @with_link
 def send(request: HttpRequest, door: Door) -> HttpResponse:
     """A new code to the phone that the office has."""
-    sender, known = parts().sender, contact(door.grant.recipient)
+    sender, known = parts().sender, contact(door.link, door.grant.recipient)
     if sender is None or not sender.reaches(known):
         return door.to("code")
     if not may(door.caller, Doing.SENT, door.now):
@@ -70,7 +70,7 @@ def _ask(request: HttpRequest, door: Door) -> HttpResponse:
 
 
 def _form(request: HttpRequest, door: Door, status: int = 200, *, wrong: bool = False) -> HttpResponse:
-    sender, known = parts().sender, contact(door.grant.recipient)
+    sender, known = parts().sender, contact(door.link, door.grant.recipient)
     where = sender.reaches(known) if sender else ""
     agreed = bool(known and known.passphrase)
     return page(request, "code", status, link=door.link, where=where, agreed=agreed, wrong=wrong)
@@ -94,7 +94,7 @@ def _way_in(door: Door, given: str) -> Way | None:
     """Six digits are a code; anything else may be the passphrase that was agreed."""
     if sum(c.isdigit() for c in given) == CODE_DIGITS and not any(c.isalpha() for c in given):
         return parts().codes.use(door.grant.id, given, door.now)
-    return Way.PASSPHRASE if is_passphrase(contact(door.grant.recipient), given) else None
+    return Way.PASSPHRASE if is_passphrase(contact(door.link, door.grant.recipient), given) else None
 
 
 @require_POST

@@ -114,7 +114,7 @@ def _give_up(request: HttpRequest, row: AskedPermission) -> HttpResponse:
     by, now = who(request).actor, clock.now()
     asked.close(row, "", by, now)
     for grant in PickupGrant.objects.filter(record=row.record, ended="") if row.record else ():
-        revoke(grant, by, "the form is not wanted any more", now)
+        revoke(grant, by, "the form is not wanted any more", now, forget=False)
     messages.success(request, "Given up. The register is as it was.")
     return HttpResponseRedirect(reverse("register-to-sign"))
 
