@@ -8,7 +8,7 @@ PUBLISHED ?= $(wildcard ../shared/data/documents-dev.jsonl)
 
 INTEROP := docs/interoperability.md
 
-.PHONY: demo test check bench bench-classify fuzz interop screenshots train lock clean setup setup-dev
+.PHONY: demo test check bench bench-classify fuzz interop screenshots train sbom lock clean setup setup-dev
 
 demo: setup ## Send real mails through the real relay, and show what left
 	@$(VENV)/bin/sallyport demo $(ARGS)
@@ -43,6 +43,11 @@ setup: ## The virtual environment with the product's pinned packages
 
 setup-dev:
 	@scripts/setup.sh dev
+
+sbom: setup-dev ## What the product is made of, as CycloneDX, into build/sbom.cdx.json
+	@mkdir -p build
+	@$(VENV)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --mc-type application \
+	  --of JSON --output-reproducible -o build/sbom.cdx.json
 
 lock: ## Resolve pyproject.toml again into requirements*.lock
 	@scripts/lock.sh
