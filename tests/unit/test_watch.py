@@ -6,10 +6,14 @@ import re
 import shutil
 import subprocess
 from functools import reduce
+from gzip import decompress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -19,6 +23,7 @@ from domain.errors import VaultUnavailable
 from watch import metrics
 from watch.metrics import FAILURES, STEPS
 from watch.steps import Steps
+from watch.traces import tracer
 
 
 class Port:
@@ -129,3 +134,31 @@ def test_prometheus_itself_raises_the_alarms() -> None:
     done = subprocess.run(["promtool", "test", "rules", "tests/specimens/alerts.yml"], cwd=ROOT, capture_output=True,
                           text=True, timeout=60, check=False)  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_spans_go_to_a_collector_by_otlp() -> None:
+    """A server of the tests' own takes what a collector would: protobuf over HTTP, with our name in it."""
+    taken: list[bytes] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append(self.path.encode() + b" " + self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Collector)
+    Thread(target=server.serve_forever, daemon=True).start()
+    found = tracer(f"http://127.0.0.1:{server.server_port}/v1/traces", "relay")
+    with Steps(found).span("accept", octets=5):
+        pass
+    assert found.span_processor.force_flush(5000)
+    server.shutdown()
+    path, _, body = taken[0].partition(b" ")
+    sent = ExportTraceServiceRequest.FromString(decompress(body) if body[:2] == b"\x1f\x8b" else body)
+    (span,) = sent.resource_spans[0].scope_spans[0].spans
+    assert (path, span.name) == (b"/v1/traces", "accept")
+    assert {a.key: a.value.int_value for a in span.attributes} == {"octets": 5}
+    assert tracer("", "relay") is None
