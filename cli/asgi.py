@@ -17,5 +17,9 @@ for _name in ("django.request", "django.security", "axes", "allauth"):  # they w
     logging.getLogger(_name).propagate = False
 _CHOSEN = SETTINGS.web
 application = Buffered(
-    wsgi.application, threads=_CHOSEN.threads, max_body=_CHOSEN.max_body, seconds=_CHOSEN.body_seconds
+    wsgi.application,
+    threads=_CHOSEN.threads,
+    max_body=_CHOSEN.max_body,
+    seconds=_CHOSEN.body_seconds,
+    proxies=_CHOSEN.proxies,
 )

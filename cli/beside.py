@@ -41,11 +41,11 @@ class Beside:
             now,
         )
 
-    @cached_property
+    @property
     def _rules(self) -> Rules:
-        from gateway.bootstrap import build_rules
+        from gateway.bootstrap import rules_now
 
-        return build_rules(self._settings)
+        return rules_now(self._settings)
 
     def codes(self) -> Codes:
         """See the port. The key is the pick-up process's: one made here would give codes that open nothing there."""
@@ -90,6 +90,12 @@ class Beside:
         head, signed = Checkpoint.of(note.text), any(_is_signed(note, key) for key in built.log_keys(self._settings))
         holds = signed and head.size == last.size and Tiles().root(head.size) == head.root
         return Signed(last.size, last.at, holds, the_tree().size)
+
+    def key_ends(self, data: bytes) -> datetime | None:
+        """See the port."""
+        from gateway.protect.inspection import inspect
+
+        return min((key.expires_at for key in inspect(data) if key.expires_at), default=None)
 
     def lasts(self) -> timedelta:
         """See the port."""

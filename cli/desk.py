@@ -65,11 +65,12 @@ class Desk:
         s = self._settings.sandbox
         return Drawer(walls=s.walls, memory=s.memory_mb * 2**20, seconds=s.seconds).draw(content, page)
 
-    @cached_property
+    @property
     def _policy(self) -> Rules:
-        from gateway.bootstrap import build_rules
+        """Of this moment: the file may have changed."""
+        from gateway.bootstrap import rules_now
 
-        return build_rules(self._settings)
+        return rules_now(self._settings)
 
     @cached_property
     def _reader(self) -> Reader:

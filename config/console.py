@@ -155,6 +155,8 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
         else [],
     }
 }
+CACHES = {"default": {"BACKEND": "web.accounts.shared_cache.SharedCache"}}
+"""Shared by all processes: tries at second factors are counted in it."""
 AXES_FAILURE_LIMIT = _SIGN_IN.failures
 AXES_COOLOFF_TIME = _SIGN_IN.lock_minutes / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -13,10 +13,11 @@ from enum import StrEnum
 from domain.errors import SallyportError, VaultUnavailable
 from domain.inspection import Wanted, is_open, refusal
 from vault import audit, records
-from vault.models import AuditEvent, InspectedPerson, InspectorAccess, RecordState, VaultRecord
+from vault.models import AuditEvent, InspectedPerson, InspectorAccess, RecordState, VaultRecord, VaultSubject
 from vault.rows import reading, writing
 
 SAW = "inspector saw "
+KEPT_BACK = "(kept back: this mail is about somebody else as well)"
 
 
 class Page(StrEnum):
@@ -110,14 +111,23 @@ def filed(person: str, before: str, size: int) -> tuple[list[Filed], str]:
 
 
 def timeline(person: str, before: int, size: int) -> tuple[list[AuditEvent], int]:
-    """What was done with these records, newest first; and the number to ask ``before`` for the next, or 0."""
+    """What was done with these records, newest first; and the number to ask ``before`` for the next, or 0.
+
+    Of a record that is about others as well the reason is left out: people type it, and it may be about these.
+    """
     with reading(VaultUnavailable):
         about = VaultRecord.objects.filter(subjects__person=person).values("id")
         rows = AuditEvent.objects.filter(record__in=about)
         if before:
             rows = rows.filter(sequence__lt=before)
         found = list(rows.order_by("-sequence")[: size + 1])
-    return found[:size], found[size - 1].sequence if len(found) > size else 0
+        shown = found[:size]
+        shared = VaultSubject.objects.filter(record__in={e.record for e in shown}).exclude(person=person)
+        others = set(shared.values_list("record_id", flat=True))
+    for event in shown:
+        if event.record in others and event.why:
+            event.why = KEPT_BACK  # of this copy; the row is never written
+    return shown, found[size - 1].sequence if len(found) > size else 0
 
 
 def looked_at(inspector: str, since: datetime, size: int) -> Sequence[AuditEvent]:

@@ -10,8 +10,9 @@ import asyncio
 import io
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication
@@ -19,6 +20,7 @@ from wsgiref.types import WSGIApplication
 import structlog
 
 from web.api import problems
+from web.callers import is_proxy, told_by
 
 _Scope = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Scope]]
@@ -50,17 +52,26 @@ class Buffered:
 
     Bodies have at most ``max_body`` bytes; longer ones, and those that do not say how long they are, are not read: the
     application sees the headers, and refuses. ``seconds`` are for a whole body. One address may have 16 unfinished ones
-    at a time, all together 64. Bodies in memory, those that wait for a thread too, have ``octets`` together;
-    what is more is refused (503): nobody has to have signed in to send a large one.
+    at a time, all together 64; behind one of ``proxies`` it is the address that the proxy has added. Bodies in memory,
+    those that wait for a thread too, have ``octets`` together; what is more is refused (503): nobody has to have signed
+    in to send a large one.
     """
 
     def __init__(
-        self, application: WSGIApplication, *, threads: int, max_body: int, seconds: float, octets: int = _MOST_OCTETS
+        self,
+        application: WSGIApplication,
+        *,
+        threads: int,
+        max_body: int,
+        seconds: float,
+        octets: int = _MOST_OCTETS,
+        proxies: Collection[IPv4Network | IPv6Network] = (),
     ) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
         self._max_body = max_body
         self._seconds = seconds
+        self._proxies = proxies
         self._most_octets, self._octets = max(max_body, octets), 0
         self._unfinished: Counter[str] = Counter()  # touched by the event loop alone
 
@@ -97,16 +108,22 @@ class Buffered:
         length = int(said) if said.isascii() and said.isdigit() and len(said) <= _LONGEST_NUMBER else 0
         if not 0 < length <= self._max_body:
             return await self._ask(_environ(scope, headers, caller, b""))
-        if self._is_full(caller, length):
+        whoever = self._whoever(caller, headers)
+        if self._is_full(whoever, length):
             return _refusal(503, "Too many requests have not been sent to their end; try again.")
         self._octets += length
         try:
-            body = await self._in_time(caller, receive)
+            body = await self._in_time(whoever, receive)
             if body is None:
                 return _refusal(408, "The body did not arrive in time.")
             return await self._ask(_environ(scope, headers, caller, body))
         finally:
             self._octets -= length
+
+    def _whoever(self, caller: str, headers: dict[str, str]) -> str:
+        """Who is counted: else the slow ones behind a proxy would use up the places of everybody there."""
+        told = told_by(headers.get("HTTP_X_FORWARDED_FOR", "")) if is_proxy(caller, self._proxies) else ""
+        return told or caller
 
     def _is_full(self, caller: str, length: int) -> bool:
         many = self._unfinished[caller] >= _MOST_OF_ONE or self._unfinished.total() >= _MOST_UNFINISHED

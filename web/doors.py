@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from ipaddress import ip_address
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 
 from config.sections.programs import WebSettings
 from web.api.gate import Gate
+from web.callers import is_proxy, told_by
 
 _log = structlog.get_logger("web")
 API = "/api/"
@@ -35,7 +34,7 @@ class Doors:
         """The answer."""
         if request.path_info.startswith(API):
             return self._to_api(request)
-        if self._is_proxy(request.META.get("REMOTE_ADDR", "")):  # anybody may say so
+        if is_proxy(request.META.get("REMOTE_ADDR", ""), self._settings.proxies):  # anybody may say so
             self._believe(request.META)
         begun = time.monotonic()
         response = self._to_pages(request)
@@ -51,13 +50,5 @@ class Doors:
         """TLS, and who calls: else wrong passwords from anywhere would lock an account for its owner, too."""
         if _SAID in meta:
             meta[_BELIEVED] = meta[_SAID]
-        told = meta.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()  # what the proxy itself has added
-        with suppress(ValueError):
-            meta["REMOTE_ADDR"] = str(ip_address(told))
-
-    def _is_proxy(self, caller: str) -> bool:
-        try:
-            address = ip_address(caller)
-        except ValueError:
-            return False
-        return any(address in network for network in self._settings.proxies)
+        if told := told_by(meta.get("HTTP_X_FORWARDED_FOR", "")):
+            meta["REMOTE_ADDR"] = told

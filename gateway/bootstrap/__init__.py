@@ -13,6 +13,7 @@ from gateway.bootstrap.ports import (
     build_resolver,
     build_rules,
     built,
+    rules_now,
     try_hop,
 )
 from gateway.bootstrap.relay import build_listeners, build_relay, run_relay
@@ -52,6 +53,7 @@ __all__ = [
     "build_waiting_store",
     "built",
     "make_stores",
+    "rules_now",
     "run_relay",
     "try_hop",
 ]

@@ -13,7 +13,7 @@ from functools import partial
 from classifiers import knowledge
 from classifiers.limits import Limits
 from classifiers.sandbox import Sandbox
-from config import policy
+from config import policy, standing_policy
 from config.sections.mail import NextHopSettings
 from config.settings import Settings
 from domain.errors import NextHopUnavailable
@@ -102,7 +102,16 @@ def build_rules(settings: Settings) -> Rules:
 
     Without a place for waiting mail, what goes to somebody without a key is held.
     """
-    rules = replace(policy.load(settings.policy_file), pick_up=bool(settings.pickup.recipient))
+    return _fitting(policy.load(settings.policy_file), settings)
+
+
+def rules_now(settings: Settings) -> Rules:
+    """The same of this moment, for processes that stay: the file may have changed. Raises ``TryAgain``."""
+    return _fitting(standing_policy.rules_of(settings.policy_file), settings)
+
+
+def _fitting(read: Rules, settings: Settings) -> Rules:
+    rules = replace(read, pick_up=bool(settings.pickup.recipient))
     return rules if settings.service.management else replace(rules, urgency=Urgency())
 
 

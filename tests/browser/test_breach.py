@@ -58,11 +58,11 @@ def test_from_a_word_somebody_remembers_to_a_contained_incident(site: Site, scri
         looked_at()
         tab.get_by_label("Look for").fill("epilepsy OR rota")
         tab.get_by_role("button", name="Search", exact=True).click()
-        tab.get_by_role("heading", name="3 records were found.").wait_for()
+        tab.get_by_role("heading", name="3 mails were found.").wait_for()
         assert "epilepsy" not in tab.url
         looked_at()
         tab.get_by_role("link", name="Medical information").click()
-        tab.get_by_role("heading", name="2 records were found.").wait_for()
+        tab.get_by_role("heading", name="2 mails were found.").wait_for()
         tab.locator(".sp-hit__title a").nth(int(scripts)).click()
         tab.get_by_role("heading", name="A filed mail").wait_for()
         looked_at()

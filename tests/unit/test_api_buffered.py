@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterable
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -216,3 +217,26 @@ def test_of_a_long_answer_that_nobody_waits_for_everything_is_closed() -> None:
     with pytest.raises(OSError, match="gone"):
         asyncio.run(made(scope("GET"), None, hung_up))  # type: ignore[arg-type]
     assert closed == ["yes"]
+
+
+def test_behind_a_known_proxy_each_caller_is_counted_by_themselves() -> None:
+    """Else sixteen slow bodies of one would keep out everybody who comes by the same proxy."""
+    proxy = "198.51.100.7"
+    body = (b"content-length", b"4")
+
+    async def run(forwarded: bytes, known: bool) -> int:
+        made = Buffered(Wsgi(), threads=1, max_body=10, seconds=5, proxies=(ip_network(proxy),) if known else ())
+        slow = [
+            asyncio.create_task(_served(made, scope("POST", body, (b"x-forwarded-for", b"203.0.113.1"), who=proxy)))
+            for _ in range(16)
+        ]
+        await asyncio.sleep(0)
+        other = scope("POST", body, (b"x-forwarded-for", forwarded), who=proxy)
+        sent = await _served(made, other, part(b"abcd"))
+        for task in slow:
+            task.cancel()
+        return int(sent[0]["status"])
+
+    assert asyncio.run(run(b"203.0.113.1", known=True)) == 503, "the slow one themselves"
+    assert asyncio.run(run(b"203.0.113.1, 203.0.113.2", known=True)) == 201, "somebody else"
+    assert asyncio.run(run(b"203.0.113.2", known=False)) == 503, "a stranger may not say who they are"

@@ -65,17 +65,17 @@ def test_a_search_says_how_many_and_how_sure_that_is(client: Client) -> None:
     put(source("seizure plan", unread=[Unread("2", "encrypted")]))
     put(source("not indexed"), keyed=None)
     page = found(client, "seizure")
-    assert "4 records were found." in page
-    assert "The search looked through 4 records, of which 3 could be read in full." in page
-    assert "1 record has parts that could not be read" in page
-    assert "1 record more cannot be searched" in page
+    assert "4 mails were found." in page
+    assert "The search looked through 4 mails, of which 3 could be read in full." in page
+    assert "1 mail has parts that could not be read" in page
+    assert "1 mail more cannot be searched" in page
     assert "Not searched: part 2: encrypted" in page
 
 
 def test_the_list_shows_whom_and_when_and_no_word_of_a_mail(client: Client) -> None:
     sent("levetiracetam twice daily", subject="Quorbling", names=["zanthorpe.pdf"], picked=(PICKER,))
     page = found(client, "levetiracetam")
-    assert "1 record was found." in page
+    assert "1 mail was found." in page
     assert COUNCIL_ID in page
     assert CARER in page
     assert PICKER in page
@@ -144,7 +144,7 @@ def test_pages_follow_each_other_and_new_records_move_nothing(client: Client) ->
     assert [len(s) for s in seen] == [20, 5]
     assert [*seen[0], *seen[1]] == records[::-1]
     assert "Next page" not in second
-    assert "26 records were found." in found(client, "seizure")
+    assert "26 mails were found." in found(client, "seizure")
 
 
 def test_a_cursor_of_another_search_begins_again(client: Client) -> None:
@@ -158,14 +158,14 @@ def test_facets_count_and_narrow(client: Client) -> None:
     say("seizure")
     say("rota")
     page = found(client, "seizure OR rota")
-    assert "3 records were found." in page
+    assert "3 mails were found." in page
     narrowed = unescape(client.get(linked(page, "Medical information")).content.decode())
-    assert "1 record was found." in narrowed
+    assert "1 mail was found." in narrowed
     assert 'value="(seizure OR rota) class:medical"' in narrowed
     about = unescape(client.get(linked(page, COUNCIL_ID)).content.decode())
-    assert "1 record was found." in about
+    assert "1 mail was found." in about
     month = unescape(client.get(linked(page, "November 2026")).content.decode())
-    assert "3 records were found." in month
+    assert "3 mails were found." in month
 
 
 def test_the_best_come_first_when_asked(client: Client) -> None:
@@ -185,7 +185,7 @@ def test_the_form_asks_what_its_fields_say(client: Client) -> None:
     given |= {"first": "01/11/2026", "last": "30/11/2026", "opened": "no"}
     answer = client.post("/search/", given)
     assert answer.status_code == 302, answer.content
-    assert "1 record was found." in client.get(answer["Location"]).content.decode()
+    assert "1 mail was found." in client.get(answer["Location"]).content.decode()
     for wrong, says in (
         ({"fields": "1"}, "Fill in one field at least."),
         ({"fields": "1", "first": "soon"}, "Write the day as 28/02/2026."),
@@ -215,7 +215,7 @@ def test_how_many_are_shown_costs_no_more_questions(client: Client) -> None:
 
 def test_a_search_is_kept_and_forgotten(client: Client) -> None:
     record = sent("epilepsy")
-    keep = linked(found(client, "epilepsy", why="complaint 12"), "Keep this search, and be told of new records")
+    keep = linked(found(client, "epilepsy", why="complaint 12"), "Keep this search, and be told of new mails")
     assert "complaint 12" in client.get(keep).content.decode()
     outside = client.post(keep, {"to": "me@else.example", "why": "x"})
     assert (outside.status_code, SavedSearch.objects.count()) == (422, 0)

@@ -118,13 +118,13 @@ def test_names_of_actors_as_people_read_them() -> None:
 def test_counts_are_said_as_they_are() -> None:
     one = Found(1, Coverage(1, 0, 0), (), "")
     assert shown.sentences(one) == [
-        "1 record was found.",
-        "The search looked through 1 record, of which 1 could be read in full.",
+        "1 mail was found.",
+        "The search looked through 1 mail, of which 1 could be read in full.",
     ]
     many = Found(5000, Coverage(9000, 2, 3), (), "", ranked=1000)
     assert shown.sentences(many)[2:] == [
-        "2 records have parts that could not be read: what is only there is not found.",
-        "3 records more cannot be searched until the index is made anew: ask whoever runs the service.",
+        "2 mails have parts that could not be read: what is only there is not found.",
+        "3 mails more cannot be searched until the index is made anew: ask whoever runs the service.",
         "The best of the newest 1,000 come first.",
     ]
 

@@ -15,7 +15,7 @@ from domain.inspection import Wanted
 from register.models import Person, PersonName
 from tests.support.filed import decided, filed
 from tests.support.people import account, sign_in, signed_in
-from vault import inspection, looks
+from vault import audit, inspection, looks
 from vault.models import AuditEvent, InspectorAccess
 from web import clock
 from web.accounts import making
@@ -208,3 +208,17 @@ def test_long_lists_come_a_page_at_a_time_with_as_many_questions(ina: Client) ->
         assert len(seen) == len(set(seen)) == 60, tab
     assert ina.get("/inspection/p-ann/timeline/?before=x").status_code == 200
     assert ina.get("/inspection/p-ann/timeline/?before=" + "9" * 40).status_code == 200
+
+
+def test_what_somebody_typed_about_a_mail_of_two_people_is_kept_back(ina: Client) -> None:
+    """A reason may name the other one; that something was done, and by whom, is told."""
+    both = filed("olu@council.example", decided("carer@carers.example"), people=("p-ann", "p-ben"))
+    alone = filed("olu@council.example", decided("carer@carers.example"), people=("p-ann",))
+    for record, why in ((both.id, "Ben rang about it"), (alone.id, "Ann rang about it")):
+        looks.note(audit.Event(clock.now(), "console:rita@council.example", "record looked at", record, why))
+    granted("p-ann")
+    page = text(ina.get("/inspection/p-ann/timeline/"))
+    assert "Ann rang about it" in page
+    assert "Ben rang" not in page
+    assert "kept back: this mail is about somebody else as well" in page
+    assert page.count("Record looked at") == 2

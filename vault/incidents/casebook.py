@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from domain.errors import SallyportError, VaultUnavailable
 from domain.here import HERE
 from domain.incident import Account, Nature, Risk, duties
@@ -165,6 +167,14 @@ def register(*, every: bool) -> list[Incident]:
     with reading(VaultUnavailable):
         rows = Incident.objects.order_by("aware_at", "reference")
         return list(rows if every else rows.filter(closed_at=None))
+
+
+def rows(which: str) -> QuerySet[Incident]:
+    """A part of it, to be shown page by page: ``open`` (the oldest first), ``all`` and ``unreported`` (the newest)."""
+    every = Incident.objects.order_by("-aware_at", "-reference")
+    if which == "open":
+        return every.filter(closed_at=None).order_by("aware_at", "reference")
+    return every.exclude(not_reported_because="") if which == "unreported" else every
 
 
 @contextmanager

@@ -85,3 +85,14 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.role}"
+
+
+class SharedValue(models.Model):
+    """What processes share for a while (``shared_cache.py``). ``value`` is JSON."""
+
+    key = models.CharField(primary_key=True, max_length=300)
+    value = models.TextField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -49,6 +49,10 @@ class Outside(Protocol):
         """None before the first checkpoint. Raises ``SallyportError``."""
         ...
 
+    def key_ends(self, data: bytes) -> datetime | None:
+        """When a recipient's certificate ends, by itself; None where it does not, or cannot be read."""
+        ...
+
     def lasts(self) -> timedelta:
         """How long an approval of a disposal counts."""
         ...

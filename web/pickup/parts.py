@@ -40,7 +40,7 @@ class Sender(Protocol):
 class Parts:
     """``sender`` is None where the office reads codes out. ``most`` is how many octets an answer may have.
 
-    ``signer`` is None where no certificate is set.
+    ``rules`` are those of the moment. ``signer`` is None where no certificate is set.
     ``languages`` is that in which somebody wishes to be written to, by the register.
     ``devices``: whether passkeys can be used at this address. ``proxies`` may say where a request comes from.
     """

@@ -15,7 +15,8 @@ from vault.incidents.reach import reach_of
 from vault.models import Incident, PickupGrant
 from vault.pickup.ending import revoke
 from web import clock, stopping
-from web.console.breach.incident_forms import LetGoForm, RevokeForm, StepForm, StopForm
+from web.console.breach.containing_forms import LetGoForm, RevokeForm, StopForm
+from web.console.breach.incident_forms import StepForm
 from web.console.breach.reaching import Row, table_of
 from web.console.breach.steps import Step
 

@@ -94,8 +94,8 @@ class KeepForm(forms.Form):
     """Who is told of new records, and what for."""
 
     to = forms.EmailField(
-        label="Who is told of new records",
-        help_text="A mailbox of the council. The mail has the records' numbers, and no words.",
+        label="Who is told of new mails",
+        help_text="A mailbox of the council. It gets the new mails' numbers, and no words.",
         error_messages={"required": "Write who is told.", "invalid": "Write the address as name@example.org."},
     )
     why = why_field("What for", "It names this search in the list, and goes to the audit trail. Name nobody.")

@@ -50,7 +50,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         return render(request, "console/breach/keep.html", said, status=422 if request.method == "POST" else 200)
     asker = asked.Asker(account.actor, form.cleaned_data["why"])
     saved.save(tree, terms, parts().keyed, form.cleaned_data["to"], parts().masters, asker, clock.now())
-    messages.success(request, "The search is kept. New records are looked for every five minutes.")
+    messages.success(request, "The search is kept. New mails are looked for every five minutes.")
     return HttpResponseRedirect(reverse("search-kept"))
 
 
@@ -78,7 +78,7 @@ def forget(request: HttpRequest, search: str) -> HttpResponse:
         raise Http404
     form = WhyForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        lines = ["Nobody is told of new records any more. What it found stays where it is."]
+        lines = ["Nobody is told of new mails any more. What it found stays where it is."]
         said = {"title": "Forget this search", "form": form, "lines": lines, "button": "Forget it"}
         status = 422 if request.method == "POST" else 200
         return render(request, "console/ask.html", said | {"back": reverse("search-kept")}, status=status)

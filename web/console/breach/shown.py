@@ -78,7 +78,7 @@ def by(actor: str) -> str:
 
 def sentences(found: Found) -> list[str]:
     """The exact total, what could have been missed (promise 7), and of how many the best come first."""
-    total = "1 record was found." if found.total == 1 else f"{found.total:,} records were found."
+    total = "1 mail was found." if found.total == 1 else f"{found.total:,} mails were found."
     said = [total, *_coverage(found.coverage)]
     if found.ranked and found.ranked < found.total:
         said.append(f"The best of the newest {found.ranked:,} come first.")
@@ -87,19 +87,19 @@ def sentences(found: Found) -> list[str]:
 
 def _coverage(coverage: Coverage) -> Iterator[str]:
     whole = coverage.records - coverage.partial
-    yield f"The search looked through {_records(coverage.records)}, of which {whole:,} could be read in full."
+    yield f"The search looked through {_mails(coverage.records)}, of which {whole:,} could be read in full."
     if coverage.partial:
         have = "has" if coverage.partial == 1 else "have"
-        yield f"{_records(coverage.partial)} {have} parts that could not be read: what is only there is not found."
+        yield f"{_mails(coverage.partial)} {have} parts that could not be read: what is only there is not found."
     if coverage.unindexed:
         yield (
-            f"{_records(coverage.unindexed)} more cannot be searched until the index is made anew: "
+            f"{_mails(coverage.unindexed)} more cannot be searched until the index is made anew: "
             "ask whoever runs the service."
         )
 
 
-def _records(number: int) -> str:
-    return "1 record" if number == 1 else f"{number:,} records"
+def _mails(number: int) -> str:
+    return "1 mail" if number == 1 else f"{number:,} mails"
 
 
 def facets(found: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[str, str, list[tuple[str, str, int]]]]:

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from register import models as m
 from register import timeline
+from web import clock
 from web.console.doors import permits, who
 from web.console.may import Action, may
+from web.console.outside import outside
 from web.console.register import scope
-from web.console.register.looks import looked
+from web.console.register.looks import looked, sent
 
 _A_PAGE = 50
+_SOON = timedelta(days=30)
+_SHORTEST = 3
+
+
+class KeyForm(forms.Form):
+    """A part of an address."""
+
+    words = forms.CharField(
+        label="Whose key?",
+        help_text="An e-mail address, or a part of one, such as surgery.example",
+        min_length=_SHORTEST,
+        max_length=320,
+        error_messages={"required": "Type an address, or a part of one.", "min_length": "Type three letters or more."},
+    )
 
 
 @permits(Action.REGISTER_SEE)
@@ -72,14 +91,29 @@ def organisation_history(request: HttpRequest, key: int) -> HttpResponse:
 
 @permits(Action.KEYS_SEE)
 def keys(request: HttpRequest) -> HttpResponse:
-    """Whose certificates we have. A key passes a gate before it is taken: ``sallyport keys add``."""
-    looked(request, "keys listed")
-    rows = m.RecipientKey.objects.order_by("address", "fingerprint")
-    page = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
-    addresses = {row.address for row in page}
-    named = dict(scope.parties(who(request)).filter(email__in=addresses).values_list("email", "name"))
-    context = {"title": "Keys", "page": page, "named": named}
-    return render(request, "console/register/keys.html", context)
+    """Which keys an address has, and until when. A key passes a gate before it is taken: ``sallyport keys add``.
+
+    Addresses are not listed: whoever looks knows whose key they want. What is typed stands in no address of a page.
+    """
+    form, rows, more = KeyForm(sent(request)), list[m.RecipientKey](), False
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
+        looked(request, "keys searched", length=len(words))
+        found = m.RecipientKey.objects.filter(address__icontains=words).order_by("address", "fingerprint")
+        rows = list(found[: _A_PAGE + 1])
+        rows, more = rows[:_A_PAGE], len(rows) > _A_PAGE
+    named = dict(scope.parties(who(request)).filter(email__in={r.address for r in rows}).values_list("email", "name"))
+    now = clock.now()
+    context = {"title": "Keys", "form": form, "rows": [_key(row, now) for row in rows], "named": named, "more": more}
+    context["total"] = m.RecipientKey.objects.count()
+    return render(request, "console/register/keys.html", context, status=422 if form.errors else 200)
+
+
+def _key(row: m.RecipientKey, now: datetime) -> dict[str, Any]:
+    """With when it ends, and whether that is soon or over."""
+    ends = outside().key_ends(bytes(row.data))
+    state = "" if ends is None else "over" if ends <= now else "soon" if ends <= now + _SOON else ""
+    return {"row": row, "ends": ends, "state": state}
 
 
 def organisation_of(key: int) -> m.Organisation:
