@@ -9,11 +9,13 @@ from datetime import timedelta
 from django.test import override_settings
 from pyrage import x25519
 
-from domain.decision import Action, Method
+from domain.decision import Action, Decision, Method, Reason
+from domain.model import Address
 from domain.outgoing import Fate
 from register.models import Person
 from tests.support.indexed import KEYED, say
 from vault.models import JournalEntry, PickupGrant, VaultRecord
+from vault.records import dump
 from web import clock
 from web.console.breach.parts import Parts, parts
 
@@ -59,8 +61,8 @@ def sent(*texts: str, to: tuple[str, ...] = (CARER,), picked: tuple[str, ...] = 
 
 
 def _decision(address: str, method: Method) -> dict[str, object]:
-    reason = {"rule": "carer", "action": "ENCRYPT", "why": "The recipient is the approved carer", "person": ANN}
-    return {"recipient": address, "action": Action.ENCRYPT.name, "method": method.value, "reasons": [reason]}
+    reason = Reason("carer", Action.ENCRYPT, "The recipient is the approved carer", person=ANN)
+    return dump(Decision(Address.of(address), Action.ENCRYPT, (reason,), method))
 
 
 def _waits(row: VaultRecord, address: str, number: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
@@ -229,3 +230,15 @@ def test_many_mails_cost_no_more_questions(client: Client) -> None:
                 opened(client)
     for few, many in times.values():
         assert many <= few < 60
+
+
+def test_the_register_of_breaches_is_shown_page_by_page(client: Client) -> None:
+    for _ in range(27):
+        client.post("/incidents/open/", {"kind": "lost"})
+    first, second = (client.get(f"/incidents/?which=all&page={n}").content.decode() for n in (1, 2))
+    assert "Page 1 of 2" in first
+    assert "which=all&amp;page=2" in first
+    seen = [re.findall(r"/incidents/(INC-\d+-\d+)/", page) for page in (first, second)]
+    assert [len(s) for s in seen] == [25, 2]
+    assert len({*seen[0], *seen[1]}) == 27
+    assert client.get("/incidents/?which=nonsense&page=x").status_code == 200

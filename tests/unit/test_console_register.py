@@ -277,3 +277,30 @@ def test_another_ground_lets_somebody_know_for_a_time_and_is_ended() -> None:
     assert client.post(f"{path}grounds/{row.pk}/end/", {"why": "over"}).status_code == 302
     row.refresh_from_db()
     assert row.ended_at is not None
+
+
+def test_a_key_is_found_by_its_address_and_says_when_it_ends() -> None:
+    """Nobody's addresses are listed; nothing typed stands in the page's address; the look is in the trail first."""
+    from gateway.protect.generate import make_openpgp_key
+    from gateway.protect.inspection import inspect
+
+    made = {"soon": 20 * DAY, "later": 300 * DAY}
+    with acting("tests"):
+        for name, lasts in made.items():
+            found = inspect(make_openpgp_key("Test", f"{name}@x.example", clock.now(), lasts)[1])[0]
+            m.RecipientKey.objects.create(
+                address=f"{name}@x.example", method=found.stored.method.value,
+                fingerprint=found.stored.fingerprint, data=found.stored.data,
+            )  # fmt: skip
+    client = records()
+    listed = client.get("/register/keys/").content.decode()
+    assert "2 keys" in listed
+    assert "@x.example" not in listed
+    assert client.post("/register/keys/", {"words": "x"}).status_code == 422
+    page = client.post("/register/keys/", {"words": "X.example"}).content.decode()
+    assert "soon@x.example" in page
+    assert page.count("Soon</strong>") == 1
+    assert "Not by itself" not in page
+    assert "soon@" not in client.post("/register/keys/", {"words": "later@"}).content.decode()
+    assert "No key of such an address" in client.post("/register/keys/", {"words": "nobody@"}).content.decode()
+    assert AuditEvent.objects.filter(action="keys searched").count() == 3
