@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -282,3 +283,24 @@ def test_marks_lie_within_and_across_each_other() -> None:
     assert "".join(p.text for p in found) == "0123456789"
     assert list(pieces("", [Mark(0, 5, "a")])) == []
     assert facts().analysis.texts
+
+
+def test_of_two_reviewers_at_the_same_moment_one_settles_it(place: Service, desk: Desk) -> None:
+    """Each has the page open and presses; over PostgreSQL too (``tests/functional/test_console_postgres.py``)."""
+    numbers = [number_of(place.file(n)) for n in range(3)]
+    reviewers = [signed_in(Role.REVIEWER, email=f"r{n}@council.example", sudo=True) for n in range(4)]
+
+    def press(each: tuple[int, int]) -> int:
+        whose, number = each
+        try:
+            said = {"why": f"reviewer {whose}", "note": "The wrong file. Please send the right one."}
+            return int(reviewers[whose].post(f"/held/{number}/return/", said).status_code)
+        finally:
+            connection.close()
+
+    for number in numbers:
+        with ThreadPoolExecutor(4) as pool:
+            answers = sorted(pool.map(press, [(whose, number) for whose in range(4)]))
+        assert answers[0] == 302
+        assert answers[1] > 302, "the others are told, and nothing is done twice"
+        assert Settlement.objects.filter(held=number).count() == 1
