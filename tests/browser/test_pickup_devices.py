@@ -12,7 +12,6 @@ from playwright.sync_api import BrowserContext, Page
 from tests.functional.test_pickup import send
 from tests.support.house import NO_KEY, House, free_port
 from tests.support.pickups import Pages, picking_up
-from tests.support.sink import Sink
 
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -22,12 +21,6 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-@pytest.fixture(scope="module")
-def sink():
-    with Sink() as sink:
-        yield sink
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from tests.browser.support import RULES
 from tests.support.house import NO_KEY, OFFICER, House, letter
 from tests.support.pickups import Pages, link_in, photograph, with_a_form, with_a_pdf_and_a_photo
-from tests.support.reading import reading_age
+from tests.support.reading import CHILDRENS_BOOK, long_words, reading_age
 
 _RULES = [*RULES, "best-practice"]
 PHONE = {"width": 320, "height": 640}
@@ -148,9 +148,10 @@ def test_a_reader_of_nine_understands_every_page(browser, pages, link, house) ->
     context = browser.new_context(viewport=PHONE, locale="en-GB")
     page = context.new_page()
     for name in _every_page(page, pages, link):
-        page.evaluate("document.querySelectorAll('article').forEach(e => e.remove())")
+        page.evaluate("document.querySelectorAll('article,header [lang]').forEach(e => e.remove())")
         lines = [re.sub(r"\S+\.(txt|pdf|jpg)", "file", line) for line in page.inner_text("body").splitlines()]
         assert reading_age(lines) <= 9, (name, reading_age(lines), lines)
+        assert long_words(lines) < CHILDRENS_BOOK, (name, long_words(lines), lines)
     context.close()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page as Tab
 
-from tests.browser.support import NARROW, Page, Site, check, fits
+from tests.browser.support import NARROW, Page, Site, check, fits, inside
 from web.accounts.roles import Role
 
 RECORDS = Role.RECORDS
@@ -20,6 +20,38 @@ def ann(site: Site) -> str:
         tab.goto(site.url + "/register/")
         tab.get_by_role("link", name="SL-00001").click()
         return tab.url.removeprefix(site.url)
+
+
+_WAITING = """
+from datetime import UTC, date, datetime, timedelta
+from domain.leaving import Leaving, Why
+from register.models import Person
+from vault.leaving import cases
+from vault.pickup import asked
+now = datetime.now(UTC)
+ann = Person.objects.get(council_id="SL-00001")
+cases.open_new([Leaving("C-1", ann.ref, Why.PLACEMENT, date(2026, 11, 1), date(2020, 1, 1))], now)
+lines = [{"who": "P-1", "name": "Dr Gill", "categories": ["medical"], "purposes": ["appointments"]}]
+draft = {"person": ann.ref, "code": "SL-00001-9", "answers": {}, "lines": lines, "checked": True}
+asked.ask("SL-00001-9", ann.ref, "P-1", draft, "console:officer@council.example", now)
+"""
+"""A parting, and a form that waits to be signed."""
+
+
+@pytest.fixture(scope="module")
+def waiting(site: Site) -> None:
+    inside(site.house, _WAITING)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/leaving/", "/leaving/1/", "/leaving/1/send/", "/leaving/1/done/"),
+        *("/register/to-sign/", "/register/to-sign/1/"),
+    ],
+)
+def test_each_page_of_what_waits_can_be_used_by_everybody(site: Site, waiting: None, path: str) -> None:
+    site.look_at(Page(path, RECORDS, 200))
 
 
 PATHS = (

@@ -10,8 +10,6 @@ from uuid import NAMESPACE_OID, uuid5
 import pytest
 
 from tests.support.house import NO_KEY, SECRET, House, letter
-from tests.support.pickups import picking_up
-from tests.support.sink import Sink
 
 MOMENTS = [
     f"{step}:{side}"
@@ -20,17 +18,6 @@ MOMENTS = [
 ]
 SMTP_WINDOW = {"hop.deliver:after", "journal.settle:before"}
 LINK = re.compile(rb"/p/([\w-]{43})")
-
-
-@pytest.fixture(scope="module")
-def sink():
-    with Sink() as sink:
-        yield sink
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory, sink) -> House:
-    return picking_up(House(tmp_path_factory.mktemp("kill-pickup"), sink.port).set_up())
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 
@@ -11,10 +10,9 @@ import pypdfium2
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from domain.here import HERE
-from gateway.clock import SystemClock
-from tests.support.house import NO_KEY, OFFICER, House, letter
-from tests.support.pickups import Pages, Visitor, link_in
+from tests.support.house import OFFICER, House
+from tests.support.partings import case_of, part, send
+from tests.support.pickups import Pages, Visitor
 from tests.support.sink import Sink
 
 SIGNED = {"papers": "RETURNED", "copies": "DELETED", "name": "Cy Jones", "agree": "yes"}
@@ -22,36 +20,8 @@ SIGNED = {"papers": "RETURNED", "copies": "DELETED", "name": "Cy Jones", "agree"
 
 @pytest.fixture(scope="module")
 def parted(house: House, sink: Sink, relay: None, pages: Pages) -> str:
-    """Cy read a letter about Ann, and saved it; then her placement ended. The letter's link."""
-    assert house.submit(letter(), (NO_KEY,)).startswith("250")
-    first = link_in(next(m.content for m in sink.received if m.recipients == (NO_KEY,)))
-    visitor = Visitor(pages, first)
-    visitor.come_in()
-    assert visitor.get("/document/1/file").status == 200
-    yesterday = (SystemClock().now() - timedelta(days=1)).astimezone(HERE).date()
-    columns = "type,person,household,from,to,id,name,email,party,officer\n"
-    csv = house.folder / "ended.csv"
-    csv.write_text(
-        columns + f"placement,SL-00001,H-1,2020-01-01,{yesterday},,,,,\n" + "person,,,,,SL-00001,Ann Lee,,,O-1\n"
-    )
-    house.command("register", "import", str(csv))
-    house.command("worker", "--once")
-    return first
-
-
-def case_of(house: House, carer: str = "C-2") -> int:
-    ((number,),) = house.rows(f"select id from vault_leavingcase where carer = '{carer}'")
-    return int(number)
-
-
-def send(house: House, sink: Sink, *more: str) -> str:
-    """The page to Cy; its link."""
-    sink.received.clear()
-    house.command("leaving", "send", str(case_of(house)), *more)
-    house.command("worker", "--once")
-    (notice,) = [m for m in sink.received if m.recipients == (NO_KEY,)]
-    assert b"Ann" not in notice.content
-    return link_in(notice.content)
+    """The link of the letter that Cy read before."""
+    return part(house, sink, pages)
 
 
 def test_the_register_opens_a_case_for_each_carer_there_and_what_was_sent_before_is_closed(

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from tests.functional.test_pickup import grant_of, send
-from tests.support.house import NO_KEY, OFFICER, ROOT, House, free_port
-from tests.support.pickups import Pages, Visitor, photograph, picking_up
+from tests.support.house import NO_KEY, OFFICER, ROOT, free_port
+from tests.support.pickups import Pages, Visitor, photograph
 from tests.support.sink import Sink
 from vault.ids import new_id
 from vault.pickup.uploads import PIECE
@@ -24,27 +24,12 @@ from web import clock
 
 
 @pytest.fixture(scope="module")
-def sink():
-    with Sink() as sink:
-        yield sink
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory, sink) -> House:
-    house = picking_up(House(tmp_path_factory.mktemp("answer"), sink.port).set_up(), free_port())
-    house.extra["SALLYPORT_PICKUP__MAX_UPLOAD"] = str(2 * 2**20)
-    return house
-
-
-@pytest.fixture(scope="module")
-def pages(house):
-    with house.relay(), Pages(house, int(house.extra["SALLYPORT_PICKUP__PORT"])).serving() as pages:
-        yield pages
+def set_otherwise() -> dict[str, str]:
+    return {"SALLYPORT_PICKUP__MAX_UPLOAD": str(2 * 2**20)}
 
 
 @pytest.fixture
-def visitor(house, sink, pages) -> Visitor:
-    house.rows("delete from vault_pickupattempt")
+def visitor(house, sink, relay, pages, unlimited) -> Visitor:
     visitor = Visitor(pages, send(house, sink))
     visitor.come_in()
     sink.received.clear()

@@ -10,18 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.functional.test_pickup import grant_of, send
-from tests.support.house import NO_KEY, ROOT, House, free_port
+from tests.support.house import NO_KEY, ROOT, House
 from tests.support.notify import KEY, TEMPLATE, Notify, serving
-from tests.support.pickups import Pages, Visitor, picking_up
-from tests.support.sink import Sink
+from tests.support.pickups import Visitor
 
 PASSPHRASE = "Blue kettle by the Window"
-
-
-@pytest.fixture(scope="module")
-def sink():
-    with Sink() as sink:
-        yield sink
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +24,17 @@ def notify() -> Iterator[Notify]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory, sink, notify) -> House:
-    house = picking_up(House(tmp_path_factory.mktemp("ways"), sink.port).set_up(), free_port())
-    house.extra |= {
+def set_otherwise(notify: Notify) -> dict[str, str]:
+    return {
         "SALLYPORT_PICKUP__SHOW_CODES": "false",
         "SALLYPORT_PICKUP__NOTIFY_KEY": KEY,
         "SALLYPORT_PICKUP__NOTIFY_TEMPLATE": TEMPLATE,
         "SALLYPORT_PICKUP__NOTIFY_URL": notify.url,
-        "SALLYPORT_SERVICE__PHONE": "01962 555 0100",
     }
-    return house
-
-
-@pytest.fixture(scope="module")
-def pages(house):
-    with house.relay(), Pages(house, int(house.extra["SALLYPORT_PICKUP__PORT"])).serving() as pages:
-        yield pages
 
 
 @pytest.fixture
-def visitor(house, sink, pages) -> Visitor:
-    house.rows("delete from vault_pickupattempt")
+def visitor(house, sink, relay, pages, unlimited) -> Visitor:
     return Visitor(pages, send(house, sink))
 
 

@@ -25,11 +25,19 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> House:
+def set_otherwise() -> dict[str, str]:
+    """Settings of the service's environment that a module wants otherwise."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, sink: Sink, set_otherwise: dict[str, str]) -> House:
     """Set up, and not running yet."""
     house = House(tmp_path_factory.mktemp("pickup"), sink.port).set_up()
     house.extra["SALLYPORT_SERVICE__PHONE"] = PHONE
-    return picking_up(house, free_port())
+    house = picking_up(house, free_port())
+    house.extra |= set_otherwise
+    return house
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
-"""How old a reader has to be, by textstat's automated readability index (Senter and Smith 1967).
+"""How old a reader has to be, by three of textstat's measures, of which the highest counts.
 
-That index counts letters, words and sentences. The others count syllables, for which textstat fetches a dictionary.
+The automated readability index (Senter and Smith 1967) and Coleman and Liau's (1975) count letters, words and
+sentences, and give American school grades; LIX (Bjoernsson 1968) counts long words, and below 30 a text is a children's
+book. Measures by syllables (Flesch and Kincaid's, Gunning's) are left out: textstat fetches a dictionary for them.
 """
 
 from __future__ import annotations
@@ -8,10 +10,21 @@ from __future__ import annotations
 import textstat
 
 _FIRST_GRADE = 5
-"""The index gives American school grades; children are five when they start."""
+"""Children are five when they start school."""
+CHILDRENS_BOOK = 30
 
 
 def reading_age(lines: list[str]) -> float:
     """In years. A line that does not end a sentence is one of its own, as it is on a page."""
-    sentences = " ".join(line if line.endswith((".", "?", "!")) else f"{line}." for line in lines if line.strip())
-    return textstat.automated_readability_index(sentences) + _FIRST_GRADE
+    text = _sentences(lines)
+    grade = max(textstat.automated_readability_index(text), textstat.coleman_liau_index(text))
+    return float(grade + _FIRST_GRADE)
+
+
+def long_words(lines: list[str]) -> float:
+    """LIX: words a sentence, and of a hundred words those of more than six letters."""
+    return float(textstat.lix(_sentences(lines)))
+
+
+def _sentences(lines: list[str]) -> str:
+    return " ".join(line if line.endswith((".", "?", "!")) else f"{line}." for line in lines if line.strip())
