@@ -68,12 +68,12 @@ def test_one_click_sends_a_mistyped_mail_where_it_was_meant_to_go(site: Site, si
     with site.house.relay():
         assert site.house.submit(mail, (typed,)).startswith("250")
     (record,) = site.house.rows("select id from vault_vaultrecord order by id desc limit 1")[0]
-    site.look_at(Page(f"/sent/{record}/", Role.OFFICER))
+    if scripts:  # it looks without scripts, too
+        site.look_at(Page(f"/sent/{record}/", Role.OFFICER))
     with site.tab(Role.OFFICER, scripts=scripts) as tab:
         tab.goto(f"{site.url}/sent/{record}/")
         assert "Did you mean gp@surgery.example?" in tab.locator("main").inner_text()
         tab.get_by_role("button", name="Send it to gp@surgery.example instead").click()
-        check(tab)
         assert "decided anew within seconds" in tab.content()
         assert tab.get_by_role("button", name="Send it to").count() == 0
     sink.received.clear()

@@ -171,6 +171,12 @@ def test_who_is_written_to_is_new_once_and_then_known(house, sink) -> None:
     assert known == [(OFFICER, 2)]
     warned = house.rows(f"select why from vault_addresswarning where recipient = '{CARER}'")
     assert warned == [("You have not sent this recipient anything about this person before",)]
+    house.rows("update vault_addresswarning set at = datetime('now', '-5 hours')")
+    sink.received.clear()
+    (digest,) = [m for m in carried_out(house, sink) if b"Subject: Please check" in m.content]
+    assert (digest.sender in {"", "<>"}, digest.recipients) == (True, (OFFICER,))
+    assert CARER.encode() in digest.content
+    assert house.rows("select count(*) from vault_addresswarning where told_at is null") == [(0,)]
 
 
 def test_many_visible_addresses_are_held_whatever_the_mail_says_and_hidden_ones_are_not(house, sink) -> None:

@@ -18,6 +18,7 @@ from vault.disposal import approving, verifying
 from vault.holds.setting import NewHold, NotAllowed, set_hold
 from vault.models import (
     AccessRequest,
+    AddressWarning,
     AuditEvent,
     DecidedFacts,
     DisposalApproval,
@@ -243,19 +244,21 @@ def test_what_other_tables_know_of_it_is_forgotten(office: Office) -> None:
         JournalEntry.objects.create(
             digest=ident, sender="a", recipient=CARER.key, state="done", record=ident, changed_at=now
         )
+        AddressWarning.objects.create(record=ident, sender="a", recipient=CARER.key, why="new", at=now)
         RetentionMark.objects.create(
             record_id=ident, record_class="medical", at=now, actor=ANNA, why="typed by somebody"
         )
     later(office)
     office.placed(BEN)
     office.dispose()
-    for model in (HeldMail, PickupGrant, DecidedFacts, JournalEntry, RetentionMark):
+    for model in (HeldMail, PickupGrant, DecidedFacts, JournalEntry, AddressWarning, RetentionMark):
         assert [str(r) for r in model.objects.values_list("record", flat=True)] == [other]
     assert [s.held.record_id for s in Settlement.objects.all()] == [other]
     assert [c.record_id for c in HeldCopy.objects.all()] == [other]
     (line,) = json.loads(DisposalCertificate.objects.get().content)["records"]
     known = (
         "reviewers' rulings",
+        "warnings about addresses",
         "copies for reviewers",
         "held mails",
         "pick-ups",

@@ -59,6 +59,13 @@ def test_outside_addresses_of_to_and_cc_are_counted_once_each():
     assert visible(mail, (), 3) == 4
 
 
+def test_a_field_that_cannot_be_read_hides_no_other_and_an_endless_one_is_read_so_far():
+    others = ", ".join(f"p{n}@h{n}.example" for n in range(5))
+    assert visible(_mail(f"To: {'(' * 5000}\r\nCc: {others}"), (), 4) == 5
+    endless = ", ".join(f"p{n}@h{n}.example" for n in range(9000))
+    assert 1000 < visible(_mail(f"To: {endless}"), (), 4) < 9000
+
+
 def test_other_fields_and_the_body_show_nobody():
     mail = _mail(
         "From: a@one.example\r\nReply-To: b@one.example\r\nReferences: <1@x> <2@x> <3@x>\r\nBcc: c@one.example"

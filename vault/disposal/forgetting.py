@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from vault.models import (
+    AddressWarning,
     DecidedFacts,
     HeldCopy,
     HeldMail,
@@ -56,6 +57,10 @@ def _facts(record: str) -> int:
     return DecidedFacts.objects.filter(record=record).delete()[0]
 
 
+def _warnings(record: str) -> int:
+    return AddressWarning.objects.filter(record=record).delete()[0]
+
+
 def _marks(record: str) -> int:
     """Their reasons are as people typed them; which variant counted stands on the certificate."""
     return RetentionMark.objects.filter(record=record).delete()[0]
@@ -73,6 +78,7 @@ FORGETTERS: Mapping[str, Forgetter] = {
     "pick-ups": _pickups,
     "journal entries": _journal,
     "facts of decisions": _facts,
+    "warnings about addresses": _warnings,
     "index rows": _index,
     "retention marks": _marks,
 }

@@ -82,6 +82,8 @@ def _row(held: HeldMail, by: str, now: datetime, *, accepts: Iterable[str] = (),
 
 
 def _placed(rows: list[Settlement], now: datetime) -> list[Settlement]:
+    """All that nobody settles yet; where that is none of several, one says why."""
     if not rows:
         raise CannotSettle("nothing to confirm", public=_NOTHING)
-    return [place(row, now) for row in rows]
+    busy = under_way([row.held_id for row in rows])
+    return [place(row, now) for row in rows if row.held_id not in busy] or [place(rows[0], now)]
