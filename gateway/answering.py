@@ -36,7 +36,8 @@ from vault.models import HeldMail, Settlement
 _LOG = structlog.get_logger(__name__)
 _OCTETS = 16
 _TAG = re.compile(r"([a-z2-7]{26})-([a-z2-7]{26})")
-_HTML = re.compile(r"<(style|script|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_TAG_OF_A_PAGE = re.compile(r"<[^<>]*>")
+_HEAD = re.compile(r"</head\s*>", re.IGNORECASE)
 _LOOKED_AT = 64 * 1024
 """Octets of an answer's text: the word stands first."""
 YES, OTHER = "yes", "other"
@@ -174,6 +175,7 @@ def first_word(message: Message) -> str:
         return ""
     text = bodies[0].content[:_LOOKED_AT].decode("utf-8", "replace").lstrip("\ufeff")
     if bodies[0].declared_type == "text/html":
-        text = _HTML.sub("\n", text).replace("&nbsp;", " ")
+        head = _HEAD.search(text)
+        text = _TAG_OF_A_PAGE.sub("\n", text[head.end() if head else 0 :]).replace("&nbsp;", " ")
     line = next((line for line in text.splitlines() if line.strip()), "")
     return line.strip().strip("\"'.!* ").casefold()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from time import process_time
 
 import pytest
 
@@ -88,6 +89,14 @@ def test_the_first_word_of_a_page():
     page = b"<html><head><style>p {color: red}</style></head><body><p>&nbsp;</p><p>Yes</p><blockquote>no</blockquote>"
     raw = b"Subject: Re\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page
     assert first_word(parse(raw)) == "yes"
+
+
+@pytest.mark.parametrize("piece", ["<", "<a", "<style>", "</head", "<!--", "&nbsp;", "\n"])
+def test_a_page_made_to_be_slow_is_not(piece):
+    begun = process_time()
+    raw = b"Subject: Re\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n" + piece.encode() * 100_000
+    assert first_word(parse(raw)) not in {"yes", "other"}
+    assert process_time() - begun < 2
 
 
 def test_an_answer_without_words_has_none():

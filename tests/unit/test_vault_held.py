@@ -11,6 +11,7 @@ import pytest
 
 from domain.decision import Action
 from domain.errors import SealBroken, VaultUnavailable
+from domain.guard import Kind
 from domain.model import Analysis, Category, PageText, Place
 from domain.policy import Facts
 from tests import build
@@ -162,7 +163,7 @@ def test_two_reviewers_at_once_settle_it_once(place: Service) -> None:
     assert (first.state, ruling_of(first).about) == (SettlementState.ORDERED, {"p-ann"})
     with pytest.raises(CannotSettle) as late:
         settle(held, order(SettlementKind.RETURN, "bert", note="no"), RULES.held, now)
-    assert "Another reviewer" in late.value.public
+    assert "Somebody is settling" in late.value.public
     end(first, SettlementState.DONE, HeldState.RELEASED, "sent (250)", now)
     end(first, SettlementState.STOPPED, HeldState.HELD, "again", now)
     assert HeldMail.objects.get().state == HeldState.RELEASED
@@ -189,6 +190,17 @@ def test_another_address_and_an_unreadable_part_take_a_second_reviewer(place: Se
     agree(again, "bert", now)
     assert waiting()[0].settlement is not None
     assert waiting()[0].settlement.second == "bert"
+
+
+def test_an_address_that_two_reviewers_agreed_to_is_no_slip(place: Service) -> None:
+    """One typed it twice, the other agreed: the guard does not hold it again. Nothing else is accepted by that."""
+    place.file()
+    held = HeldMail.objects.get()
+    order = Order(SettlementKind.RELEASE, "cli:ann", "the right one", to="other@carers.example")
+    row = settle(held, order, RULES.held, place.clock.now())
+    assert ruling_of(row).accepts == set(Kind)
+    row.to = ""
+    assert ruling_of(row).accepts == frozenset()
 
 
 @pytest.mark.parametrize(

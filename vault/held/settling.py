@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 
 from domain.disposal import may_be_one, who
 from domain.errors import SallyportError, VaultUnavailable
+from domain.guard import Kind
 from domain.model import Address, Category
 from domain.ruling import ReviewRules, Ruling, needs_two_people, not_acceptable
 from vault import audit
@@ -104,9 +105,11 @@ def end(settlement: Settlement, state: SettlementState, held: HeldState | None, 
 def ruling_of(settlement: Settlement) -> Ruling:
     """As it was ordered. Raises ``ValueError`` for a kind of document that this version does not know."""
     told: Mapping[str, list[str]] = settlement.ruling
+    # An address that one reviewer typed twice and another agreed to is no slip; what its sender meant is looked at.
+    agreed = settlement.to and settlement.kind == SettlementKind.RELEASE
     return Ruling(
         Address.of(settlement.to or settlement.held.recipient),
-        frozenset(told["accepts"]),
+        frozenset(told["accepts"]) | (frozenset(Kind) if agreed else frozenset()),
         frozenset(told["about"]),
         frozenset(Category(c) for c in told["is_not"]),
     )
