@@ -20,6 +20,7 @@ from demo.console_cases import caseload, suspected_breach
 from demo.console_tour import accounts, console_url, running_console, telephone
 from demo.console_tour import tour as console_tour
 from demo.forms_tour import tour as forms_tour
+from demo.guard_tour import answer, arrived
 from demo.leaving_tour import tour as leaving_tour
 from demo.mails import DemoMail, mails, to_send_again
 from demo.next_hop import NextHop, listening
@@ -63,7 +64,9 @@ def run(folder: Path, *, port: int, once: bool) -> int:
         surprises += register_tour(stage, out, drafted, lambda mail: _send(mail, stage, hop, out))
         surprises += pickup_tour(stage, out, hop, pages)
         link = link_of(hop)
+        surprises += answer(stage, out, hop, drafted)
         surprises += leaving_tour(stage, out, hop, pages)
+        surprises += arrived(out, hop, drafted)
         surprises += vault_tour(stage, out)
         logins = accounts(people)
         number, case = caseload(people), suspected_breach()

@@ -73,6 +73,7 @@ class Stage:
                 "SALLYPORT_WEB__PORT": str(self.console_port),
                 "SALLYPORT_CONSOLE__URL": f"http://127.0.0.1:{self.console_port}",
                 "SALLYPORT_SERVICE__PHONE": "01962 555 0100",
+                "SALLYPORT_SERVICE__ANSWERS": "answers@sallyport.hants.example",
                 "SALLYPORT_SANDBOX__FORMS": "forms.json",
                 "SALLYPORT_SERVICE__MANAGEMENT": '["management.team@sharedlives.hants.example"]',
                 "SALLYPORT_NEXT_HOPS": f'[{{"domains": ["*"], "host": "127.0.0.1", "port": {self.hop_port}}}]',
