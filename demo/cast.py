@@ -165,7 +165,7 @@ def _carers(today: date) -> tuple[Carer, ...]:
             "H-105",
             ago(420),
             "07700 900319",
-            KeyKind.OPENPGP,
+            KeyKind.PDF,
             trained_on=ago(60),
         ),
     )

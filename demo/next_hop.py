@@ -47,7 +47,12 @@ class Arrival:
     @property
     def protected(self) -> bool:
         """Whether it is encrypted."""
-        return self.header.get_content_type() in _PROTECTED or self.tells_of_pick_up
+        return self.header.get_content_type() in _PROTECTED or self.tells_of_pick_up or self.is_locked_pdf
+
+    @property
+    def is_locked_pdf(self) -> bool:
+        """Whether it is neutral words around a PDF with a password."""
+        return b'filename="message.pdf"' in self.content and str(self.header["Subject"]).startswith("A protected")
 
     @property
     def tells_of_pick_up(self) -> bool:
@@ -62,6 +67,8 @@ class Arrival:
             return f"OpenPGP message, {size}"
         if kind == "application/pkcs7-mime":
             return f"S/MIME message, {size}"
+        if self.is_locked_pdf:
+            return f"a PDF with a password, {size}"
         return f"a notice with a link, {size}" if self.tells_of_pick_up else f"as it came, {size}"
 
 

@@ -21,6 +21,7 @@ class KeyKind(StrEnum):
     OPENPGP = "openpgp"
     SMIME = "smime"
     OPENPGP_EXPIRED = "openpgp-expired"
+    PDF = "pdf"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ class Stage:
                 "SALLYPORT_SERVICE__ANSWERS": "answers@sallyport.hants.example",
                 "SALLYPORT_SANDBOX__FORMS": "forms.json",
                 "SALLYPORT_SERVICE__MANAGEMENT": '["management.team@sharedlives.hants.example"]',
+                "SALLYPORT_PDF__KEY": "keys/pdf.key",
                 "SALLYPORT_NEXT_HOPS": f'[{{"domains": ["*"], "host": "127.0.0.1", "port": {self.hop_port}}}]',
             }
         )
@@ -134,7 +135,8 @@ def set_up(stage: Stage, people: People) -> None:
     _command(stage, "forms", "add", str(blank), "--class", "other-personal")
 
 
-def _command(stage: Stage, *words: str) -> None:
+def _command(stage: Stage, *words: str) -> str:
+    """What it printed."""
     done = subprocess.run(
         [sys.executable, "-m", "cli", *words], env=stage.environment(), capture_output=True, text=True, check=False
     )
@@ -142,6 +144,7 @@ def _command(stage: Stage, *words: str) -> None:
         raise ConfigurationError(
             "demo set-up", public=f"`sallyport {' '.join(words)}` failed: {done.stderr.strip()[-400:]}"
         )
+    return done.stdout
 
 
 def make_keys(stage: Stage, people: People, now: datetime) -> None:
@@ -151,6 +154,9 @@ def make_keys(stage: Stage, people: People, now: datetime) -> None:
     folder = stage.folder / "recipients"
     folder.mkdir()
     for address, kind in people.keys.items():
+        if kind is KeyKind.PDF:
+            _make_password(stage, address, folder)
+            continue
         secret, public, suffix = _key(address, kind, now)
         (folder / f"{address}.{suffix}").write_bytes(secret)
         found = _inspected(public)
@@ -159,6 +165,12 @@ def make_keys(stage: Stage, people: People, now: datetime) -> None:
         )
         if suffix == "pem":
             (folder / f"{address}.crt").write_bytes(public)
+
+
+def _make_password(stage: Stage, address: str, folder: Path) -> None:
+    """By `sallyport keys pdf`, whose text message the demo shows; the password is kept to open the PDF with."""
+    told = _command(stage, "keys", "pdf", address, "--text", "07700 900461")
+    (folder / f"{address}.password").write_text(told.split("code: ")[1].split()[0] + "\n", encoding="ascii")
 
 
 def _key(address: str, kind: KeyKind, now: datetime) -> tuple[bytes, bytes, str]:

@@ -23,11 +23,12 @@ class Method(StrEnum):
 
     OPENPGP = "OpenPGP"
     SMIME = "S/MIME"
+    PDF = "protected PDF"
     PICK_UP = "pick-up"
 
     @property
     def by_key(self) -> bool:
-        """Whether the recipient opens it with a key of their own. What is picked up takes none."""
+        """Whether the recipient opens it with a key or passphrase of their own. What is picked up takes none."""
         return self is not Method.PICK_UP
 
 

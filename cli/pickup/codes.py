@@ -52,7 +52,7 @@ def contact(
     row = PickupContact.objects.filter(address=key).first() or PickupContact(address=key)
     changed = []
     if mobile is not None:
-        row.mobile = _number(mobile)
+        row.mobile = number(mobile)
         changed.append("mobile")
     if passphrase or no_passphrase:
         row.passphrase = kept_passphrase(_asked()) if passphrase else ""
@@ -69,7 +69,7 @@ def contact(
     print(f"{key}: {ends}; {'a passphrase' if row.passphrase else 'no passphrase'}; {devices} devices remembered")
 
 
-def _number(text: str) -> str:
+def number(text: str) -> str:
     """In E.164; a British number may be written as people write it."""
     bare = "".join(c for c in text if c.isdigit() or c == "+")
     number = f"+44{bare[1:]}" if bare.startswith("07") else bare

@@ -16,6 +16,15 @@ class Revocation(StrEnum):
     REQUIRED = "required"
 
 
+class PdfSettings(Section):
+    """The protected PDF, for recipients who ask for it and have a passphrase ([keys.md](keys.md))."""
+
+    key: Path | None = None
+    """32 random bytes that seal recipients' passphrases in the register; made at first start. Unset: none is sent."""
+    notify_template: str = ""
+    """A template of GOV.UK Notify with one blank, ((code)): what a new password's text message says."""
+
+
 class SmimeSettings(Section):
     """Whose word counts for S/MIME certificates, besides the register's."""
 

@@ -39,6 +39,7 @@ from gateway.pipeline import Ports
 from gateway.protect.chains import TrustFiles
 from gateway.protect.offload import Offloaded
 from gateway.protect.openpgp import OpenPGP
+from gateway.protect.pdf import ProtectedPdf
 from gateway.protect.smime import SMIME
 from gateway.signing import DkimSigner
 from gateway.smtp.hop import Hop
@@ -134,7 +135,7 @@ def build_classifiers(settings: Settings, *, ocr: bool = True) -> Sandbox:
 
 
 def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
-    """Every way of protecting for which a signing key is set."""
+    """Every way of protecting for which a key is set."""
     s = settings.service
     found: list[Callable[[], Protector]] = []
     if s.openpgp_key:
@@ -143,6 +144,8 @@ def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
         certificate = key_file(settings, s.smime_certificate, "service.smime_certificate")
         key = key_file(settings, s.smime_key, "service.smime_key")
         found.append(partial(SMIME, certificate, key, trust=build_trust(settings)))
+    if settings.pdf.key:
+        found.append(partial(ProtectedPdf, random_key(settings.at_home(settings.pdf.key), "pdf.key"), s.name, s.phone))
     return tuple(Offloaded(factory, _OFFLOAD_BYTES) for factory in found)
 
 

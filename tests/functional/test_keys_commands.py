@@ -154,3 +154,34 @@ def test_a_drill_finds_a_lost_escrow(tmp_path: Path) -> None:
     mended = house.command("keys", "rotate", "-i", str(_master(house, "escrow")), "--why", "escrow was lost")
     assert "2 were missing in escrow and are there again." in mended.stdout
     assert house.command("keys", "drill", "-i", str(_master(house, "escrow"))).returncode == 0
+
+
+def test_a_recipient_asks_for_a_pdf_gets_a_password_by_text_and_changes_their_mind(house: House) -> None:
+    """Made and sent, never printed by itself; listed as usable; replaced, not added to; gone again."""
+    house.extra |= {"SALLYPORT_PDF__KEY": "keys/pdf.key", "SALLYPORT_PICKUP__SHOW_CODES": "true"}
+    words = ("keys", "pdf", "Cara@Carers.example")
+    said = [house.command(*words, "--text", "07700 900123").stdout for _ in range(2)]
+    codes = [re.search(r"Pick-up code: ([a-z2-9-]{19})\n", text) for text in said]
+    assert all(codes)
+    assert codes[0][1] != codes[1][1]  # type: ignore[index]
+    assert "Mail for cara@carers.example goes as a PDF" in said[0]
+    kept = house.rows("select method, data from register_recipientkey where address = 'cara@carers.example'")
+    assert [method for method, _ in kept] == ["protected PDF"]
+    assert codes[1][1].encode() not in kept[0][1]  # type: ignore[index, operator]
+    shown = " ".join(house.command("keys", "list").stdout.split())
+    assert re.search(r"protected PDF \W+[0-9A-F]{16} \W+ yes", shown)
+    for wrong in ((), ("--agreed", "--off"), ("--text", "12")):
+        assert house.command(*words, *wrong, check=False).returncode == 5
+    assert "No PDF from now on." in house.command(*words, "--off").stdout
+    assert "There was no password" in house.command(*words, "--off").stdout
+
+
+def test_no_text_message_no_password(house: House) -> None:
+    """Nothing is recorded where it cannot be sent, and where there is no key to seal it with."""
+    house.extra |= {"SALLYPORT_PDF__KEY": "keys/pdf.key", "SALLYPORT_PICKUP__SHOW_CODES": "false"}
+    words = ("keys", "pdf", "cara@carers.example", "--text", "07700 900123")
+    assert "pickup.notify_key" in house.command(*words, check=False).stderr
+    del house.extra["SALLYPORT_PDF__KEY"]
+    house.extra["SALLYPORT_PICKUP__SHOW_CODES"] = "true"
+    assert "pdf.key" in house.command(*words, check=False).stderr
+    assert house.rows("select count(*) from register_recipientkey where address = 'cara@carers.example'") == [(0,)]

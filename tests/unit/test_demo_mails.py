@@ -66,11 +66,11 @@ def every_expectation() -> Iterator[Expected]:
 
 
 def test_every_action_is_shown() -> None:
-    """RELAY, ENCRYPT, HOLD, REJECT and DEFER; ENCRYPT by both methods, and to be picked up."""
+    """RELAY, ENCRYPT, HOLD, REJECT and DEFER; ENCRYPT by every method, and to be picked up."""
     assert {e.action for e in every_expectation()} == {a.name for a in Action}
     encrypted = {r for m in MAILS for r, e in m.expects.items() if e.action == "ENCRYPT"}
     kinds = {PEOPLE.keys.get(r, KeyKind.NONE) for r in encrypted}
-    assert kinds == {KeyKind.OPENPGP, KeyKind.SMIME, KeyKind.NONE, KeyKind.OPENPGP_EXPIRED}
+    assert kinds == {KeyKind.OPENPGP, KeyKind.SMIME, KeyKind.NONE, KeyKind.OPENPGP_EXPIRED, KeyKind.PDF}
 
 
 def test_titles_are_unique_and_short() -> None:
@@ -178,7 +178,7 @@ def test_expired_key_is_the_only_hindrance() -> None:
     assert (decision.action, decision.method) == (Action.ENCRYPT, Method.OPENPGP)
 
 
-_METHODS = {KeyKind.OPENPGP: Method.OPENPGP, KeyKind.SMIME: Method.SMIME}
+_METHODS = {KeyKind.OPENPGP: Method.OPENPGP, KeyKind.SMIME: Method.SMIME, KeyKind.PDF: Method.PDF}
 
 
 def facts(people: People, mail: DemoMail) -> policy.Facts:

@@ -59,7 +59,7 @@ def test_only_the_person_the_regulator_and_staff_pass_a_withdrawal():
             'permission = ["not-named"]',
             "can never apply",
         ),
-        ('methods = ["OpenPGP", "S/MIME"]', "methods = []", "no way of protecting"),
+        ('methods = ["protected PDF", "OpenPGP", "S/MIME"]', "methods = []", "no way of protecting"),
         ("threshold = 0.5", "threshold = 0", "between 0 and 1"),
         ('id = "self"', "", "no id"),
         ('relation = ["self"]', "relation = []", 'write ["*"]'),

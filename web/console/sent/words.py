@@ -9,6 +9,7 @@ from vault.sent import Became, Copy
 _PROTECTED = {
     Method.OPENPGP: "encrypted for them (OpenPGP)",
     Method.SMIME: "encrypted for them (S/MIME)",
+    Method.PDF: "in a PDF with a password of theirs",
     Method.PICK_UP: "kept here; they open it with a link and a code",
 }
 _COLOUR = {
