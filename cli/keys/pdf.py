@@ -86,7 +86,7 @@ def _texted(mobile: str, settings: Settings) -> str:
     if not p.show_codes and not (key and settings.pdf.notify_template):
         public = "No text messages can be sent: pickup.notify_key and pdf.notify_template are not set."
         raise ConfigurationError("pdf by text", public=public)
-    sender = Shown() if p.show_codes else Notify(key, settings.pdf.notify_template, p.notify_url)
+    sender = Shown() if p.show_codes else Notify(key, {"en": settings.pdf.notify_template}, p.notify_url)
     if not sender.send(PickupContact(mobile=mobile), passphrase):
         raise NotTexted("notify")
     return passphrase

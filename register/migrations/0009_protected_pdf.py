@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('register', '0007_facts_in_time'),
+        ('register', '0008_language'),
     ]
 
     operations = [
