@@ -23,7 +23,7 @@ from domain.reports import NO_WISHES, Reports
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """The original bytes, for recipients whose decision was an explicit RELAY."""
+    """The original bytes, for recipients whose decision was an explicit RELAY. ``changed``: but for a tag taken out."""
 
     sender: Address
     decisions: tuple[Decision, ...]
@@ -31,6 +31,7 @@ class Relayed:
     options: tuple[str, ...] = ()
     trace: bytes = b""
     reports: Reports = NO_WISHES
+    changed: bool = False
 
     def __post_init__(self) -> None:
         if not self.decisions or any(d.action is not Action.RELAY for d in self.decisions):

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
-from domain.errors import ConfigurationError, NextHopUnavailable
+from domain.errors import ConfigurationError, NextHopUnavailable, ProtectionFailed
 from domain.model import Address, folded
-from domain.outgoing import HopReply, Notice, Outgoing
+from domain.outgoing import HopReply, Notice, Outgoing, Relayed
 from domain.reports import Notify, written
 from gateway.mime.fields import header_end, without_bcc
 from gateway.smtp.content import Unsendable
@@ -75,12 +75,13 @@ class SmtpNextHop:
         max_kept: int = 16,
         max_uses: int = 200,
         find: Find = _itself,
+        sign: Callable[[bytes], bytes] | None = None,
         seen: Callable[[Handshake], None] = _unseen,
     ) -> None:
         """``timeout`` in seconds for each step; ``patience`` for one delivery, whatever the hop does: under a lease.
 
         A kept connection is used again within ``max_idle`` seconds. ``find`` looks for the servers of domains whose
-        route names none; ``seen`` is told of every handshake.
+        route names none; ``seen`` is told of every handshake. ``sign`` gives the field that signs what is ours (DKIM).
 
         Raises ``ConfigurationError`` if some domain would have no route, or a CA file cannot be used.
         """
@@ -91,11 +92,12 @@ class SmtpNextHop:
             route.context()
         self._hostname, self._timeout, self._patience = hostname, timeout, patience
         self._pool = _Pool(max_idle, max_kept, max_uses)
-        self._find, self._seen = find, seen
+        self._find, self._seen, self._signer = find, seen, sign
 
     def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
         """See the port. After ``patience`` whatever is not answered is lost."""
         deadline = monotonic() + self._patience
+        outgoing = self._signed(outgoing)
         replies: dict[Address, Reply] = {}
         failures: list[NextHopUnavailable] = []
         for (route, domain), recipients in self._by_route(outgoing.recipients).items():
@@ -109,6 +111,16 @@ class SmtpNextHop:
         if failures and all(reply is _NOT_REACHED for reply in replies.values()):
             raise failures[0]
         return tuple(HopReply(r, *replies[r]) for r in outgoing.recipients)
+
+    def _signed(self, outgoing: Outgoing) -> Outgoing:
+        """With our domain's signature (RFC 6376) where the words are ours or changed; what is not stays as it came."""
+        if self._signer is None or (isinstance(outgoing, Relayed) and not outgoing.changed):
+            return outgoing
+        try:
+            signature = self._signer(b"".join(without_bcc(outgoing.content)))
+        except ProtectionFailed as error:
+            raise NextHopUnavailable("the mail could not be signed") from error
+        return replace(outgoing, trace=outgoing.trace + signature)
 
     def close(self) -> None:
         """Say goodbye on all kept connections."""

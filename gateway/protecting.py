@@ -68,7 +68,8 @@ def protect_all(facts: Facts, decisions: Sequence[Decision], envelope: Envelope,
     if in_clear:
         content = _as_it_came(facts.message, subject)
         reports = envelope.reports
-        outgoing.append(Relayed(envelope.sender, in_clear, content, envelope.options, trace, reports))
+        retold = content is not facts.message.raw
+        outgoing.append(Relayed(envelope.sender, in_clear, content, envelope.options, trace, reports, retold))
     return Protected(tuple(final), tuple(outgoing))
 
 

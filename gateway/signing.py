@@ -47,7 +47,7 @@ class DkimSigner:
                 self.selector.encode(),
                 self.domain.encode(),
                 self.key,
-                canonicalize=(b"relaxed", b"relaxed"),
+                canonicalize=(b"relaxed", b"simple"),
                 include_headers=[*wanted, b"from", b"subject"],
             )
         except Exception as error:

@@ -69,7 +69,7 @@ class Sending:
         s = settings.service
         contact = settings.partners.contact or s.address
         self._by = Submitter(s.name, signer.domain, contact, s.address)
-        self._signer, self._hop, self._fetcher, self._now = signer, hop, fetcher, now
+        self._hop, self._fetcher, self._now = hop, fetcher, now
 
     def send(self, domain: str, day: date, uri: str) -> bool:
         """To one address; True where it was taken. Raises ``NextHopUnavailable``, ``FetchFailed`` or ``ValueError``."""
@@ -83,5 +83,5 @@ class Sending:
             return True
         to: Address = mailbox_of(uri)
         mail = mail_of(domain, day, data, to, self._by, self._now)
-        replies = self._hop.deliver(Notice(to, self._signer.sign(mail) + mail))
+        replies = self._hop.deliver(Notice(to, mail))
         return all(r.delivered for r in replies)

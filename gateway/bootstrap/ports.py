@@ -163,9 +163,15 @@ def build_next_hop(settings: Settings, seen: Callable[[Handshake], None] | None 
     timeout = max(hop.timeout_seconds for hop in settings.next_hops)
     routes = [_route(hop, settings) for hop in settings.next_hops]
     patience = settings.journal.lease_seconds * HELD_FOR_SURE
-    finder, hostname = build_finder(settings), settings.relay.hostname
+    finder, signer, hostname = build_finder(settings), build_dkim(settings), settings.relay.hostname
     return SmtpNextHop(
-        routes, hostname, timeout=timeout, patience=patience, find=finder.targets, seen=seen or _nobody_asks
+        routes,
+        hostname,
+        timeout=timeout,
+        patience=patience,
+        find=finder.targets,
+        seen=seen or _nobody_asks,
+        sign=signer.sign if signer else None,
     )
 
 
