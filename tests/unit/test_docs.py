@@ -28,7 +28,7 @@ def test_every_file_that_a_map_names_exists(page: str) -> None:
     assert [p for p in paths if not list(ROOT.glob(p.rstrip("/")))] == []
 
 
-@pytest.mark.parametrize("page", ["policy-map.md", "promises.md", "threat-model.md"])
+@pytest.mark.parametrize("page", ["policy-map.md", "promises.md", "threat-model.md", "standards.md"])
 def test_every_test_that_a_map_names_exists(page: str) -> None:
     """By file and function."""
     pairs = [word.split("::") for word in named(page) if "::" in word]
@@ -61,3 +61,14 @@ def test_each_claim_of_the_threat_model_has_a_test_beside_it() -> None:
     assert [cells for cells in claims() if not re.search(r"`[^`]+::test_\w+`", cells[-1])] == []
     letters = {letter for cells in claims() for letter in cells[0].split(", ") if len(letter) == 1}
     assert letters == set("STRIDE")
+
+
+def test_every_standard_has_its_row_and_every_row_its_test() -> None:
+    """Those of the issue by number; a row without a test says why there is nothing to test."""
+    page = (ROOT / "docs" / "standards.md").read_text(encoding="utf-8")
+    asked = "5321 5322 2033 1870 6152 6531 2920 3207 4954 3461 3462 3463 3464 3834 8098 2045 2046 2047 2048 2049 2231"
+    asked += " 3156 4880 9580 8551 5652 5083 9216 9788 8461 7672 8460 6376 8617"
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| standard")]
+    named = " ".join(row.split("|")[1] for row in rows)
+    assert [number for number in asked.split() if not re.search(rf"\b{number}\b", named)] == []
+    assert [row.split("|")[1] for row in rows if "::" not in row and "not read" not in row] == []
