@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from config.sections.console import ConsoleSettings, KeyholderSettings, SignInSettings
-from config.sections.keys import PdfSettings, SmimeSettings
+from config.sections.keys import KeysSettings, PdfSettings, SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.partners import DkimSettings, DnsSettings, PartnersSettings
 from config.sections.pickup import PickupSettings
@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     relay: RelaySettings = RelaySettings()
     next_hops: Annotated[tuple[NextHopSettings, ...], Field(min_length=1)] = (NextHopSettings(),)
     service: ServiceSettings = ServiceSettings()
+    keys: KeysSettings = KeysSettings()
     smime: SmimeSettings = SmimeSettings()
     pdf: PdfSettings = PdfSettings()
     dns: DnsSettings = DnsSettings()

@@ -15,7 +15,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from config.sections.console import ConsoleSettings, KeyholderSettings, SignInSettings
-from config.sections.keys import PdfSettings, SmimeSettings
+from config.sections.keys import KeysSettings, PdfSettings, SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
 from config.sections.partners import DkimSettings, DnsSettings, PartnersSettings
 from config.sections.pickup import PickupSettings
@@ -42,6 +42,7 @@ SECTIONS: dict[type[BaseModel], str] = {
     RelaySettings: "[relay]",
     NextHopSettings: "[[next_hops]]",
     ServiceSettings: "[service]",
+    KeysSettings: "[keys]",
     SmimeSettings: "[smime]",
     PdfSettings: "[pdf]",
     DnsSettings: "[dns]",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from cli.keys import drill, masters, pdf, people, recipients, rotate
+from cli.keys import drill, finding, masters, pdf, people, recipients, rotate
 
 app = typer.Typer(no_args_is_help=True, help="Recipients' keys and certificates, people's vault keys, master keys.")
 app.command("list")(recipients.list_)
 app.command("add")(recipients.add)
 app.command("remove")(recipients.remove)
+app.command("find")(finding.find)
 app.command("pdf")(pdf.pdf)
 app.command("people")(people.people)
 app.command("renew")(people.renew)

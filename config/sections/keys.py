@@ -16,6 +16,13 @@ class Revocation(StrEnum):
     REQUIRED = "required"
 
 
+class KeysSettings(Section):
+    """Where keys may be looked for besides the register."""
+
+    wkd: bool = False
+    """Whether `sallyport keys find` may ask a recipient's domain for their key; the domain then learns of it."""
+
+
 class PdfSettings(Section):
     """The protected PDF, for recipients who ask for it and have a passphrase ([keys.md](keys.md))."""
 
