@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Playwright, StorageState, sync_playwright
@@ -226,3 +227,12 @@ def holder(site: Site, *words: str) -> None:
     masters = site.house.home / "masters"
     keys = [word for name in ("records", "service") for word in ("-i", str(masters / f"{name}.age-key"))]
     site.house.command("keyholder", *keys, "--once", *words)
+
+
+def printed(tab: Tab) -> str:
+    """The page's words as they come out of a printer, A4; nothing of the screen alone is among them."""
+    document = pypdfium2.PdfDocument(tab.pdf(format="A4", print_background=True))
+    words = " ".join(sheet.get_textpage().get_text_bounded() for sheet in document)
+    for screen in ("Sign out", "Skip to main content", "Menu"):
+        assert screen not in words, f"{screen} is printed"
+    return words

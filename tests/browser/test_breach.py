@@ -11,7 +11,7 @@ from hashlib import sha256
 import pytest
 from pyrage import decrypt, x25519
 
-from tests.browser.support import CHROMIUM, NARROW, Page, Site, browsing, check, fits, holder, serving
+from tests.browser.support import CHROMIUM, NARROW, Page, Site, browsing, check, fits, holder, printed, serving
 from tests.support.house import CARER, COLLEAGUE, NO_KEY, House, letter
 from tests.support.pickups import picking_up, with_a_pdf
 from tests.support.sink import Sink
@@ -127,6 +127,9 @@ def test_what_is_not_reported_is_closed_and_stays_in_the_register(site: Site) ->
         tab.goto(site.url + "/incidents/?which=unreported")
         check(tab)
         assert tab.get_by_role("link", name=case).is_visible()
+        assert case in printed(tab)
+        tab.get_by_role("link", name=case).click()
+        assert "it came back unread" in printed(tab)
         with tab.expect_download() as file:
             tab.get_by_role("link", name="Download the register").click()
         assert case in file.value.path().read_text(encoding="utf-8-sig")
@@ -183,7 +186,8 @@ def test_two_people_have_the_evidence_made_and_only_its_receiver_opens_it(site: 
         assert "Waits for a second person" in tab.content(), "one person alone has nothing made"
         check(tab)
     with site.tab(Role.RECORDS, scripts=False) as second:
-        second.goto(where)
+        second.goto(site.url)
+        second.get_by_role("link", name="Evidence that needs you as the second person").click()
         second.get_by_role("button", name="I agree: make it").click()
         second.get_by_text("You agreed").wait_for()
         assert fits(second)

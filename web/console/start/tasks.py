@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from config import policy
 from domain.access_request import State as Stands
-from domain.disposal import LineState
+from domain.disposal import LineState, may_be_one
 from domain.due import Stage, in_order
 from domain.here import HERE
 from domain.incident import State, clock
@@ -18,6 +18,7 @@ from domain.leaving import SIGNED_WITHIN
 from register import due, leaving
 from register.models import Person
 from vault import operations, sent
+from vault.errands import asking
 from vault.export import cases
 from vault.held import history
 from vault.held.waiting import Waiting, waiting
@@ -111,7 +112,16 @@ def _partings(who: Who, now: datetime) -> Iterator[Task]:
         yield Task("Placements that ended", said, f"{late} overdue" if late else "", reverse("leaving"))
 
 
-def _breach(_: Who, now: datetime) -> Iterator[Task]:
+def _evidence(who: Who, now: datetime) -> Iterator[Task]:
+    """What somebody else asked the key holder for, and a second person agrees to."""
+    rows = [row for row in asking.waiting_for_second(now) if not may_be_one(who.actor, row.asked_by)]
+    if rows:
+        oldest = reverse("evidence", args=[rows[0].pk])
+        yield Task("Evidence that needs you as the second person", plural(len(rows), "file"), "", oldest)
+
+
+def _breach(who: Who, now: datetime) -> Iterator[Task]:
+    yield from _evidence(who, now)
     open_ = list(casebook.register(every=False))
     if not open_:
         return
@@ -122,6 +132,7 @@ def _breach(_: Who, now: datetime) -> Iterator[Task]:
 
 
 def _records(who: Who, now: datetime) -> Iterator[Task]:
+    yield from _evidence(who, now)
     today = now.astimezone(HERE).date()
     if requests := cases.still_open():
         clocks = cases.standings(requests, cases.bank_holidays(today), today).values()
