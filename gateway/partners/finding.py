@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from domain.errors import NextHopUnavailable
 from domain.ports import Clock
 from gateway.deliver import TakesNoMail
 from gateway.partners.dns import Resolver, Servers
@@ -62,19 +63,26 @@ class Finder:
     def _by_dane(self, route: Route, servers: Servers) -> Iterator[Route]:
         if not servers.secure:
             raise TlsFailed("dnssec-invalid", NO_POLICY)
-        found = False
+        found = unsure = False
         for host in servers.hosts[:_MOST_SERVERS]:
-            records = tuple(r for r in self._resolver.tlsa(host, route.port) if r.usable)
+            try:
+                records = tuple(r for r in self._resolver.tlsa(host, route.port) if r.usable)
+            except NextHopUnavailable:  # no answer is not "no record": this server gets nothing, another may
+                unsure = True
+                continue
             if records:
-                found = True
                 published = Published("tlsa", tuple(r.text() for r in records))
-                yield from self._at(replace(route, host=host, tlsa=records, published=published))
+                targets = tuple(self._at(replace(route, host=host, tlsa=records, published=published)))
+                found, unsure = found or bool(targets), unsure or not targets
+                yield from targets
         if not found:
-            raise TlsFailed("dane-required", NO_POLICY)
+            raise TlsFailed("dnssec-invalid" if unsure else "dane-required", NO_POLICY)
 
     def _at(self, route: Route) -> Iterator[Route]:
-        """The server's addresses. One without any is passed over: another may have some."""
-        addresses, secure = self._resolver.addresses(route.host)
-        if route.tlsa and not secure:
-            raise TlsFailed("dnssec-invalid", route.published)
-        yield from (replace(route, address=address) for address in addresses)
+        """The server's addresses. One without any, or by DANE without secure ones, is passed over for the next."""
+        try:
+            addresses, secure = self._resolver.addresses(route.host)
+        except NextHopUnavailable:
+            return
+        if secure or not route.tlsa:
+            yield from (replace(route, address=address) for address in addresses)
