@@ -2,22 +2,26 @@
 
 The policy ("What to do with paperwork when a placement ends or a carer retires"): all paper is returned to the officer;
 what a carer has to keep, for tax for instance, is discussed with the officer and agreed with the Management Team; of
-what is stored digitally the officer is told. The policy sets no days: :data:`SIGNED_WITHIN` and :data:`LOOKS_BACK` are
-this software's own.
+what is stored digitally the officer is told. The policy sets no days: :data:`SIGNED_WITHIN`, :data:`LOOKS_BACK` and
+:data:`REMINDED_AFTER` are this software's own.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 SIGNED_WITHIN = timedelta(days=28)
 """After the last day, the carer's statement is overdue."""
 LOOKS_BACK = timedelta(days=90)
 """What ended longer ago is history: a register that is read in for the first time brings years of it."""
+
+
+REMINDED_AFTER, MOST_REMINDERS = timedelta(days=7), 3
+"""The carer gets the notice again while they have not signed."""
 
 
 class Why(StrEnum):
@@ -128,6 +132,11 @@ class Sheet:
     closed: int = 0
     keeps: str = field(default="", repr=False)
     agreed_by: str = field(default="", repr=False)
+
+
+def is_reminded(sent: Sequence[datetime], now: datetime) -> bool:
+    """Whether the carer gets the notice once more. ``sent`` is when they got it before, in any order."""
+    return 0 < len(sent) <= MOST_REMINDERS and now - max(sent) >= REMINDED_AFTER
 
 
 def is_all_gone(papers: Papers, copies: Copies) -> bool:

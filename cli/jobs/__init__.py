@@ -164,13 +164,15 @@ def fetch_revocations(settings: Settings, now: datetime) -> None:
     fetch(settings, now)
 
 
-def open_leavings(_settings: Settings, now: datetime) -> None:
-    """A case for each carer and person who have parted, by the register as it is."""
+def open_leavings(settings: Settings, now: datetime) -> None:
+    """A case for each carer and person who have parted, by the register as it is; who has not signed is reminded."""
+    from cli.leaving.sending import remind
     from domain.here import HERE
     from register.leaving import ended
     from vault.leaving import cases
 
     cases.open_new(ended(now.astimezone(HERE).date()), now)
+    remind(settings, now)
 
 
 def settle_forms(settings: Settings, now: datetime) -> None:

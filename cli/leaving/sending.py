@@ -15,7 +15,7 @@ from cli.pickup.putting import Own, file, put_aside
 from config.settings import Settings
 from domain.errors import SallyportError, TryAgain
 from domain.here import HERE
-from domain.leaving import Sheet, Why
+from domain.leaving import Sheet, Why, is_reminded
 
 if TYPE_CHECKING:
     from register.leaving import Parties
@@ -37,6 +37,22 @@ def send_all(settings: Settings, now: datetime) -> None:
             _LOG.warning("leaver's page not sent yet", case=case.pk, reason=error.private)
         except SallyportError as error:
             _LOG.error("leaver's page not sent", case=case.pk, reason=error.private)
+
+
+def remind(settings: Settings, now: datetime) -> None:
+    """The notice once more, with a new link, to whoever has not signed. What waits is the same page."""
+    from cli.pickup.sending import resend
+    from vault.leaving import cases
+    from vault.models import PickupGrant
+
+    for case in cases.unsigned() if settings.pickup.recipient else ():
+        notices = list(PickupGrant.objects.filter(record=case.record).order_by("-made_at", "-pk"))
+        opens = bool(notices) and not notices[0].ended and notices[0].until > now
+        if opens and is_reminded([n.made_at for n in notices], now):
+            try:
+                resend(notices[0], settings, "worker", "the carer has not signed yet", now)
+            except SallyportError as error:
+                _LOG.warning("leaver not reminded", case=case.pk, reason=error.private)
 
 
 def sheet_of(case: LeavingCase, who: Parties) -> Sheet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 
@@ -10,9 +11,10 @@ import pypdfium2
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from tests.support.house import OFFICER, House
+from gateway.clock import SystemClock
+from tests.support.house import NO_KEY, OFFICER, House
 from tests.support.partings import case_of, part, send
-from tests.support.pickups import Pages, Visitor
+from tests.support.pickups import Pages, Visitor, link_in
 from tests.support.sink import Sink
 
 SIGNED = {"papers": "RETURNED", "copies": "DELETED", "name": "Cy Jones", "agree": "yes"}
@@ -102,6 +104,22 @@ def test_who_still_has_something_is_rung_signs_again_and_the_last_word_counts(
     ]
     assert "C-2" not in house.command("leaving", "list").stdout
     assert "is done" in house.command("leaving", "list", "--all").stdout
+
+
+def test_who_has_not_signed_after_a_week_gets_the_notice_again(house, sink, parted, pages, unlimited) -> None:
+    """With a new link to the same page; another week has to go by before the next."""
+    house.rows("update vault_leavingcase set done_at = null where carer = 'C-2'")
+    before = send(house, sink)
+    week_ago = (SystemClock().now() - timedelta(days=8)).isoformat(sep=" ")
+    house.rows(f"update vault_pickupgrant set made_at = '{week_ago}' where ended = ''")
+    sink.received.clear()
+    for _ in range(2):
+        house.command("worker", "--once")
+    (notice,) = [m for m in sink.received if m.recipients == (NO_KEY,)]
+    assert Visitor(pages, before).get().status == 404
+    visitor = Visitor(pages, link_in(notice.content))
+    visitor.come_in()
+    assert "We have it, too" in visitor.post("/leaving", **SIGNED).text
 
 
 def test_without_a_page_it_is_settled_on_paper_with_a_reason(house, parted) -> None:

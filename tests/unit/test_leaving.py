@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.leaving import LOOKS_BACK, Copies, Leaving, Papers, Stay, Why, is_all_gone, leavings
+from domain.leaving import (
+    LOOKS_BACK,
+    MOST_REMINDERS,
+    REMINDED_AFTER,
+    Copies,
+    Leaving,
+    Papers,
+    Stay,
+    Why,
+    is_all_gone,
+    is_reminded,
+    leavings,
+)
 
 TODAY = date(2026, 11, 30)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -51,3 +63,13 @@ def test_of_several_times_the_last_counts() -> None:
 @pytest.mark.parametrize("copies", Copies)
 def test_all_is_gone_where_nothing_is_left_of_either(papers: Papers, copies: Copies) -> None:
     assert is_all_gone(papers, copies) is (Papers.SOME is not papers and copies is not Copies.SOME)
+
+
+def test_who_has_not_signed_is_reminded_each_week_and_not_for_ever() -> None:
+    now = datetime(2026, 11, 30, 9, tzinfo=UTC)
+    week_ago, before = now - REMINDED_AFTER, now - 2 * REMINDED_AFTER
+    assert not is_reminded([], now)
+    assert is_reminded([week_ago], now)
+    assert is_reminded([before, week_ago], now)
+    assert not is_reminded([before, week_ago + timedelta(seconds=1)], now)
+    assert not is_reminded([before] * (MOST_REMINDERS + 1), now)

@@ -157,6 +157,12 @@ def of_people(people: Collection[str]) -> list[LeavingCase]:
     return sorted(rows, key=lambda case: case.done_at is not None)
 
 
+def unsigned() -> list[LeavingCase]:
+    """The carer has the page, and has not signed anything on it."""
+    with reading(VaultUnavailable):
+        return list(LeavingCase.objects.filter(sent_at__isnull=False, signed_at=None, done_at=None).order_by("pk"))
+
+
 def to_send() -> list[LeavingCase]:
     """Asked for, and not sent yet."""
     with reading(VaultUnavailable):
