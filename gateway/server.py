@@ -41,6 +41,7 @@ from domain.outgoing import Fate, Outcome
 from domain.ports import Clock
 from gateway.smtp.budget import Budget, Reservation
 from gateway.smtp.connection import Connection
+from gateway.smtp.guesses import Guesses
 from gateway.smtp.house import Answer, Capacity, Dialogue, Listener, Speaks, Unwatched, Watch
 from gateway.smtp.lmtp import Lmtp
 from gateway.smtp.protocol import Smtp
@@ -113,6 +114,7 @@ class Relay:
         _check(dialogue, listeners, capacity)
         self.dialogue = dialogue
         self.budget = Budget(messages=capacity.messages, octets=capacity.octets)
+        self.guesses = Guesses()
         self._process, self._clock, self._guard = process, clock, guard
         self._listeners, self._capacity = tuple(listeners), capacity
         self._loop_factory, self._child = loop_factory, child

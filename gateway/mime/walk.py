@@ -3,8 +3,8 @@
 The bytes come from anybody. Whatever cannot be read, or would be read differently by different
 programs, becomes an ``Unreadable``; the rest is still read. Paths count as IMAP does (RFC 3501
 section 6.4.5); besides them ``0`` is the message as a whole, ``P.HEADER`` the header of a message
-inside, ``P.NAME`` the file name of a message or multipart, which is no file here, ``P.OUTSIDE.n`` text before or after
-the parts of a multipart, which some programs show.
+inside, ``P.MIME`` a part's own, ``P.NAME`` the file name of a message or multipart, which is no file
+here, ``P.OUTSIDE.n`` text before or after the parts of a multipart, which some programs show.
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ class Walk:
         holds = entity.multipart or entity.type in MESSAGES | _OPAQUE
         if holds and entity.filename.lower() not in _NAMES_OF_ENVELOPES:
             # What it holds are parts of their own, with other names.
-            self._parts.append(Part(f"{todo.name}.NAME", Place.ATTACHMENT, "text/plain", entity.filename, b""))
+            whose = f"{todo.path}.TEXT" if todo.message and todo.path else todo.name
+            self._parts.append(Part(f"{whose}.NAME", Place.ATTACHMENT, "text/plain", entity.filename, b""))
         if entity.multipart:
             self._multipart(inside, entity)
         elif entity.type in MESSAGES:
@@ -214,7 +215,16 @@ class Walk:
         lines = (f"{field.name}: {decoded(field.value).text}" for field in told)
         content = "\r\n".join(lines).encode("utf-8", "replace")
         if content:
-            self._parts.append(Part(f"{todo.path}.HEADER", Place.ATTACHMENT, "text/plain", "", content, "utf-8"))
+            self._parts.append(
+                Part(
+                    f"{todo.path}.{'HEADER' if todo.message else 'MIME'}",
+                    Place.ATTACHMENT,
+                    "text/plain",
+                    "",
+                    content,
+                    "utf-8",
+                )
+            )
 
     # Leaves
 

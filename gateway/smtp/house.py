@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from domain.errors import ConfigurationError
 from domain.model import Address, Envelope
 from gateway.smtp.budget import Budget, Reservation
+from gateway.smtp.guesses import Guesses
 from gateway.smtp.passwords import Authenticator
 
 if TYPE_CHECKING:
@@ -144,6 +145,11 @@ class House(Protocol):
     @property
     def budget(self) -> Budget:
         """How much is taken on at once."""
+        ...
+
+    @property
+    def guesses(self) -> Guesses:
+        """Failures to log in."""
         ...
 
     def admit(self, connection: Connection) -> bool:

@@ -24,6 +24,8 @@ from gateway.smtp.login import log_in
 
 _FIRST_ROOM = 64 * 1024
 _FAR_TOO_LARGE = 4
+_LONGEST = 12
+"""A body may take so many times what a client may be silent: an hour as set. An octet a minute would keep its place."""
 _MAX_LOGIN_FAILURES = 3
 
 _FLAWS = {
@@ -105,11 +107,14 @@ class Smtp(Connection):
             raise Rejected("538 5.7.11 AUTH needs TLS")
         if self._authenticated or self.transaction.path is not None or not self.session.extended_smtp:
             raise Rejected("503 5.5.1 AUTH is out of place here")
+        if self.house.guesses.too_many(self.peer, self.loop.time()):
+            raise Rejected("454 4.7.0 Too many failures from this address, try again later")
         if await log_in(argument, self._ask, self.dialogue.authenticator):
             self._authenticated = True
             await self.push("235 2.7.0 Welcome")
             return
         self._login_failures += 1
+        self.house.guesses.failed(self.peer, self.loop.time())
         if self._login_failures >= _MAX_LOGIN_FAILURES:
             await self.hang_up("421 4.7.0 Too many failures")
             return
@@ -193,8 +198,12 @@ class Smtp(Connection):
         """The body to its true end, or None if the line was closed because it would not end."""
         body = Body(self.dialogue.max_size)
         self._inside_body = True
+        end = self.loop.time() + _LONGEST * self.dialogue.idle
         while (rest := body.feed(await self.incoming.chunk())) is None:
             self._reset_timeout()
+            if self.loop.time() > end:
+                await self.hang_up("421 4.4.2 The message took too long")
+                return None
             if body.flaw is None and not room.cover(body.size):
                 body.refuse(Flaw.NO_ROOM)
             if body.size > _FAR_TOO_LARGE * self.dialogue.max_size:

@@ -11,6 +11,7 @@ import uvloop
 
 from domain.model import NULL_SENDER
 from domain.reports import Asked, Notify, Reports
+from gateway.smtp import protocol
 from gateway.smtp.house import Capacity
 from tests.support.relay import NOON, NOWHERE, Pipeline, Wire, running
 
@@ -209,6 +210,40 @@ def test_silence_is_cut_off_and_each_chunk_counts_as_a_sign_of_life() -> None:
         assert wire.reply().startswith("421 4.4.2")
         assert wire.closed()
     assert pipeline.bodies == [b"slow\r\n" * 8]
+
+
+def test_a_body_that_drips_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However alive it looks, it gives its place up; what had come is no mail."""
+    monkeypatch.setattr(protocol, "_LONGEST", 0.1)
+    pipeline = Pipeline()
+    with running(pipeline, idle=5) as relay:
+        wire = Wire(relay)
+        assert wire.begin()[:3] == "354"
+        for _ in range(12):
+            pause(0.05)
+            wire.send(b"x")
+        assert wire.reply() == "421 4.4.2 The message took too long"
+        assert wire.closed()
+    assert pipeline.seen == []
+
+
+def test_ten_thousand_recipients_are_a_thousand() -> None:
+    """The others are for another transaction, the reply to each is as it should be, and the mail is taken."""
+    pipeline = Pipeline()
+    with running(pipeline) as relay:
+        wire = Wire(relay)
+        assert wire.ask("MAIL FROM:<a@b.c>")[:3] == "250"
+        taken = 0
+        for start in range(0, 10_000, 500):
+            wire.send(b"".join(b"RCPT TO:<r%d@b.c>\r\n" % n for n in range(start, start + 500)))
+            codes = wire.replies(500)
+            assert set(codes) <= {"250", "452"}
+            taken += codes.count("250")
+        assert taken == 1000
+        assert wire.ask("DATA")[:3] == "354"
+        wire.send(b"x\r\n.\r\n")
+        assert wire.reply()[:3] == "250"
+    assert len(pipeline.seen[0][0].recipients) == 1000
 
 
 def pause(seconds: float) -> None:

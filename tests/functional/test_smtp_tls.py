@@ -15,6 +15,7 @@ import pytest
 import uvloop
 
 from gateway.server import Relay
+from gateway.smtp.guesses import Guesses
 from gateway.smtp.passwords import PasswordFile, hash_password
 from gateway.smtp.tls import server_context
 from tests.support.certificates import Files, make_certificate
@@ -154,6 +155,23 @@ def test_wrong_credentials_cost_time_and_end_the_line_at_the_third(files: Files,
         assert client.docmd("AUTH", wrong)[0] == 421
         with pytest.raises(smtplib.SMTPServerDisconnected):
             client.docmd("NOOP")
+
+
+def test_guessing_over_many_connections_ends_for_that_address(files: Files, users: PasswordFile) -> None:
+    """454 without looking at the password, even the right one; who is inside already stays inside."""
+    right = "PLAIN " + b64encode(b"\0scanner\0s3cret").decode()
+    with secured(Pipeline(), files, implicit_tls=True, networks=NOWHERE, authenticator=users) as relay:
+        relay.guesses = Guesses(most=2)
+        inside, other = (smtplib.SMTP_SSL(*relay.addresses[0], context=trusting(files)) for _ in range(2))
+        for client in (inside, other):
+            client.ehlo("me")
+        assert inside.docmd("AUTH", right)[0] == 235
+        wrong = "PLAIN " + b64encode(b"\0scanner\0wrong").decode()
+        assert [other.docmd("AUTH", wrong)[0] for _ in range(2)] == [535, 535]
+        third = smtplib.SMTP_SSL(*relay.addresses[0], context=trusting(files))
+        third.ehlo("me")
+        assert third.docmd("AUTH", right)[0] == 454
+        assert inside.docmd("MAIL", "FROM:<a@council.test>")[0] == 250
 
 
 def test_auth_does_not_survive_into_a_second_identity(files: Files, users: PasswordFile) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["classifiers"]):
+with atheris.instrument_imports(include=["classifiers", "gateway"]):
     from tests.fuzz.targets import TARGETS
 
 

@@ -19,6 +19,10 @@ from classifiers.filetype import true_type
 from classifiers.limits import Limits
 from classifiers.structure import recognise, two_in_one
 from domain.model import Place
+from gateway.parse import parse, strip_bcc_and_mark
+from gateway.smtp import asked
+from gateway.smtp.arguments import Rejected, forward_path, reverse_path
+from gateway.smtp.body import Body
 
 _LIMITS = Limits(depth=4, items=200, member_bytes=4_000_000, total_bytes=8_000_000, characters=1_000_000)
 _SPLIT = b"\xff\x00\xff"
@@ -47,6 +51,27 @@ def _structure(content: bytes) -> None:
     true_type(content)
     image.look(content)
     image.look(content, leniently=True)
+
+
+def _mime(content: bytes) -> None:
+    """Total by its docstring, for any octets; paths name one part each; relaying takes out blind fields alone."""
+    message = parse(content)
+    assert len({part.path for part in message.parts}) == len(message.parts)
+    assert len(strip_bcc_and_mark(content, b"")) <= len(content)
+
+
+def _command(content: bytes) -> None:
+    """A command's arguments, and a body behind them: refused by ``Rejected``, or read."""
+    line, _, rest = content.partition(b"\r\n")
+    text = line.decode("utf-8", "replace")
+    for read in (lambda: reverse_path(text, 2**20), lambda: forward_path(text, international=True)):
+        with contextlib.suppress(Rejected):
+            parameters = read().parameters
+            asked.of_mail(parameters)
+            asked.of_recipient("a@b.c", parameters)
+    body = Body(2**16)
+    beyond = body.feed(rest)
+    assert (beyond is not None) == (b"\r\n.\r\n" in b"\r\n" + rest)
 
 
 def _in_zip(reader: Callable[[Item, Reading], None], *names: str) -> Callable[[bytes], None]:
@@ -81,5 +106,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     ),
     "armour": _read(signatures.read_armoured),
     "signed": _read(signatures.read_signed),
+    "mime": _mime,
+    "command": _command,
     "whole": _refusing(analyse_document),
 }
