@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.decision import Action, Decision, Method
 from domain.model import NULL_SENDER, Address
@@ -97,6 +98,15 @@ class Notice:
 
 
 Outgoing = Relayed | ProtectedMessage | Notice
+
+
+class Untold(NamedTuple):
+    """What a sender is still to be told of one recipient's copy: what happened, the policy's why, and what to do."""
+
+    recipient: str
+    what: str
+    why: str
+    fix: str
 
 
 class Fate(StrEnum):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from domain.decision import Decision, Method
 from domain.guard import Acquaintance, Looks
 from domain.model import Address, Analysis, Category, Envelope, Message, PageText, Part, Unreadable
-from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessage
+from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Untold
 from domain.permission import Circle
 from domain.subjects import Mention
 from domain.tags import Concern
@@ -320,6 +320,17 @@ class NextHop(Protocol):
 
     def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
         """One reply a recipient; a lost line is code 0. Raises ``NextHopUnavailable`` if nothing was begun."""
+        ...
+
+
+class NoticeBook(Protocol):
+    """Keeps a sender's mailbox from a storm of notices."""
+
+    def turn(self, digest: str, sender: Address, untold: Sequence[Untold], now: datetime) -> bool:
+        """Whether this mail's notice may leave now. If not, what it would say is written down, and told with others.
+
+        The same answer for the same mail. Raises ``JournalUnavailable``.
+        """
         ...
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from domain.decision import Action, Decision
-from domain.errors import NextHopUnavailable, RegisterUnavailable
+from domain.errors import JournalUnavailable, NextHopUnavailable, RegisterUnavailable
 from domain.model import Address, Envelope, Message
 from domain.outgoing import Fate, HopReply, Outcome, ProtectedMessage, Relayed
 from domain.ports import Claim, NextHop
 from domain.reports import Reports
 from gateway.letters import Told, hand_over
+from gateway.notices import untold_of
 
 if TYPE_CHECKING:
     from domain.policy import Facts
@@ -90,7 +91,7 @@ def tell_sender(ledger: Ledger, untold: Iterable[Claim], ports: Ports) -> None:
     for refusal in ledger.refusals:
         if refusal not in refused:
             ledger.settle(refusal.recipient, Fate.TOLD, f"refused {refusal.code}, the sender wants no report")
-        elif told is Told.YES:
+        elif told in {Told.YES, Told.TOGETHER}:
             ledger.settle(refusal.recipient, Fate.TOLD, f"refused {refusal.code}")
 
 
@@ -102,13 +103,17 @@ def _wanted(reports: Reports, decision: Decision) -> bool:
 def _settle_stopped(ledger: Ledger, decision: Decision, told: Told) -> None:
     """A held copy is durable, and reviewers see it, even if the sender's mailbox takes no notice."""
     held, detail = decision.action is Action.HOLD, _UNTOLD.get(told, "")
-    if told in {Told.YES, Told.UNWANTED} or (held and told is Told.NEVER):
+    if told in {Told.YES, Told.UNWANTED, Told.TOGETHER} or (held and told is Told.NEVER):
         ledger.settle(decision.recipient, Fate.HELD if held else Fate.TOLD, detail)
     else:
         ledger.settle(decision.recipient, Fate.TRY_AGAIN, "sender not told yet")
 
 
-_UNTOLD = {Told.NEVER: "sender cannot be told", Told.UNWANTED: "the sender wants no report"}
+_UNTOLD = {
+    Told.NEVER: "sender cannot be told",
+    Told.UNWANTED: "the sender wants no report",
+    Told.TOGETHER: "told with others",
+}
 
 
 def _tell(ledger: Ledger, stopped: list[Decision], refused: list[HopReply], ports: Ports) -> Told:
@@ -123,5 +128,11 @@ def _tell(ledger: Ledger, stopped: list[Decision], refused: list[HopReply], port
         return Told.LATER
     assert ledger.message is not None  # noqa: S101 - parsed before anything is settled
     now = ports.clock.now()
+    untold = untold_of(stopped, refused)
+    try:
+        if untold and not ports.book.turn(ledger.digest, sender, untold, now):
+            return Told.TOGETHER
+    except JournalUnavailable:
+        return Told.LATER
     notice = ports.notices.compose(ledger.message, ledger.envelope, stopped, refused, now, ledger.relayed)
     return hand_over(notice, ports.next_hop)

@@ -83,6 +83,7 @@ class Told(Enum):
 
     YES = "the next hop took it, or there is nobody to tell"
     LATER = "not now"
+    TOGETHER = "written down, and told with others"
     UNWANTED = "the sender asked not to be told"
     NEVER = "the mailbox refuses it, or its owner is outside and must not learn of it"
 

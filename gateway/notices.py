@@ -17,7 +17,7 @@ from typing import NamedTuple
 from domain.decision import Action, Decision, Reason
 from domain.here import HERE
 from domain.model import Address, Envelope, Message
-from domain.outgoing import HopReply, Notice
+from domain.outgoing import HopReply, Notice, Untold
 from domain.ports import Release
 from gateway.dsn import Report, entries
 from gateway.letters import Letter, Letterhead, page
@@ -154,6 +154,9 @@ class PlainNotices:
         ]
 
 
+_UNDELIVERED = "Could not be delivered"
+_REFUSED = "The mail system on the way refused this address"
+_CHECK = "Check that the address is written correctly, then send it again."
 _HEADINGS = {
     Action.HOLD: "Kept back, and not sent",
     Action.REJECT: "Not sent, and will not be sent",
@@ -195,9 +198,18 @@ def _why(reason: Reason) -> str:
 def _refused(refusals: Sequence[HopReply]) -> list[_Paragraph]:
     if not refusals:
         return []
-    why = "The mail system on the way refused this address"
-    fix = "Check that the address is written correctly, then send it again."
-    return [_Paragraph("Could not be delivered", tuple(r.recipient.text for r in refusals), ((why, fix),))]
+    return [_Paragraph(_UNDELIVERED, tuple(r.recipient.text for r in refusals), ((_REFUSED, _CHECK),))]
+
+
+def untold_of(decisions: Sequence[Decision], refusals: Sequence[HopReply]) -> tuple[Untold, ...]:
+    """The same in short, a line a recipient, for a notice about many mails."""
+    return (*map(_in_short, decisions), *(Untold(r.recipient.text, _UNDELIVERED, _REFUSED, _CHECK) for r in refusals))
+
+
+def _in_short(decision: Decision) -> Untold:
+    reasons = _told_reasons(decision)
+    why, fix = ". ".join(why for why, _ in reasons), " ".join(dict.fromkeys(fix for _, fix in reasons if fix))
+    return Untold(decision.recipient.text, _HEADINGS[decision.action], why, fix)
 
 
 def _handed_on(relayed: Sequence[HopReply]) -> list[_Paragraph]:

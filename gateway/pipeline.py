@@ -21,7 +21,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.decision import Decision
@@ -39,6 +39,7 @@ from domain.ports import (
     Filing,
     Journal,
     NextHop,
+    NoticeBook,
     Notices,
     Obligations,
     Pickups,
@@ -58,6 +59,7 @@ from gateway.guarding import guarded
 from gateway.holding import WhileHeld
 from gateway.protecting import Protected, examine_keys, protect_all
 from gateway.releasing import tell_management
+from gateway.telling import EveryTurn
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Ports:
     tellable: Callable[[Address, datetime], bool]
     trace: Callable[[Envelope, Message], bytes]
     decide: Callable[[Facts, Rules], tuple[Decision, ...]] = decide
+    book: NoticeBook = field(default_factory=EveryTurn)
 
 
 def process(

@@ -53,6 +53,13 @@ def tell_of_warnings(settings: Settings, now: datetime) -> None:
     tell(settings, now)
 
 
+def tell_together(settings: Settings, now: datetime) -> None:
+    """Stopped mails beyond the notices that their senders get at once."""
+    from cli.jobs.notices import tell_together as tell
+
+    tell(settings, now)
+
+
 def ask_witnesses(settings: Settings, now: datetime) -> None:
     """Who countersigns the audit log by HTTP."""
     from cli.jobs.audit import ask_witnesses as ask
@@ -233,6 +240,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("orphans", timedelta(days=1), sweep_orphans),
     ("reminders", timedelta(hours=1), remind_in_office_hours),
     ("address warnings", timedelta(minutes=10), tell_of_warnings),
+    ("notices told together", timedelta(minutes=5), tell_together),
     ("retention", timedelta(minutes=1), reckon_retention),
     ("locks and tags", timedelta(minutes=1), mirror_retention),
     ("holds in the store", timedelta(minutes=1), mirror_holds),

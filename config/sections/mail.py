@@ -124,6 +124,8 @@ class ServiceSettings(Section):
     """Domains at which `name+word@` is the mailbox of `name@` (RFC 5233): they share permission, stops and keys."""
     management: tuple[str, ...] = ()
     """The Shared Lives Management Team's addresses. Without any, no urgent release is possible."""
+    notices_an_hour: int = Field(default=20, ge=1)
+    """Notices about stopped mails that one sender gets at once in an hour; of any more they are told together."""
     openpgp_key: Path | None = None
     """The secret key that signs OpenPGP mails; unset: none are sent."""
     smime_certificate: Path | None = None

@@ -47,6 +47,7 @@ from gateway.telling import Insiders
 from register.lookup import DatabaseRegister
 from register.obligations import DatabaseObligations
 from vault.journal import HELD_FOR_SURE, RowJournal
+from vault.notice_book import RowNoticeBook
 from vault.objects.port import ObjectStore
 
 _OFFLOAD_BYTES = 1024 * 1024
@@ -89,6 +90,7 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
             notices=_build_notices(settings, rules),
             tellable=Insiders(ours, register),
             trace=guard.trace,
+            book=RowNoticeBook(settings.service.notices_an_hour),
         )
     finally:
         classifiers.close()

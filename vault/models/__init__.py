@@ -42,6 +42,7 @@ from vault.models.reconcile import ReconcilePhase, ReconcileRun
 from vault.models.records import ObjectKind, RecordState, VaultObject, VaultRecord, VaultSubject
 from vault.models.retention import RetentionMark, RetentionPass, RetentionState
 from vault.models.search import SavedSearch, SearchBlock, SearchEntry, SearchWaiting
+from vault.models.telling import SenderNotice
 
 __all__ = [
     "ID_LENGTH",
@@ -106,6 +107,7 @@ __all__ = [
     "SearchEntry",
     "SearchWaiting",
     "SeenPart",
+    "SenderNotice",
     "Settlement",
     "SettlementKind",
     "SettlementState",
