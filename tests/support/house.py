@@ -127,6 +127,7 @@ class House:
             "SALLYPORT_JOURNAL__LEASE_SECONDS": "2",
             "SALLYPORT_RELAY__PROCESSES": "1",
             "SALLYPORT_SANDBOX__WORKERS": "1",
+            "SALLYPORT_SERVICE__NOTICES_AN_HOUR": "1000",  # a test's hour is a second
             "PYTHONPATH": str(ROOT),
         }
         if self.database_url:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pysequoia
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs7
 
 from domain.outgoing import ProtectedMessage
@@ -23,20 +25,35 @@ _DROPPED = BLIND | {"received", "return-path"}
 _OURS = re.compile(rb';\s*hp="cipher"')
 
 
+@cache
+def _openpgp() -> OpenPGP:
+    return OpenPGP(s.service_pgp()[0])
+
+
+@cache
+def _smime() -> SMIME:
+    return SMIME(s.service_smime()[1], s.service_smime()[0])
+
+
+@cache
+def _opener() -> tuple[x509.Certificate, RSAPrivateKey]:
+    secret, certificate = s.carer_smime()
+    key = load_pem_private_key(secret, None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(key, RSAPrivateKey)
+    return x509.load_pem_x509_certificate(certificate), key
+
+
 def by_openpgp(specimen: Specimen) -> bytes:
     """What the carer's OpenPGP key opens."""
-    protected = _protect(OpenPGP(s.service_pgp()[0]), specimen, s.pgp(s.carer_pgp()[1]))
+    protected = _protect(_openpgp(), specimen, s.pgp(s.carer_pgp()[1]))
     armour = protected.content[protected.content.index(b"-----BEGIN PGP MESSAGE") :]
     return bytes(pysequoia.decrypt(armour, pysequoia.Tsk.from_bytes(s.carer_pgp()[0]).decryptor()).bytes)
 
 
 def by_smime(specimen: Specimen) -> bytes:
     """What the carer's certificate opens: the part of the multipart/signed inside."""
-    secret, certificate = s.carer_smime()
-    protected = _protect(SMIME(s.service_smime()[1], s.service_smime()[0]), specimen, s.smime(certificate))
-    signed = pkcs7.pkcs7_decrypt_smime(
-        protected.content, x509.load_pem_x509_certificate(certificate), load_pem_private_key(secret, None), []
-    )
+    protected = _protect(_smime(), specimen, s.smime(s.carer_smime()[1]))
+    signed = pkcs7.pkcs7_decrypt_smime(protected.content, *_opener(), [])
     boundary = b"\r\n--" + re.search(rb'boundary="([^"]+)"', signed)[1] + b"\r\n"
     return signed.split(boundary)[1]
 
