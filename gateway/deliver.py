@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from time import monotonic
 
 from domain.errors import ConfigurationError, NextHopUnavailable, ProtectionFailed
@@ -25,6 +26,8 @@ from gateway.smtp.route import Published, Route, Security, TlsFailed
 
 __all__ = ["Handshake", "Route", "Security", "SmtpNextHop", "TakesNoMail"]
 
+_DOMAINS = 1000
+"""Whose routes are kept in mind."""
 _NO_UTF8 = Reply(553, "5.6.7 The next mail system does not take such addresses")
 _NO_UTF8_HEADER = Reply(550, "5.6.7 The next mail system does not take such header fields")
 _NO_8BIT = Reply(554, "5.6.3 The next mail system does not take 8-bit content")
@@ -93,6 +96,7 @@ class SmtpNextHop:
         self._hostname, self._timeout, self._patience = hostname, timeout, patience
         self._pool = _Pool(max_idle, max_kept, max_uses)
         self._find, self._seen, self._signer = find, seen, sign
+        self._route_to = lru_cache(_DOMAINS)(self._longest)
 
     def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
         """See the port. After ``patience`` whatever is not answered is lost."""
@@ -128,7 +132,10 @@ class SmtpNextHop:
 
     def route_for(self, address: Address) -> Route:
         """The route with the longest pattern that fits."""
-        fitting = [(len(pattern), route) for pattern, route in self._routes if _fits(pattern, address.domain)]
+        return self._route_to(address.domain)
+
+    def _longest(self, domain: str) -> Route:
+        fitting = [(len(pattern), route) for pattern, route in self._routes if _fits(pattern, domain)]
         return max(fitting, key=lambda pair: pair[0])[1]
 
     def _by_route(self, recipients: Sequence[Address]) -> dict[tuple[Route, str], list[Address]]:

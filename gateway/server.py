@@ -120,7 +120,6 @@ class Relay:
         self._loop_factory, self._child = loop_factory, child
         self._watch = watch or Unwatched()
         self._connections: set[Connection] = set()
-        self._jobs: set[asyncio.Future[Answer]] = set()
         self._servers: list[asyncio.Server | Acceptor] = []
         self._pool = ThreadPoolExecutor(capacity.threads, thread_name_prefix="pipeline")
         self._closing = self._asked = False
@@ -171,15 +170,31 @@ class Relay:
         if not entered:
             room.release()
             return Answer(_BUSY)
-        job = asyncio.get_running_loop().run_in_executor(self._pool, self._work, envelope, raw, ident)
-        self._jobs.add(job)
-        job.add_done_callback(partial(self._through, room))
-        return await asyncio.shield(job)
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[Answer] = loop.create_future()
+        self._pool.submit(self._job, loop, partial(self._through, room, answered), envelope, raw, ident)
+        return await answered
 
-    def _through(self, room: Reservation, job: asyncio.Future[Answer]) -> None:
-        self._jobs.discard(job)
+    def _job(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        through: Callable[[Answer], None],
+        envelope: Envelope,
+        raw: bytes,
+        ident: str,
+    ) -> None:
+        """In a thread. Without the two futures and four callbacks by which asyncio waits for one."""
+        answer = answer_error(TryAgain("broken off"))
+        with suppress(BaseException):  # whatever fails outside the pipeline, no client waits for ever
+            answer = self._work(envelope, raw, ident)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits for an answer any more
+            loop.call_soon_threadsafe(through, answer)
+
+    def _through(self, room: Reservation, answered: asyncio.Future[Answer], answer: Answer) -> None:
         self.budget.leave()
         room.release()
+        if not answered.done():
+            answered.set_result(answer)
 
     def _work(self, envelope: Envelope, raw: bytes, ident: str) -> Answer:
         """In a thread. Never raises, whatever the pipeline does."""
@@ -242,8 +257,6 @@ class Relay:
             connection.cut_off(_STOPPED)
         await self._until_gone(_FAREWELL)
         # What runs is finished by its thread before the process ends; what has not begun never begins.
-        for job in tuple(self._jobs):
-            job.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _until_gone(self, seconds: float) -> None:

@@ -49,6 +49,8 @@ class Slips:
     def beginnings(self, folded: list[str]) -> list[int]:
         """Which words are first names of the register, perhaps misread."""
         bones = skeleton(" ".join(folded)).split()
+        if self._choices.keys().isdisjoint(bones):  # as mostly, and quicker seen
+            return []
         return [n for n, bone in enumerate(bones) if bone in self._choices]
 
     def find(self, read: Words, beginnings: Iterable[int]) -> Iterator[Reading]:

@@ -11,11 +11,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+
+_STATEMENTS = 1000
+"""A few dozen, each for some powers of two."""
 
 
 class Question(NamedTuple):
@@ -41,7 +46,7 @@ def gather(*questions: Question) -> list[Answer]:
 
     No column may hold an object of JSON.
     """
-    if connection.vendor != "postgresql":
+    if connections[DEFAULT_DB_ALIAS].vendor != "postgresql":
         return [_run(*_spread(question)) for question in questions]
     spread = [_spread(question) for question in questions]
     # Nothing of a mail is in the text: only this package's statements and places for the values.
@@ -55,25 +60,35 @@ _ROWS = json.JSONDecoder(object_pairs_hook=lambda pairs: tuple([value for _, val
 
 
 def _run(statement: str, values: Sequence[Any]) -> Answer:
+    connection = connections[DEFAULT_DB_ALIAS]  # this thread's; looked up once, for each look costs
+    if connection.connection is None:
+        connection.ensure_connection()
     if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
+        with connection.wrap_database_errors, closing(connection.connection.cursor()) as cursor:
+            cursor.execute(_in_sqlites_words(statement), values)
             return list(cursor.fetchall())
-    connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor[tuple[Any, ...]](connection.connection) as server:
         server.execute(statement, values, binary=True)
         return server.fetchall()
 
 
+@lru_cache(_STATEMENTS)
+def _in_sqlites_words(statement: str) -> str:
+    return statement.replace("%s", "?")
+
+
 def _spread(question: Question) -> tuple[str, list[Any]]:
     """With a place for each value of a collection."""
-    flat: list[Any] = []
-    pieces = question.statement.split("%s")
-    for n, value in enumerate(question.values):
-        many = _padded(tuple(value)) if isinstance(value, (tuple, list, set, frozenset)) else (value,)
-        pieces[n] += ", ".join(["%s"] * len(many)) or "NULL"
-        flat += many
-    return "".join(pieces), flat
+    spread = [_padded(tuple(v)) if isinstance(v, (tuple, list, set, frozenset)) else (v,) for v in question.values]
+    return _with_places(question.statement, tuple(map(len, spread))), [value for many in spread for value in many]
+
+
+@lru_cache(_STATEMENTS)
+def _with_places(statement: str, numbers: tuple[int, ...]) -> str:
+    pieces = statement.split("%s")
+    for n, number in enumerate(numbers):
+        pieces[n] += ", ".join(["%s"] * number) or "NULL"
+    return "".join(pieces)
 
 
 def _padded(values: tuple[Any, ...]) -> tuple[Any, ...]:

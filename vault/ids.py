@@ -7,11 +7,15 @@ so that an identifier survives being read out over the telephone.
 from __future__ import annotations
 
 import secrets
+from base64 import b32encode
 from datetime import UTC, datetime, timedelta
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
-_PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
+_WHOLE = 20
+"""Octets: as many as give 32 whole letters of five bits, of which the last 26 count."""
+_OURS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
+"""From RFC 4648's letters of five bits."""
 _RANDOM_BITS = 74
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -28,11 +32,7 @@ def earliest(moment: datetime) -> str:
 
 
 def _written(value: int) -> str:
-    pairs = []
-    for _ in range(LENGTH // 2):
-        value, index = divmod(value, len(_PAIRS))
-        pairs.append(_PAIRS[index])
-    return "".join(reversed(pairs))
+    return b32encode(value.to_bytes(_WHOLE, "big"))[-LENGTH:].translate(_OURS).decode()
 
 
 def made_at(ident: str) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from classifiers.documents.lexicon import fold
@@ -41,14 +41,20 @@ class Seen:
 def terms(pages: Iterable[PageText]) -> Seen:
     """Every term of a document. Single letters but "I", and words longer than 30, are none."""
     pages = tuple(pages)
-    words: Counter[str] = Counter()
+    pieces: Counter[str] = Counter()
     for page in pages:
-        words.update(_TERM.findall(fold(page.text)))
+        pieces.update(fold(page.text).split())
     counts: dict[str, int] = {}
-    for word, times in words.items():
-        if term := _as_term(word):
-            counts[term] = counts.get(term, 0) + times
+    for piece, times in pieces.items():
+        for word in _words(piece):
+            if term := _as_term(word):
+                counts[term] = counts.get(term, 0) + times
     return Seen(counts, pages)
+
+
+def _words(piece: str) -> Sequence[str]:
+    """Of what stands between blanks, which no term holds: so each different piece is looked at once."""
+    return (piece,) if len(piece) > 1 and piece.isalpha() else _TERM.findall(piece)
 
 
 def _as_term(word: str) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+from functools import cached_property
 from typing import Any, ClassVar, cast
 
 import structlog
@@ -54,6 +56,7 @@ class Connection(SMTP):
         self.incoming = Incoming(loop)
         self.secure = False
         self.peer = ""
+        self._patient_until = math.inf
         self._idle = False
         self._leaving = False
         self._stopping = False
@@ -76,6 +79,11 @@ class Connection(SMTP):
         raise NotImplementedError
 
     # What the transport calls
+
+    @cached_property
+    def trusted(self) -> bool:
+        """Whether it comes from one of our networks."""
+        return self.dialogue.trusts(self.peer)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -131,13 +139,23 @@ class Connection(SMTP):
         except (EOFError, TimeoutError):
             return
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Time runs anew. The timer is left as it is, and looks again when it rings: most lines end before that."""
+        seconds = duration or self._timeout_duration
+        self._patient_until = self.loop.time() + seconds
+        if self._timeout_handle is None:
+            self._timeout_handle = self.loop.call_later(seconds, self._timeout_cb)
+
     def _timeout_cb(self) -> None:
-        self.cut_off("421 4.4.2 Nothing came for too long")
+        left = self._patient_until - self.loop.time()
+        if left > 0:  # something has come since, or we are at work
+            self._timeout_handle = self.loop.call_later(min(left, self._timeout_duration), self._timeout_cb)
+        else:
+            self.cut_off("421 4.4.2 Nothing came for too long")
 
     def stop_clock(self) -> None:
         """While we work, the client is not idle."""
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
+        self._patient_until = math.inf
 
     # The loop
 

@@ -23,6 +23,8 @@ from gateway.smtp.content import Unsendable, stuffed
 from gateway.smtp.route import Route, Security, TlsFailed, result_of
 
 _BATCH = 100
+_DATA, _GO_ON = b"DATA", 354
+"""RFC 5321 section 4.1.1.4."""
 _FINAL = 300.0
 """Seconds for the reply after the content, at least (RFC 5321 section 4.5.3.2.6 asks for more than for commands)."""
 _GOODBYE = 5.0
@@ -161,34 +163,45 @@ class Hop:
         return self._smtp.sock is not None
 
     def _commands(self, mail: bytes, recipients: Sequence[bytes]) -> list[Reply]:
-        """MAIL, RCPT and DATA. Fine is who may be sent the content; the hop waits for it then."""
-        first, *rest = self._ask([mail, *recipients])
-        if not first.fine:
+        """MAIL, RCPT and DATA. Fine is who may be sent the content; the hop waits for it then.
+
+        DATA goes along with the others where all fit into one batch, and is answered before we know who is accepted.
+        """
+        commands = [mail, *recipients]
+        along = self._batch > len(commands)
+        first, *rest = self._ask(commands, [_DATA] if along else ())
+        if not (first.fine and any(reply.fine for reply in rest)):
+            self._reset(data_asked=along)
+            return rest if first.fine else [first] * len(recipients)
+        data = self._reply() if along else self._ask([_DATA])[0]
+        if data.code != _GO_ON:
             self._reset()
-            return [first] * len(recipients)
-        if any(reply.fine for reply in rest):
-            data = self._ask([b"DATA"])[0]
-            if data.code != 354:  # noqa: PLR2004 - RFC 5321 section 4.1.1.4
-                self._reset()
-                return [data if reply.fine and not data.fine else _not_now(reply) for reply in rest]
-        else:
-            self._reset()
+            return [data if reply.fine and not data.fine else _not_now(reply) for reply in rest]
         return rest
 
-    def _reset(self) -> None:
-        """After a refusal. The answers stand even if the hop closes the line on this."""
+    def _reset(self, *, data_asked: bool = False) -> None:
+        """After a refusal. The answers stand even if the hop closes the line on this.
+
+        A hop that waits for content although it accepted nobody (RFC 2920 section 3.1) gets none.
+        """
         try:
-            self._smtp.rset()
+            if data_asked and self._reply().code == _GO_ON:
+                self.close()
+            else:
+                self._smtp.rset()
         except (OSError, smtplib.SMTPException):
             self.close()
 
-    def _ask(self, commands: Sequence[bytes]) -> list[Reply]:
-        """A reply a command; all at once if the hop takes them so."""
-        size = _BATCH if self.offers("pipelining") else 1
+    @property
+    def _batch(self) -> int:
+        return _BATCH if self.offers("pipelining") else 1
+
+    def _ask(self, commands: Sequence[bytes], along: Sequence[bytes] = ()) -> list[Reply]:
+        """A reply a command; all at once if the hop takes them so. What goes ``along`` is answered behind them."""
         replies: list[Reply] = []
         waiting = iter(commands)
-        while batch := list(islice(waiting, size)):
-            self._smtp.send(b"".join(command + b"\r\n" for command in batch))
+        while batch := list(islice(waiting, self._batch)):
+            self._smtp.send(b"".join(command + b"\r\n" for command in (*batch, *along)))
             replies.extend(self._reply() for _ in batch)
         return replies
 

@@ -160,7 +160,7 @@ class Smtp(Connection):
         await self.push("250 2.1.5 Ok")
 
     def _check_access(self) -> None:
-        if self._authenticated or self.dialogue.trusts(self.peer):
+        if self._authenticated or self.trusted:
             return
         if self.dialogue.authenticator is not None:
             raise Rejected("530 5.7.0 Authentication required")

@@ -13,7 +13,7 @@ from typing import Any
 from domain.model import Envelope
 from domain.outgoing import Fate, Outcome
 from gateway.server import Relay
-from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks
+from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks, Watch
 from gateway.smtp.sharing import Child
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -66,6 +66,7 @@ def running(
     guard: Callable[[bytes], None] | None = None,
     child: Child | None = None,
     port: int = 0,
+    watch: Watch | None = None,
     **dialogue: Any,
 ) -> Iterator[Relay]:
     """A relay that listens; stopped afterwards at once. A ``child`` brings its listeners along."""
@@ -80,6 +81,7 @@ def running(
         guard=guard,
         loop_factory=loop_factory,
         child=child,
+        watch=watch,
     )
     relay.start()
     try:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from classifiers.analysis import Analyser, layers
 from classifiers.documents import personal, rules
+from classifiers.documents.lexicon import fold
 from classifiers.knowledge import Knowledge, load
 from classifiers.learned.joining import joined, likelihoods
 from classifiers.learned.model import KINDS, Weighed, dump, parse, shipped
-from classifiers.learned.terms import terms
+from classifiers.learned.terms import _TERM, _as_term, terms
 from domain.errors import ConfigurationError
 from domain.model import Analysis, Category, PageText, Part, Place
 
@@ -206,3 +207,14 @@ def test_any_text_has_an_answer(said: str) -> None:
         for e in finding.evidence:
             page = next(t for t in analysis.texts if t.part == e.part and t.page == e.page)
             assert 0 <= e.start <= e.end <= len(page.text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="ab i'\u2019I\n\t .,:-/0129\u00a3_\u00e9\u00df\u00a0\u2003\u0660\u2167\u0301\x1c", max_size=60))
+def test_a_text_in_pieces_has_the_terms_that_it_has_whole(said: str) -> None:
+    """No term holds a blank, so looking at each different piece once finds all of them, in the same order."""
+    whole: dict[str, int] = {}
+    for word in _TERM.findall(fold(said)):
+        if term := _as_term(word):
+            whole[term] = whole.get(term, 0) + 1
+    assert list(terms([PageText("1", Place.BODY, 1, said)]).counts.items()) == list(whole.items())

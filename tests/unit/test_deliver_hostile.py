@@ -172,3 +172,22 @@ def test_an_answer_that_nobody_asked_for_is_no_answer_to_the_next_mail() -> None
         assert next_hop.deliver(NOTICE)[0].code == 250
         assert taken.acquire(timeout=5)
         assert next_hop.deliver(NOTICE)[0].code == 550
+
+
+@pytest.mark.parametrize("data", [b"354 Go on\r\n", b"503 5.5.1 Nobody\r\n", b""])
+def test_a_hop_that_takes_nobody_gets_no_content_whatever_it_says_to_data(data: bytes) -> None:
+    """DATA goes along with RCPT (RFC 2920); the refusals stand, also where the line ends on them."""
+    heard: list[bytes] = []
+
+    def serve(line: Line, _: int) -> None:
+        greet(line, "hop.test", "PIPELINING")
+        heard.append(line.recv(4000))
+        line.sendall(b"250 2.1.0 Ok\r\n550 5.1.1 Unknown\r\n" + data)
+        if data:
+            heard.append(line.recv(4000))
+
+    with hop(serve) as port:
+        (reply,) = to(port).deliver(NOTICE)
+    assert (reply.code, reply.text) == (550, "5.1.1 Unknown")
+    assert heard[0].endswith(b"RCPT TO:<a@x.org>\r\nDATA\r\n")
+    assert heard[1:] in ([], [b""], [b"rset\r\n"], [b"RSET\r\n"])

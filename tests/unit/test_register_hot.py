@@ -69,8 +69,10 @@ def asked(do: Callable[[], object]) -> int:
     """How many statements leave for the database meanwhile: on PostgreSQL those that its wire shows."""
     if connection.vendor == "sqlite":
         sent: list[str] = []
-        with connection.execute_wrapper(lambda execute, sql, *rest: (sent.append(sql), execute(sql, *rest))[1]):
-            do()
+        connection.ensure_connection()
+        connection.connection.set_trace_callback(sent.append)
+        do()
+        connection.connection.set_trace_callback(None)
         return len(sent)
     connection.ensure_connection()
     with tempfile.TemporaryFile("w+") as wire:

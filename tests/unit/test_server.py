@@ -12,6 +12,7 @@ import threading
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -27,7 +28,7 @@ from domain.errors import (
 from domain.model import Address, Envelope
 from domain.outgoing import Fate, Outcome
 from gateway.server import Relay, answer_error, answer_outcomes
-from gateway.smtp.house import Capacity, Dialogue, Listener
+from gateway.smtp.house import Capacity, Dialogue, Listener, Unwatched
 from tests.support.relay import LOOPBACK, NOON, NOWHERE, Pipeline, StoppedClock, Wire, running
 
 ONE, TWO = Address.of("one@x.org"), Address.of("two@x.org")
@@ -88,6 +89,19 @@ def test_an_error_that_no_pipeline_should_raise_still_keeps_the_mail_with_the_cl
         with running(Pipeline(error=error)) as relay:
             assert Wire(relay).mail(b"x").startswith("451 4.3.0")
             assert Wire(relay).mail(b"x").startswith("451 4.3.0")
+
+
+def test_what_fails_around_the_pipeline_keeps_no_client_waiting() -> None:
+    """Who watches the relay may have a fault, too: 451 at once, and room for the next mail."""
+
+    class Broken(Unwatched):
+        def message(self, *_: object) -> NoReturn:
+            raise OSError
+
+    with running(Pipeline(), watch=Broken()) as relay:
+        wire = Wire(relay)
+        for _ in range(3):
+            assert wire.mail(b"x").startswith("451 4.3.0")
 
 
 def test_the_guard_looks_first() -> None:
