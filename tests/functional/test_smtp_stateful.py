@@ -19,7 +19,7 @@ _ADDRESSES = ["<b@example.org>", "<C@example.org>", "<d@example.org> NOTIFY=NEVE
 _RUBBISH = [
     b"", b" ", b"EHLO", b"MAIL", b"RCPT TO:<x", b"RCPT TO:<a%b@c.org>", b"DATA now", b"STARTTLS", b"AUTH PLAIN AAAA",
     b"VRFY a\tb", b"\x00", b"\xff\xfe", b"MAIL FROM:<a@b.c> RET=ALL", b"GET / HTTP/1.1", b"x" * 5000,
-    b"RCPT TO:<x@y.z> NOTIFY=NEVER,DELAY", b"NOOP\rNOOP", b"RCPT TO:<x@y.z>\n",
+    b"RCPT TO:<x@y.z> NOTIFY=NEVER,DELAY", b"NOOP\rNOOP",
     b"TURN", b"BURL imap://x LAST", b"XCLIENT ADDR=127.0.0.1",
 ]  # fmt: skip
 _BODIES = [
