@@ -19,7 +19,7 @@ from classifiers.extract.reading import Item, Looks, Reading, clean
 from classifiers.forms.matching import FormBook, in_order
 from classifiers.identifiers import COUNCIL_ID, Identifiers
 from classifiers.knowledge import Knowledge
-from classifiers.learned import joining
+from classifiers.learned import brief, joining
 from classifiers.learned.model import Model
 from classifiers.limits import Limits
 from classifiers.pictured import marked
@@ -48,7 +48,7 @@ _NAME_ALONE, _NAME_AGREES = 0.4, 0.7
 
 def layers(model: Model) -> tuple[Classifier, ...]:
     """The document classifiers, surest first. The likeliest finding of each category counts."""
-    return registered.classify, rules.classify, personal.classify, joining.classifier(model)
+    return registered.classify, rules.classify, personal.classify, joining.classifier(model), brief.classifier(model)
 
 
 class Analyser:

@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from cli import lessons
+from cli.corrections import Into, Kinds, Why, keep, reasoned
 from cli.frame import InputError, command, framed
 from cli.reading import contained
 from config import settings as configured
@@ -56,34 +58,26 @@ def train(
     print(f"'{name}': {len(trained.model.rows)} words, of {len(trained.documents)} documents. On unseen sources:")
     print(f"  recall of confidential {measure.recall(trained.own)}, false alarms {measure.false_alarms(trained.own)},")
     print(f"  macro-F1 of the categories {measure.macro_f1(trained.own):.3f}.")
+    short = trained.short
+    print(f"  mails of a line or two: recall {measure.recall(short)}, false alarms {measure.false_alarms(short)}.")
 
 
 @app.command("correct")
 @command
 def correct(
     file: Annotated[Path, typer.Argument(help="The document that was judged wrongly.")],
-    into: Annotated[Path, typer.Option(help="The folder of labelled files; it goes into `corrections` in it.")],
-    why: Annotated[str, typer.Option(help="Why, for whoever trains; it stands in the file and in the audit log.")],
-    classes: Annotated[
-        list[Category] | None, typer.Option("--class", help="What it is (repeat for two); none: not confidential.")
-    ] = None,
+    into: Into,
+    why: Why,
+    classes: Kinds = None,
 ) -> None:
     """Keep a document with its right class, to train with. Nothing else changes until somebody trains."""
-    if not why.strip():
-        raise InputError("why", public="Say why with --why: whoever trains with it must be able to judge it.")
+    reasoned(why)
     settings = framed()
-    from cli.looking import looked, who
-    from gateway.clock import SystemClock
+    keep(into, "\f".join(page.text for page in contained(settings.sandbox, file).texts), classes or (), why)
 
-    text = "\f".join(page.text for page in contained(settings.sandbox, file).texts)
-    kinds = " ".join(sorted(classes or []))
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    head = f"Classes: {kinds}\nKind: correction\nTitle: {' '.join(why.split())}\nBy: {who()}\n"
-    looked("document labelled", why=why, classes=kinds or "not confidential", text=digest)
-    kept = into / "corrections" / f"{SystemClock().now():%Y-%m-%d}-{digest}.txt"
-    _keep(kept, f"{head}\n{text}")
-    print(f"{kept} says that it is {kinds or 'not confidential'}. Keep it as you keep the document: it holds its text.")
-    print("It counts when somebody trains: sallyport classifier train --labelled ...")
+
+app.command("rulings")(lessons.rulings)
+app.command("learn")(lessons.learn)
 
 
 @app.command("show")
@@ -113,7 +107,7 @@ def _strongest(model: Model, category: Category) -> Table:
 
 
 def _trained(folders: list[Path], published: list[Path], name: str) -> Trained:
-    from classifiers.training.labelled import LESSER, LabelError, named, read_folder, read_lines
+    from classifiers.training.labelled import BRIEF, LESSER, LabelError, named, read_folder, read_lines
 
     try:
         from classifiers.training.train import MOST_PUBLISHED, at_most
@@ -124,13 +118,14 @@ def _trained(folders: list[Path], published: list[Path], name: str) -> Trained:
     if missing := [path for path in (*folders, *published) if not path.exists()]:
         raise InputError("no such file", public=f"{missing[0]} does not exist.")
     try:
-        lesser = {source for folder in folders for source in named(folder, LESSER)}
+        lesser, brief = ({source for folder in folders for source in named(folder, what)} for what in (LESSER, BRIEF))
         found = [one for folder in folders for one in read_folder(folder)]
         others = at_most((one for file in published for one in read_lines(file)), MOST_PUBLISHED)
         return run(
-            [one for one in found if one.source not in lesser],
+            [one for one in found if one.source not in lesser | brief],
             [*(one for one in found if one.source in lesser), *others],
             name,
+            [one for one in found if one.source in brief],
         )
     except LabelError as error:
         raise InputError(error.private, public=error.public) from error
@@ -143,16 +138,3 @@ def _write(path: Path, content: bytes) -> None:
         fresh.replace(path)
     except OSError as error:
         raise InputError("file", public=f"The file {path} cannot be written.") from error
-
-
-def _keep(path: Path, text: str) -> None:
-    """A new file that only its owner can read, out of git's sight."""
-    from cli.setting_up import write_secret
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (path.parent / ".gitignore").write_text("*\n", encoding="ascii")
-        path.unlink(missing_ok=True)
-        write_secret(path, text.encode())
-    except OSError as error:
-        raise InputError("folder", public=f"The folder {path.parent} cannot be written.") from error

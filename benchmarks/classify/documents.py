@@ -14,7 +14,7 @@ from benchmarks.classify.systems import judge, systems
 from classifiers.knowledge import Knowledge
 from classifiers.learned.model import Model
 from classifiers.training import measure
-from classifiers.training.labelled import HELD_OUT, LESSER, Labelled, groups, named, read_folder, read_lines
+from classifiers.training.labelled import BRIEF, HELD_OUT, LESSER, Labelled, groups, named, read_folder, read_lines
 from classifiers.training.measure import Judged
 from classifiers.training.train import MOST_PUBLISHED, at_most, train
 from domain.model import Category, Place
@@ -63,10 +63,11 @@ def _published(file: Path) -> Iterator[tuple[str, dict[str, list[Judged]]]]:
 def without(source: str, documents: Sequence[Labelled]) -> Model:
     """The shipped model as it would be, had that source never been seen."""
     written = list(read_folder(CORPUS))
-    lesser = named(CORPUS, LESSER)
+    lesser, brief = named(CORPUS, LESSER), named(CORPUS, BRIEF)
     others = [one for one in written if one.source in lesser]
     others += at_most((one for one in documents if one.source != source), MOST_PUBLISHED)
-    return train([one for one in written if one.source not in lesser], others, "unseen").model
+    main = [one for one in written if one.source not in lesser | brief]
+    return train(main, others, "unseen", [one for one in written if one.source in brief]).model
 
 
 def page(measured: Measured) -> Iterator[str]:

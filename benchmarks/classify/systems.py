@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from classifiers.analysis import Analyser, layers
 from classifiers.documents import personal, rules
-from classifiers.learned.joining import classifier
+from classifiers.learned import brief, joining
 from classifiers.learned.model import Model
 from classifiers.training.labelled import Labelled
 from classifiers.training.measure import Judged
@@ -19,7 +19,7 @@ def systems(model: Model) -> dict[str, Analyser]:
     alone = replace(model, joint=replace(model.joint, rules=0.0))
     return {
         "rules": Analyser(classifiers=(rules.classify, personal.classify)),
-        "model": Analyser(classifiers=(classifier(alone),)),
+        "model": Analyser(classifiers=(joining.classifier(alone), brief.classifier(alone))),
         "both": Analyser(classifiers=layers(model)),
     }
 

@@ -188,8 +188,25 @@ def _spelt_out(listed: str) -> str:
     return listed
 
 
-TELLING_WORDS = _spelt_out(f"{_DIAGNOSES}|{_MEDICINES}|{_BODY}|{_ABUSE}|{_CRIME}|{_MONEY}|{_INTIMATE}|{_CONDUCT}")
+_TELLING = {
+    "diagnosis": _DIAGNOSES,
+    "medicine": _MEDICINES,
+    "body": _BODY,
+    "abuse": _ABUSE,
+    "crime": _CRIME,
+    "money": _MONEY,
+    "intimate": _INTIMATE,
+    "conduct": _CONDUCT,
+}
+TELLING_WORDS = _spelt_out("|".join(_TELLING.values()))
 """Words of which one beside a name is already somebody's private life: diagnoses, medicines, abuse, crime, money."""
 
 HEALTH_WORDS = "|".join(dict.fromkeys(f"{VISIT_WORDS}|{EVERYDAY_WORDS}|{TELLING_WORDS}".split("|")))
 """All of them, each once: beside something that names a person they make the text personal."""
+
+TOPICS = {
+    **{topic: frozenset(_spelt_out(listed).split("|")) for topic, listed in _TELLING.items()},
+    "everyday": frozenset(EVERYDAY_WORDS.split("|")),
+    "visit": frozenset(VISIT_WORDS.split("|")),
+}
+"""The same words by what they are about: one medicine is worth what another is, known or not."""

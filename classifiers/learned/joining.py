@@ -21,7 +21,7 @@ from classifiers.documents import personal, rules
 from classifiers.documents.document import Classifier, Document
 from classifiers.forms.matching import in_order
 from classifiers.learned.model import KINDS, Model, Weighed
-from classifiers.learned.terms import Seen, terms
+from classifiers.learned.terms import Seen, evidence, terms
 from domain.model import Category, Evidence, Finding, Place
 
 _SHORT_TEXTS = frozenset({Place.FILE_NAME, Place.SUBJECT_LINE})
@@ -48,7 +48,7 @@ def classifier(model: Model) -> Classifier:
                 document.pages[0].part,
                 kind,
                 round(likelihood, 4),
-                _because(document, model, kind, seen, weighed.amounts),
+                _because(model, kind, seen, weighed.amounts),
             )
             for kind, likelihood in sorted(said.items(), key=lambda pair: -pair[1])
             if likelihood >= _WORTH_SAYING
@@ -95,15 +95,8 @@ def likelihoods(probabilities: Sequence[float]) -> dict[Category, float]:
     return {kind: confidential * (p / most) ** 2 for kind, p in pairs if kind is not None and most > 0}
 
 
-def _because(
-    document: Document, model: Model, kind: Category, seen: Seen, amounts: Mapping[str, float]
-) -> tuple[Evidence, ...]:
+def _because(model: Model, kind: Category, seen: Seen, amounts: Mapping[str, float]) -> tuple[Evidence, ...]:
     """The words that spoke most for this kind rather than for the others, each where it stands first."""
     worth = {term: amount * model.speaks(term, kind) for term, amount in amounts.items()}
     best = sorted((term for term in worth if worth[term] > 0), key=lambda term: (-worth[term], term))[:_SHOWN]
-    return tuple(_evidence(document, term, *seen.first(term)) for term in best)
-
-
-def _evidence(document: Document, term: str, number: int, start: int, end: int) -> Evidence:
-    page = document.pages[number]
-    return Evidence(page.part, page.place, f"word:{term}", page.text[start:end], page.page, start, end)
+    return tuple(evidence(seen, term) for term in best)

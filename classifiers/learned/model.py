@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -19,7 +19,7 @@ from classifiers.learned.terms import Seen
 from domain.errors import ConfigurationError
 from domain.model import Category
 
-FORMAT = "sallyport-model-2"
+FORMAT = "sallyport-model-3"
 KINDS: tuple[Category | None, ...] = (*Category, None)
 """The columns of every row of weights; None is "not confidential"."""
 SCALE = 1000.0
@@ -39,6 +39,19 @@ class Joint:
     none: float
     lean: float
     nobody: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a mail of a line or two is judged by: see ``brief``.
+
+    ``rows`` map a term to its inverse document frequency and its weight, ``topics`` a sign that is no word of its own
+    to its weight. All weights speak for "confidential". Without rows it says nothing.
+    """
+
+    intercept: float = 0.0
+    rows: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    topics: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,7 @@ class Model:
     intercepts: tuple[float, ...]
     joint: Joint
     rows: Mapping[str, tuple[float, tuple[float, ...]]]
+    brief: Brief = Brief()
 
     def weighed(self, seen: Seen) -> Weighed:
         """What the words of a text say."""
@@ -100,13 +114,17 @@ def dump(model: Model, about: Mapping[str, Any]) -> bytes:
             "nobody": model.joint.nobody,
         },
     }
-    rows = [
-        f"{json.dumps(term, ensure_ascii=False)}: {json.dumps([_thousandths(idf), *map(_thousandths, weights)])}"
-        for term, (idf, weights) in sorted(model.rows.items())
-    ]
-    terms = "{\n" + ",\n".join(rows) + "\n}"
-    text = json.dumps(head, indent=1)[:-2] + f',\n "terms": {terms}'
+    brief = {"intercept": model.brief.intercept, "topics": dict(sorted(model.brief.topics.items()))}
+    terms = _lines({term: (idf, *weights) for term, (idf, weights) in model.rows.items()})
+    text = json.dumps(head, indent=1)[:-2] + f',\n "brief": {json.dumps(brief)},\n "terms": {terms}'
+    text += f',\n "brief-terms": {_lines(model.brief.rows)}'
     return f'{text},\n "sha256": "{hashlib.sha256(text.encode()).hexdigest()}"\n}}\n'.encode()
+
+
+def _lines(rows: Mapping[str, tuple[float, ...]]) -> str:
+    """An object with a term a line, its numbers as thousandths."""
+    lines = [f"{json.dumps(t, ensure_ascii=False)}: {json.dumps([*map(_thousandths, rows[t])])}" for t in sorted(rows)]
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _thousandths(value: float) -> int:
@@ -134,10 +152,20 @@ def _checked(content: bytes) -> Model:
         _numbers(said["intercepts"], len(KINDS)),
         Joint(**{name: _number(value) for name, value in said["joint"].items()}),
         {term: _row(row) for term, row in said["terms"].items()},
+        _brief(said["brief"], said["brief-terms"]),
     )
     if not model.rows or not 0 < model.floor < _FINITE:
         raise ValueError("nothing in it")
     return model
+
+
+def _brief(said: Mapping[str, Any], rows: Mapping[str, Sequence[int]]) -> Brief:
+    pairs = {term: _numbers(row, 2) for term, row in rows.items()}
+    return Brief(
+        _number(said["intercept"]),
+        {term: (idf / SCALE, weight / SCALE) for term, (idf, weight) in pairs.items()},
+        {topic: _number(weight) for topic, weight in said["topics"].items()},
+    )
 
 
 def _row(row: Sequence[int]) -> tuple[float, tuple[float, ...]]:

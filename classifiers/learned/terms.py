@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from classifiers.documents.lexicon import fold
-from domain.model import PageText
+from domain.model import Evidence, PageText
 
 _TERM = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?|\bi\b(?:'[a-z]+)?|\d[\d/.,:-]*\d|\d|£")
 _DIGITS = str.maketrans("123456789", "0" * 9)
@@ -55,6 +55,20 @@ def terms(pages: Iterable[PageText]) -> Seen:
 def _words(piece: str) -> Sequence[str]:
     """Of what stands between blanks, which no term holds: so each different piece is looked at once."""
     return (piece,) if len(piece) > 1 and piece.isalpha() else _TERM.findall(piece)
+
+
+def spelt(text: str) -> Iterator[tuple[str, int, int]]:
+    """Every word that is a term, with its start and end: how it was written can be looked up there."""
+    for match in _TERM.finditer(fold(text)):
+        if match[0][0].isalpha() and (term := _as_term(match[0])):
+            yield term, match.start(), match.end()
+
+
+def evidence(seen: Seen, term: str) -> Evidence:
+    """Where a term of a text stands first. Raises ``KeyError``."""
+    number, start, end = seen.first(term)
+    page = seen.pages[number]
+    return Evidence(page.part, page.place, f"word:{term}", page.text[start:end], page.page, start, end)
 
 
 def _as_term(word: str) -> str:

@@ -53,15 +53,18 @@ def count(documents: Iterable[Labelled]) -> list[Counted]:
     return [Counted(document, terms(document.pages)) for document in documents]
 
 
-def vocabulary(counted: Sequence[Counted]) -> Vocabulary:
-    """The terms of two sources and three documents."""
+def vocabulary(
+    counted: Sequence[Counted], least: int = _LEAST_DOCUMENTS, without: frozenset[str] = frozenset()
+) -> Vocabulary:
+    """The terms of two sources and ``least`` documents, ``without`` those that are names."""
     documents: Counter[str] = Counter()
     sources: defaultdict[str, set[str]] = defaultdict(set)
     for one in counted:
         for term in one.seen.counts:
             documents[term] += 1
             sources[term].add(one.document.source)
-    chosen = sorted(t for t, n in documents.items() if n >= _LEAST_DOCUMENTS and len(sources[t]) >= _LEAST_SOURCES)
+    shared = (t for t, n in documents.items() if n >= least and len(sources[t]) >= _LEAST_SOURCES)
+    chosen = sorted(t for t in shared if t not in without)
     if not chosen:
         raise LabelError("no vocabulary", public="There are too few labelled documents: two sources must share words.")
     idf = {t: round(1.0 + math.log((1 + len(counted)) / (1 + documents[t])), 3) for t in chosen}

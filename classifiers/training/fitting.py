@@ -23,7 +23,7 @@ from classifiers.training.counting import FLOOR, Counted, vocabulary
 from domain.model import Category
 
 Floats = NDArray[np.float64]
-RIDGE = 1e-5
+RIDGE = 3e-6
 PUBLISHED = 0.2
 """The weight of a published document against one written as the council's are: there are many, and far away."""
 _STEPS = 150
@@ -41,20 +41,24 @@ class Unseen:
     about: bool = True
 
 
-def fit_words(counted: Sequence[Counted], weights: Sequence[float], name: str) -> Model:
-    """A model of words alone."""
-    shared = vocabulary(counted)
+def fit_words(
+    counted: Sequence[Counted], weights: Sequence[float], name: str, names: frozenset[str] = frozenset()
+) -> Model:
+    """A model of words alone, none of them one of the ``names``."""
+    shared = vocabulary(counted, without=names)
     rows = _ridge(shared.matrix(counted), targets(counted), np.asarray(weights, dtype=np.float64))
     table = {term: (idf, tuple(rows[at].tolist())) for at, (term, idf) in enumerate(shared.idf.items())}
     return Model(name, FLOOR, tuple(rows[-1].tolist()), _UNTRAINED, table)
 
 
-def leave_one_out(counted: Sequence[Counted], weights: Sequence[float]) -> list[Unseen]:
+def leave_one_out(
+    counted: Sequence[Counted], weights: Sequence[float], names: frozenset[str] = frozenset()
+) -> list[Unseen]:
     """Every document as a model says it that was trained on all other sources."""
     said = []
     for source in sorted({one.document.source for one in counted}):
         others = [(one, w) for one, w in zip(counted, weights, strict=True) if one.document.source != source]
-        model = fit_words([one for one, _ in others], [w for _, w in others], "unseen")
+        model = fit_words([one for one, _ in others], [w for _, w in others], "unseen", names)
         own = [(one, w) for one, w in zip(counted, weights, strict=True) if one.document.source == source]
         said += [_unseen(one, model, w) for one, w in own]
     return said

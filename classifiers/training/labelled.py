@@ -2,7 +2,8 @@
 
 Purpose: what the model is trained and measured on. Each folder inside a labelled folder is a *source*: an author, a
 publisher, the reviewers' corrections. Sources named in a file ``held-out`` beside them are for measuring alone; those
-in ``lesser`` teach, with a published document's weight, and choose nothing. Trust: the operator's files. Failure:
+in ``lesser`` teach, with a published document's weight, and choose nothing; those in ``brief`` are mails of a line or
+two, and teach only what judges such. Trust: the operator's files. Failure:
 ``LabelError`` naming file and line; a wrong label is never skipped over.
 
 A file is ``Classes:`` (categories with blanks between, or nothing for "not confidential"), more fields such as
@@ -19,7 +20,7 @@ from pathlib import Path
 from domain.errors import SallyportError
 from domain.model import Category, PageText, Place
 
-HELD_OUT, LESSER = "held-out", "lesser"
+HELD_OUT, LESSER, BRIEF = "held-out", "lesser", "brief"
 _PUBLIC = {
     "medical": frozenset({Category.MEDICAL}),
     "not_confidential": frozenset[Category](),
@@ -54,7 +55,7 @@ class Labelled:
 
 
 def named(folder: Path, what: str) -> frozenset[str]:
-    """The sources of a labelled folder that its file ``held-out`` or ``lesser`` names."""
+    """The sources of a labelled folder that its file ``held-out``, ``lesser`` or ``brief`` names."""
     listed = folder / what
     return frozenset(listed.read_text(encoding="utf-8").split()) if listed.is_file() else frozenset()
 

@@ -120,6 +120,33 @@ def test_what_takes_two_people_takes_two(house, sink) -> None:
     assert "Nothing is proposed" in again.stderr
 
 
+def test_a_ruling_on_a_kind_becomes_a_label_when_a_person_says_so(house, tmp_path) -> None:
+    """Listed only once two agreed; opened with the reviewers' key, later with a master's; each look is recorded."""
+    number, into = hold(house, doubtful(5), OTHER_CARER), tmp_path / "labelled"
+    house.command("held", "release", str(number), "--is-not", "medical", "--why", "a made-up example")
+    assert "No ruling waits" in house.command("classifier", "rulings").stdout
+    house.rows("update vault_settlement set state = 'done', second = 'bea' where state = 'proposed'")
+    ruling = json.loads(house.command("classifier", "rulings", "--json").stdout)[0]
+    assert (ruling["is_not"], ruling["reviewers_copy"], ruling["by"][1]) == (["medical"], True, "bea")
+
+    learn = ("classifier", "learn", str(ruling["number"]), "--into", str(into), "--why", "an example in a letter")
+    wrong = house.command(*learn, "--class", "medical", check=False)
+    assert "ruled that it is not medical" in wrong.stderr
+    assert "says that it is not confidential" in house.command(*learn).stdout
+    label = next((into / "corrections").glob("*.txt")).read_text()
+    assert label.startswith("Classes: \nKind: correction\nTitle: an example in a letter\n")
+    assert SECRET in label
+    assert "No ruling waits" in house.command("classifier", "rulings").stdout
+
+    house.rows("update vault_heldcopy set destroyed_at = kept_at")
+    gone = house.command(*learn, check=False)
+    assert "give a master's key file" in gone.stderr
+    again = house.command(*learn, "--class", "other-personal", "-i", str(house.home / "masters" / "records.age-key"))
+    assert "says that it is other-personal" in again.stdout
+    events = house.rows("select action from vault_auditevent order by sequence desc limit 2")
+    assert [a for (a,) in events] == ["document labelled", "record opened to label it"]
+
+
 def test_it_goes_back_to_the_officer_with_a_note_and_is_settled_once(house, sink) -> None:
     number = hold(house, doubtful(4), CARER)
     sink.received.clear()

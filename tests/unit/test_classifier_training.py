@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from classifiers.training import measure
-from classifiers.training.labelled import HELD_OUT, LabelError, Labelled, groups, named, read_folder, read_lines
+from classifiers.training.labelled import BRIEF, HELD_OUT, LabelError, Labelled, groups, named, read_folder, read_lines
 from classifiers.training.measure import Judged
 from domain.model import Category
 
@@ -25,8 +25,14 @@ def test_every_labelled_file_can_be_read_and_held_out_sources_are_apart() -> Non
     """What is trained on and what is measured on share no source."""
     training, tests = list(read_folder(CORPUS)), list(read_folder(CORPUS, tests=True))
     assert {one.source for one in tests} == named(CORPUS, HELD_OUT)
-    assert groups(CORPUS, HELD_OUT) == ({"quill", "wren"}, {"sorrel"}, {"juniper", "lark"})
+    assert groups(CORPUS, HELD_OUT) == (
+        {"quill", "wren"},
+        {"sorrel"},
+        {"juniper", "lark"},
+        {"osprey", "plover"},
+    )
     assert not {one.source for one in training} & {one.source for one in tests}
+    assert named(CORPUS, BRIEF) < {one.source for one in training}
     assert len(training) + len(tests) == len(list(CORPUS.glob("*/*.txt")))
     for documents in (training, tests):
         assert {kind for one in documents for kind in one.kinds} == set(Category)
@@ -156,3 +162,68 @@ class TestTraining:
         taken = at_most(listed, 3)
         assert sorted(one.source for one in taken) == ["post"] * 3 + ["press"] * 3
         assert at_most(listed[::-1], 3) == taken
+
+    BRIEF = {  # noqa: RUF012 - never changed
+        True: "she cried about her tablets again|he was hit by her brother|her epilepsy is worse|he took her money",
+        False: "the rota is on the board|lunch is at one says Ivan|parking at the back please|toner comes today",
+    }
+
+    def mails(self, *sources: str) -> list[Labelled]:
+        """Eight a source; in each, both kinds of mail mention somebody of one first name."""
+        return [
+            Labelled(source, f"{told}-{at}", frozenset({MEDICAL} if told else ()), f"{mail}. Ivan was here. {source}")
+            for source in sources
+            for told, listed in self.BRIEF.items()
+            for at, mail in enumerate(listed.split("|"))
+        ]
+
+    def test_short_mails_teach_what_judges_short_mails_and_nothing_else(self) -> None:
+        """Their words are not in the model of documents; unseen, they are told apart; the file keeps it."""
+        from classifiers.learned.model import dump, parse
+        from classifiers.training.train import train
+
+        trained = train(self.documents("ash", "elm", "oak"), [], "trial", self.mails("owl", "jay", "tit"))
+        model = parse(dump(trained.model, {}))
+        assert "cried" in model.brief.rows
+        assert not {"cried", "brother"} & set(model.rows)
+        assert {one.source for one in trained.short} >= {"owl", "jay", "tit"}
+        mails = [one for one in trained.short if one.source in {"owl", "jay", "tit"}]
+        assert measure.recall(mails).value == 1.0
+        assert measure.false_alarms(mails).value == 0.0
+        assert model.brief.rows["cried"][1] > 0 > model.brief.rows["rota"][1]
+
+    def test_without_three_sources_of_short_mails_there_is_none(self) -> None:
+        """Two could not judge each other; then only documents are judged."""
+        from classifiers.training.train import train
+
+        long = [
+            Labelled(one.source, one.name, one.kinds, f"{one.text} " * 9) for one in self.documents("ash", "elm", "oak")
+        ]
+        trained = train(long, [], "trial", self.mails("owl", "jay"))
+        assert not trained.model.brief.rows
+        assert not trained.short
+
+    def test_no_name_is_learned_that_two_sources_share(self) -> None:
+        """Two residents, or two hundred, may be called alike; their name must mean nothing."""
+        from classifiers.training.train import train
+
+        trained = train(self.documents("ash", "elm", "oak"), [], "trial", self.mails("owl", "jay", "tit"))
+        assert "says" in trained.model.brief.rows
+        assert not {"ivan", "ivan's"} & (set(trained.model.brief.rows) | set(trained.model.rows))
+
+
+def _names_in(*texts: str) -> frozenset[str]:
+    from classifiers.training.proper import names
+
+    return names(Labelled("a", str(number), frozenset(), text) for number, text in enumerate(texts))
+
+
+def test_names_are_known_by_how_they_are_written() -> None:
+    """A capital inside a sentence, or always one; with what people do. Medicines, months, headings are none."""
+    found = _names_in(
+        "We saw Ivan, and told Mrs Okafor. Keppra was given to Ivan's friend in March.",
+        "Allergies: none. Ivan went home. The Allergies page was blank. NHS was busy. they said ivan was late.",
+        "Oksana was tired. Monday was wet. Thanks for the rota, Ivan. Ivan says no. Then Ivan said yes.",
+    )
+    assert {"ivan", "ivan's", "okafor", "oksana"} <= found
+    assert not {"keppra", "march", "monday", "allergies", "nhs", "mrs", "thanks", "the", "then"} & found

@@ -16,7 +16,7 @@ from classifiers.documents import personal, rules
 from classifiers.documents.lexicon import fold
 from classifiers.knowledge import Knowledge, load
 from classifiers.learned.joining import joined, likelihoods
-from classifiers.learned.model import KINDS, Weighed, dump, parse, shipped
+from classifiers.learned.model import KINDS, Brief, Model, Weighed, dump, parse, shipped
 from classifiers.learned.terms import _TERM, _as_term, terms
 from domain.errors import ConfigurationError
 from domain.model import Analysis, Category, PageText, Part, Place
@@ -82,6 +82,43 @@ def test_a_little_is_not_enough(text: str) -> None:
     assert firing(analysed(text)) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wilf was sick on his shirt again and he has bruises on both arms. He says he fell.",
+        "Her brother has taken her bank card and she is frightened of him.",
+        "He says that he wants to die. I have hidden his tablets.",
+    ],
+)
+def test_a_line_about_somebodys_private_life_is_enough(text: str) -> None:
+    """In a mail too short for the other layers; it says which words made it so."""
+    assert firing(analysed(text, RULES_ALONE)) == set()
+    found = [f for f in analysed(text).findings if f.category is Category.OTHER_PERSONAL]
+    assert found
+    assert found[0].likelihood >= 0.5
+    assert all(e.text.lower() in text.lower() for e in found[0].evidence)
+    assert len([e for e in found[0].evidence if e.rule.startswith("word:")]) >= 3
+
+
+def test_what_judges_short_mails_keeps_out_of_the_rest() -> None:
+    """A long text, a file name and a model without it have nothing of it."""
+    from classifiers.documents.document import Document
+    from classifiers.documents.tally import tally
+    from classifiers.learned import brief
+
+    def said(text: str, place: Place = Place.BODY, model: Model = MODEL) -> bool:
+        pages = (PageText("1", place, 1, text),)
+        return bool(brief.classifier(model)(Document(pages, tally(pages))))
+
+    short = "He wants to die and she has hidden his tablets."
+    assert said(short)
+    assert not said(short * 10)
+    assert not said(short, Place.FILE_NAME)
+    assert not said(short, model=replace(MODEL, brief=Brief()))
+    assert not said("Thanks.")
+    assert not brief.classifier(MODEL)(Document((), tally(())))
+
+
 def test_numbers_are_shapes_and_single_letters_nothing() -> None:
     """No number of anybody's can stand in a model; the rubbish of colour profiles says nothing."""
     seen = terms([PageText("1", Place.BODY, 1, "Born 14/03/1986, NHS 943 476 5919. I don't R l o C 4.60 " + "x" * 40)])
@@ -116,6 +153,7 @@ def test_a_file_holds_the_model_that_was_written() -> None:
     again = parse(dump(MODEL, {"documents": 1}))
     assert again.rows == MODEL.rows
     assert (again.floor, again.joint, again.intercepts) == (MODEL.floor, MODEL.joint, MODEL.intercepts)
+    assert again.brief == MODEL.brief
 
 
 def _sealed(said: dict[str, object]) -> bytes:
@@ -137,6 +175,9 @@ _DAMAGED: dict[str, bytes] = {
     "not a number": _sealed(_GOOD | {"intercepts": [math.nan, *_GOOD["intercepts"][1:]]}),
     "text for a number": _sealed(_GOOD | {"floor": "many"} | {"terms": {"word": ["1"] * 14}}),
     "a truth for a number": _sealed(_GOOD | {"intercepts": [True, *_GOOD["intercepts"][1:]]}),
+    "no short mails": _sealed({k: v for k, v in _GOOD.items() if k != "brief-terms"}),
+    "a short row too long": _sealed(_GOOD | {"brief-terms": {"word": [1000, 1, 1]}}),
+    "text for a sign": _sealed(_GOOD | {"brief": {"intercept": 0.0, "topics": {"of any": "much"}}}),
     "pickle": b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x02os\x94.",
 }
 

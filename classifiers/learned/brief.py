@@ -1,0 +1,86 @@
+"""Mails of a line or two: too little for thirteen kinds, enough to ask whether somebody is given away at all.
+
+Purpose: one logistic regression, "confidential" or not, over the words of a short text and a few signs: which topics of
+private life its words are of (a medicine is a medicine, known or not), and whether it speaks of one person. Trained on
+short mails first. The third layer holds such texts back (``joining.SILENCE``); this one speaks for them. Trust: hostile
+text; linear. Failure: none.
+"""
+
+from __future__ import annotations
+
+import math
+
+from classifiers.documents import rules
+from classifiers.documents.document import Classifier, Document
+from classifiers.documents.persons import speaks_for_itself
+from classifiers.documents.words import TOPICS
+from classifiers.forms.matching import in_order
+from classifiers.learned.model import Brief, Model
+from classifiers.learned.terms import Seen, evidence, terms
+from domain.model import Category, Evidence, Finding, Place
+
+MOST_WORDS = 80
+"""A text of more words is judged by its words alone."""
+LEAST_LENGTH = 20.0
+"""The length of the tf-idf vector below which no text is stretched: "Thanks" is one word, not the whole of a mail."""
+_NO_MAILS = frozenset({Place.FILE_NAME, Place.SUBJECT_LINE})
+_WORTH_SAYING = 0.1
+_SHOWN = 6
+_MANY, _EACH = 3, 0.15
+"""More than three words of a topic say no more; each is worth so much beside a word of the vocabulary."""
+_SIGN = 0.3
+SIGNS = (*(f"of {topic}" for topic in TOPICS), "of any", "speaks of one", "speaks as I", "tells of one")
+"""With a blank in each, so that none is a word of a text."""
+
+
+def classifier(model: Model) -> Classifier:
+    """A document classifier that asks this model about short texts."""
+    brief = model.brief
+
+    def classify(document: Document) -> tuple[Finding, ...]:
+        if not brief.rows or not document.pages or document.forms.blank or document.pages[0].place in _NO_MAILS:
+            return ()
+        seen = terms(in_order(document.pages)[0])
+        likelihood = rules.logistic(odds(seen, signs(document), brief)) if is_short(seen) else 0.0
+        if likelihood < _WORTH_SAYING:
+            return ()
+        because = _because(document, seen, brief)
+        return (Finding(document.pages[0].part, Category.OTHER_PERSONAL, round(likelihood, 4), because),)
+
+    return classify
+
+
+def is_short(seen: Seen) -> bool:
+    """Whether it has words, but so few that it is judged here too."""
+    return 0 < sum(seen.counts.values()) <= MOST_WORDS
+
+
+def signs(document: Document) -> dict[str, float]:
+    """What a text shows that is no word of its own: topics of private life, and whom it speaks of. See ``SIGNS``."""
+    told = set(document.tally.health)
+    found = {f"of {topic}": _EACH * min(len(told & words), _MANY) for topic, words in TOPICS.items()}
+    found["of any"] = _EACH * min(len(told), _MANY + 1)
+    found["speaks of one"] = _SIGN * document.tally.spoken
+    found["speaks as I"] = _SIGN * any(speaks_for_itself(page.text) for page in document.pages)
+    found["tells of one"] = _SIGN * (document.tally.spoken and bool(told - TOPICS["everyday"] - TOPICS["visit"]))
+    return {sign: amount for sign, amount in found.items() if amount}
+
+
+def amounts(seen: Seen, brief: Brief) -> dict[str, float]:
+    """By how much each known word counts."""
+    found = {t: (1.0 + math.log(n)) * brief.rows[t][0] for t, n in seen.counts.items() if t in brief.rows}
+    length = max(math.sqrt(sum(v * v for v in found.values())), LEAST_LENGTH)
+    return {term: value / length for term, value in found.items()}
+
+
+def odds(seen: Seen, shown: dict[str, float], brief: Brief) -> float:
+    """The logarithm of the odds that it is confidential."""
+    words = sum(amount * brief.rows[term][1] for term, amount in amounts(seen, brief).items())
+    return brief.intercept + words + sum(amount * brief.topics.get(sign, 0.0) for sign, amount in shown.items())
+
+
+def _because(document: Document, seen: Seen, brief: Brief) -> tuple[Evidence, ...]:
+    """The words that spoke most for it, and those of private life, each where it stands first."""
+    worth = {term: amount * brief.rows[term][1] for term, amount in amounts(seen, brief).items()}
+    best = sorted((term for term in worth if worth[term] > 0), key=lambda term: (-worth[term], term))[:_SHOWN]
+    return tuple(evidence(seen, term) for term in best) + tuple(document.tally.health.values())[:2]
