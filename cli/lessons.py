@@ -6,7 +6,7 @@ audit trail before anything is written. Nothing changes until somebody trains.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +19,7 @@ from cli.office import print_json, print_table, shown
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from domain.model import PageText
+    from domain.model import Category, PageText
     from vault.held.copy import Found
     from vault.held.lessons import Lesson
 
@@ -40,7 +40,9 @@ def rulings(
     if as_json:
         print_json([_as_json(one) for one in found])
     elif found:
-        rows = [(str(o.number), shown(o.at), o.record, _said(o), " and ".join(o.by), o.why, _where(o)) for o in found]
+        rows: list[tuple[str, ...]] = [
+            (str(o.number), shown(o.at), o.record, _said(o), " and ".join(o.by), o.why, _where(o)) for o in found
+        ]
         print_table("Rulings that can teach", ("number", "when", "record", "said", "by", "why", "words"), rows)
         print("Label one: sallyport classifier learn NUMBER --into FOLDER --why ...")
     else:
@@ -66,7 +68,7 @@ def learn(
 
     lesson = _lesson(number)
     found, texts = _opened(settings, lesson, identity or [], why)
-    chosen, may_be = _part(mistaken(found, lesson.is_not), part)
+    chosen, may_be = _part(mistaken(found, texts, lesson.is_not), part)
     if wrong := lesson.is_not & set(classes or ()):
         raise InputError("class", public=f"Reviewers ruled that it is not {', '.join(sorted(wrong))}.")
     if may_be and not classes:
@@ -127,7 +129,7 @@ def _from_the_vault(
     return [Found(f.part, f.category, f.likelihood, f.evidence) for f in analysis.findings], analysis.texts
 
 
-def _part(parts: dict[str, frozenset[str]], asked: str) -> tuple[str, frozenset[str]]:
+def _part(parts: Mapping[str, frozenset[Category]], asked: str) -> tuple[str, frozenset[Category]]:
     """The one that is meant, and the kinds that it may be all the same. Raises ``InputError``."""
     chosen = [part for part in parts if asked in {"", part}]
     if len(chosen) == 1:

@@ -18,6 +18,8 @@ from tests import build
 from tests.build import CARER, OFFICER, RULES
 from tests.fakes import FakeClock
 from tests.support.vaults import House, Owner, decision, filing
+from vault.held import lessons
+from vault.held.copy import Found
 from vault.held.opening import NoCopy, Reader
 from vault.held.room import PREFIX, Room, sweep
 from vault.held.settling import CannotSettle, Order, agree, disagree, end, ruling_of, settle
@@ -228,3 +230,37 @@ def test_who_comes_by_two_doors_is_no_second_reviewer(place: Service) -> None:
         with pytest.raises(CannotSettle):
             agree(proposed, second, place.clock.now())
     agree(proposed, "cli:ola", place.clock.now())
+
+
+def test_only_what_stands_and_what_two_agreed_to_teaches(place: Service) -> None:
+    """Proposed, stopped, sent back: nothing. Agreed: the ruling, both names, and that the copy is still there."""
+    record = place.file()
+    row = settle(
+        HeldMail.objects.get(record=record), order(is_not=frozenset({Category.MEDICAL})), RULES.held, place.clock.now()
+    )
+    assert lessons.lessons() == []
+    agree(row, "bea", place.clock.now())
+    (lesson,) = lessons.lessons()
+    assert (lesson.is_not, lesson.by) == ({Category.MEDICAL}, ("anna", "bea"))
+    assert (lesson.waits, lesson.labelled) == (True, False)
+    assert lessons.lessons(lesson.number + 1) == []
+    HeldCopy.objects.update(destroyed_at=place.clock.now())
+    assert not lessons.lessons(lesson.number)[0].waits
+
+
+def test_a_document_teaches_and_its_name_does_not() -> None:
+    """By part, with what it was also surely taken for; what was found below the policy's lower threshold is left."""
+    pages = [
+        PageText("1", Place.BODY, 1, "see attached"),
+        PageText("2", Place.ATTACHMENT, 1, "one"),
+        PageText("2", Place.ATTACHMENT, 2, "two"),
+        PageText("2#name", Place.FILE_NAME, 1, "medical.txt"),
+    ]
+    medical, legal = Category.MEDICAL, Category.LEGAL
+    found = [
+        Found("2", medical, 0.9, ()), Found("2", legal, 0.6, ()), Found("2", Category.COMPLAINT, 0.4, ()),
+        Found("2#name", medical, 0.4, ()), Found("1", medical, 0.2, ()),
+    ]  # fmt: skip
+    assert lessons.mistaken(found, pages, frozenset({medical})) == {"2": {legal}}
+    assert lessons.mistaken(found, pages, frozenset({medical, legal})) == {"2": frozenset()}
+    assert lessons.text_of(pages, "2") == "one\ftwo"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.errors import VaultUnavailable
-from domain.model import Category, PageText
+from domain.model import Category, PageText, Place
 from vault.held.copy import Found
 from vault.models import AuditEvent, HeldCopy, Settlement, SettlementKind, SettlementState
 from vault.rows import reading
@@ -22,6 +22,7 @@ LABELLED = "document labelled"
 _COUNTS = 0.25
 """The likelihood from which a finding may have counted: ``threshold_named``."""
 _FIRES = 0.5
+_NO_DOCUMENTS = frozenset({Place.SUBJECT_LINE, Place.FILE_NAME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,17 @@ def _lesson(row: Settlement, kept: set[str], done: set[object]) -> Lesson:
     )
 
 
-def mistaken(found: Iterable[Found], is_not: frozenset[Category]) -> dict[str, frozenset[Category]]:
-    """The parts that were taken for such a kind, each with the kinds that it may be all the same."""
+def mistaken(
+    found: Iterable[Found], texts: Iterable[PageText], is_not: frozenset[Category]
+) -> dict[str, frozenset[Category]]:
+    """The documents that were taken for such a kind, by part, each with the kinds that it may be all the same.
+
+    A subject line and a file's name are no documents: nothing is learned from them.
+    """
+    documents = {page.part for page in texts if page.place not in _NO_DOCUMENTS}
     taken: dict[str, set[Category]] = {}
     others: dict[str, set[Category]] = {}
-    for one in found:
+    for one in (f for f in found if f.part in documents):
         kind = Category(one.category)
         if kind in is_not and one.likelihood >= _COUNTS:
             taken.setdefault(one.part, set()).add(kind)
