@@ -141,7 +141,7 @@ def test_a_ruling_on_a_kind_becomes_a_label_when_a_person_says_so(house, tmp_pat
     house.rows("update vault_heldcopy set destroyed_at = kept_at")
     gone = house.command(*learn, check=False)
     assert "give a master's key file" in gone.stderr
-    again = house.command(*learn, "--class", "other-personal", "-i", str(house.home / "masters" / "records.age-key"))
+    again = house.command(*learn, "--class", "other-personal", "-i", str(house.home / "masters" / "service.age-key"))
     assert "says that it is other-personal" in again.stdout
     events = house.rows("select action from vault_auditevent order by sequence desc limit 2")
     assert [a for (a,) in events] == ["document labelled", "record opened to label it"]
