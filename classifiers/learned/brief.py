@@ -28,6 +28,8 @@ _WORTH_SAYING = 0.1
 _SHOWN = 6
 _MANY, _EACH = 3, 0.15
 """More than three words of a topic say no more; each is worth so much beside a word of the vocabulary."""
+_SENTENCE, _VISIT = 15, 0.2
+"""Words of one sentence; what it is worth if it tells of a visit alone, below the policy's ``threshold_named``."""
 _SIGN = 0.3
 SIGNS = (*(f"of {topic}" for topic in TOPICS), "of any", "speaks of one", "speaks as I", "tells of one")
 """With a blank in each, so that none is a word of a text."""
@@ -42,6 +44,8 @@ def classifier(model: Model) -> Classifier:
             return ()
         seen = terms(in_order(document.pages)[0])
         likelihood = rules.logistic(odds(seen, signs(document), brief)) if is_short(seen) else 0.0
+        if _only_a_visit(document, seen):
+            likelihood = min(likelihood, _VISIT)
         if likelihood < _WORTH_SAYING:
             return ()
         because = _because(document, seen, brief)
@@ -53,6 +57,12 @@ def classifier(model: Model) -> Classifier:
 def is_short(seen: Seen) -> bool:
     """Whether it has words, but so few that it is judged here too."""
     return 0 < sum(seen.counts.values()) <= MOST_WORDS
+
+
+def _only_a_visit(document: Document, seen: Seen) -> bool:
+    """One sentence that tells of an appointment and of nothing else: a taxi and a day centre have to be told."""
+    told = set(document.tally.health)
+    return bool(told) and told <= TOPICS["visit"] and sum(seen.counts.values()) <= _SENTENCE
 
 
 def signs(document: Document) -> dict[str, float]:
