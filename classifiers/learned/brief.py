@@ -21,6 +21,8 @@ from domain.model import Category, Evidence, Finding, Place
 
 MOST_WORDS = 80
 """A text of more words is judged by its words alone."""
+_MOST_PIECES = 4 * MOST_WORDS
+"""What stands between blanks in a text that may be short: the words of a long one are not counted twice."""
 LEAST_LENGTH = 20.0
 """The length of the tf-idf vector below which no text is stretched: "Thanks" is one word, not the whole of a mail."""
 _NO_MAILS = frozenset({Place.FILE_NAME, Place.SUBJECT_LINE})
@@ -41,6 +43,8 @@ def classifier(model: Model) -> Classifier:
 
     def classify(document: Document) -> tuple[Finding, ...]:
         if not brief.rows or not document.pages or document.forms.blank or document.pages[0].place in _NO_MAILS:
+            return ()
+        if sum(len(page.text.split()) for page in document.pages) > _MOST_PIECES:
             return ()
         seen = terms(in_order(document.pages)[0])
         likelihood = rules.logistic(odds(seen, signs(document), brief)) if is_short(seen) else 0.0
