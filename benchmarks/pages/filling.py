@@ -48,7 +48,7 @@ def _register() -> None:
 def _mails(numbers: range, size: int, now: datetime) -> None:
     from domain.errors import VaultUnavailable
     from vault import sql
-    from vault.models import AuditEvent, HeldMail, JournalEntry, PickupGrant, VaultRecord, VaultSubject
+    from vault.models import AuditEvent, HeldMail, JournalEntry, PickupGrant, RetentionState, VaultRecord, VaultSubject
     from vault.rows import writing
     from vault.search import index
     from vault.search.document import index as indexed
@@ -67,7 +67,16 @@ def _mails(numbers: range, size: int, now: datetime) -> None:
                                  if n % _EVERY_HELD == 0)  # fmt: skip
     PickupGrant.objects.bulk_create(_grant(n, r, PickupGrant) for n, (r, *_) in zip(numbers, made, strict=True)
                                     if n % _EVERY_PICKED == 1)  # fmt: skip
+    RetentionState.objects.bulk_create(_retention(r, now, RetentionState) for r, *_ in made)
     index.fold()
+
+
+def _retention(record: dict[str, Any], now: datetime, table: Any) -> Any:
+    """One in fifty has run out; the others are due over the next years."""
+    chance = random.Random(record["digest"])
+    until = (now + timedelta(days=chance.randrange(-40, 2_000))).date()
+    return table(record_id=record["id"], until=until, record_class=record["classes"][0], event="received",
+                 day=record["received_at"].date(), reckoned_at=now, tags_behind=False)  # fmt: skip
 
 
 def _keyed() -> Any:

@@ -1,4 +1,4 @@
-"""The console's own tests of its main pages over PostgreSQL: the queue, the search, two reviewers at once."""
+"""The console's own tests of its main pages over PostgreSQL: the queue, two reviewers at once, how much each asks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ import pytest
 from tests.support import postgres
 
 ROOT = Path(__file__).parents[2]
-FILES = [
-    *("test_console_held.py", "test_breach_search_pages.py", "test_breach_incident_pages.py", "test_errands.py"),
-    *("test_console_queries.py", "test_shared_cache.py", "test_console_start.py"),
-]
+FILES = ["test_console_held.py", "test_errands.py", "test_console_queries.py", "test_shared_cache.py"]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_main_pages_tests_hold_on_postgresql() -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/unit/{n}" for n in FILES)]
     with postgres.running() as url:
@@ -30,5 +28,5 @@ def test_the_main_pages_tests_hold_on_postgresql() -> None:
     passed = re.search(r"(\d+) passed", done.stdout)
     assert done.returncode == 0, done.stdout[-3000:]
     assert passed
-    assert int(passed[1]) > 80
+    assert int(passed[1]) > 30
     assert "skipped" not in done.stdout
