@@ -51,7 +51,7 @@ def _settle(settings: Settings, ordered: Iterable[Settlement], now: datetime) ->
                 _LOG.warning("not settled yet", settlement=row.pk, reason=error.private)
             except SallyportError as error:
                 _stop(row, f"it could not be opened: {error.public}", now)
-                _LOG.error("not settled", settlement=row.pk, reason=error.private, **error.fields)
+                _LOG.error("not settled", **error.fields | {"settlement": row.pk, "reason": error.private})
 
 
 def build_reader(settings: Settings) -> Reader:

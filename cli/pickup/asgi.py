@@ -40,8 +40,7 @@ def code_key(settings: Settings) -> bytes:
 
 def build(settings: Settings) -> None:
     """Put the parts of the pages in place."""
-    from cli.pickup.rules import Followed
-    from gateway.bootstrap import build_pickup_store, build_rules
+    from gateway.bootstrap import build_pickup_store, build_rules, rules_now
     from register.greeting import language_of
     from register.lookup import DatabaseRegister
     from vault.pickup.opening import Shelf
@@ -51,12 +50,13 @@ def build(settings: Settings) -> None:
     from web.pickup.parts import Parts, place
 
     chosen = settings.pickup
+    build_rules(settings)  # one that cannot be used is said now, and not to a carer
     store, keys = build_pickup_store(settings), identities(settings)
     place(
         Parts(
             service=settings.service.name,
             phone=settings.service.phone,
-            rules=Followed(settings.policy_file, lambda: build_rules(settings)),
+            rules=lambda: rules_now(settings),
             ask=DatabaseRegister(settings.service.domains, settings.service.subaddress).circle,
             codes=Codes(code_key(settings)),
             shelf=Shelf(store, keys),

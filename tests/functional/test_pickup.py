@@ -5,16 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from config.settings import HERE
 from tests.support.house import CARER, NO_KEY, OFFICER, SECRET, House, letter
 from tests.support.pickups import Visitor, link_in
 from tests.support.sink import Sink
 
 _NUMBER = iter(range(1000))
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The module's own, as a test breaks it."""
+    return Path(shutil.copy(HERE / "policy.toml", tmp_path_factory.mktemp("policy")))
+
+
+@pytest.fixture(scope="module")
+def set_otherwise(policy: Path) -> dict[str, str]:
+    return {"SALLYPORT_POLICY_FILE": str(policy)}
 
 
 @pytest.fixture
@@ -249,6 +263,20 @@ def test_a_revoked_link_closes_for_whoever_is_looking(house, pages, link) -> Non
     assert (reply.status, "This link is closed" in reply.text) == (404, True)
     again = house.command("pickup", "revoke", grant_of(house), "--why", "again", check=False)
     assert again.returncode == 5
+
+
+def test_a_policy_that_is_being_edited_opens_nothing_until_it_is_whole(pages, link, policy) -> None:
+    """Read anew when its file changes: a slip in it closes doors, and opens none; nothing has to be restarted."""
+    visitor = Visitor(pages, link)
+    visitor.come_in()
+    whole = policy.read_bytes()
+    policy.write_bytes(whole + b"\n[[sharing")
+    try:
+        away = visitor.get("/message")
+    finally:
+        policy.write_bytes(whole)
+    assert (away.status, "try again in a few minutes" in away.text) == (503, True)
+    assert visitor.get("/message").status == 200
 
 
 def test_a_new_link_closes_the_old_one_and_opens_the_same(house, sink, pages, link) -> None:

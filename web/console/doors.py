@@ -60,7 +60,7 @@ def permits(action: Action, *, sudo: bool = False) -> Callable[[_View[_P]], _Vie
                 _log.warning("page unavailable", action=action.name, error=type(error).__name__)
                 return unavailable(request)
             except SallyportError as error:
-                _log.warning("page refused", action=action.name, reason=error.private, **error.fields)
+                _log.warning("page refused", **error.fields | {"action": action.name, "reason": error.private})
                 return refused(request, error.public)
             return answer
 

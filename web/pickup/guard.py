@@ -55,5 +55,5 @@ class Guard:
         if not isinstance(error, SallyportError):
             return None
         close_old_connections()
-        _log.error("not answered", error=type(error).__name__, reason=error.private, **error.fields)
+        _log.error("not answered", **error.fields | {"kind": type(error).__name__, "reason": error.private})
         return failing.away(request)
