@@ -22,6 +22,14 @@ SUBJECT_LINE: PartPath = "subject"
 HEADER: PartPath = "HEADER"
 """All other words of the header: names beside addresses, comments, fields of a program's own."""
 
+_FIELDS = ("HEADER", "MIME", "NAME")
+
+
+def is_fields(path: PartPath) -> bool:
+    """Whether it is the fields of a header, or a name, and no text that somebody wrote to somebody."""
+    return path.rpartition(".")[2] in _FIELDS
+
+
 _ONWARD = re.compile("[%!@:]")
 """What mail servers read as the way to another mailbox when it stands in a local part: ``a%b@``, ``b!a@``, ``"a@b"@``,
 and ``"b::a"@`` (RFC 5321 appendix F.2; Postfix and Sendmail do so by default)."""

@@ -17,7 +17,7 @@ from classifiers.documents.words import TOPICS
 from classifiers.forms.matching import in_order
 from classifiers.learned.model import Brief, Model
 from classifiers.learned.terms import Seen, evidence, terms
-from domain.model import Category, Evidence, Finding, Place
+from domain.model import Category, Evidence, Finding, PageText, Place, is_fields
 
 MOST_WORDS = 80
 """A text of more words is judged by its words alone."""
@@ -42,7 +42,7 @@ def classifier(model: Model) -> Classifier:
     brief = model.brief
 
     def classify(document: Document) -> tuple[Finding, ...]:
-        if not brief.rows or not document.pages or document.forms.blank or document.pages[0].place in _NO_MAILS:
+        if not brief.rows or not document.pages or document.forms.blank or not _is_text(document.pages[0]):
             return ()
         if sum(len(page.text.split()) for page in document.pages) > _MOST_PIECES:
             return ()
@@ -56,6 +56,11 @@ def classifier(model: Model) -> Classifier:
         return (Finding(document.pages[0].part, Category.OTHER_PERSONAL, round(likelihood, 4), because),)
 
     return classify
+
+
+def _is_text(page: PageText) -> bool:
+    """What somebody wrote to somebody: fields of a header are no sentences, however short."""
+    return page.place not in _NO_MAILS and not is_fields(page.part)
 
 
 def is_short(seen: Seen) -> bool:

@@ -324,6 +324,7 @@ def test_check_names_what_is_away(networked: World) -> None:
         "holds and disposal",
         "keys that end",
         "next hop for ",
+        "partners",
         "webhooks",
     ]
     assert seen_in((done.stdout + done.stderr).encode(), PRIVATE) == []

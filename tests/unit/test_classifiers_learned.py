@@ -106,14 +106,15 @@ def test_what_judges_short_mails_keeps_out_of_the_rest() -> None:
     from classifiers.documents.tally import tally
     from classifiers.learned import brief
 
-    def said(text: str, place: Place = Place.BODY, model: Model = MODEL) -> bool:
-        pages = (PageText("1", place, 1, text),)
+    def said(text: str, place: Place = Place.BODY, model: Model = MODEL, part: str = "1") -> bool:
+        pages = (PageText(part, place, 1, text),)
         return bool(brief.classifier(model)(Document(pages, tally(pages))))
 
     short = "He wants to die and she has hidden his tablets."
     assert said(short)
     assert not said(short * 10)
     assert not said(short, Place.FILE_NAME)
+    assert not any(said(short, part=part) for part in ("HEADER", "2.HEADER", "1.MIME", "3.NAME"))
     assert not said(short, model=replace(MODEL, brief=Brief()))
     assert not said("Thanks.")
     assert not brief.classifier(MODEL)(Document((), tally(())))
