@@ -76,9 +76,9 @@ def test_one_click_sends_a_mistyped_mail_where_it_was_meant_to_go(site: Site, si
         tab.get_by_role("button", name="Send it to gp@surgery.example instead").click()
         assert "decided anew within seconds" in tab.content()
         assert tab.get_by_role("button", name="Send it to").count() == 0
-    sink.received.clear()
+    before = len(sink.received)
     site.house.command("worker", "--once")
-    (copy,) = [m for m in sink.received if SURGERY in m.recipients]
+    (copy,) = [m for m in sink.received[before:] if SURGERY in m.recipients]
     assert b"smime-type=" in copy.content
 
 
