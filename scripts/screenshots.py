@@ -55,11 +55,12 @@ def main(port: int) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         shot(browser, f"{console}/sign-in/", "sign-in", None)
         for who in dict.fromkeys(address for _, address, _ in PAGES):
-            state = sign_in(browser, console, people(who))
+            account = people(who)
+            state = sign_in(browser, console, account)
             for name, _, path in (each for each in PAGES if each[1] == who):
                 where, cookies = path, state
                 if path in ON_THE_WAY:
-                    where, cookies = ON_THE_WAY[path](browser, console, state)
+                    where, cookies = ON_THE_WAY[path](browser, console, state, account["password"])
                 shot(browser, console + where, name, cookies)
         browser.close()
 
@@ -168,12 +169,20 @@ def a_person(page: Page, console: str) -> None:
     page.locator("td a").first.click()
 
 
-def _by(walk: Callable[[Page, str], None]) -> Callable[[Browser, str, Any], tuple[str, Any]]:
+def _show_it(page: Page, password: str) -> None:
+    """Before what is sensitive the password is asked for once more."""
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Continue").click()
+
+
+def _by(walk: Callable[[Page, str], None]) -> Callable[[Browser, str, Any, str], tuple[str, Any]]:
     """Where a walk ends, and the browser's state there."""
 
-    def walked(browser: Browser, console: str, state: Any) -> tuple[str, Any]:
+    def walked(browser: Browser, console: str, state: Any, password: str) -> tuple[str, Any]:
         context = browser.new_context(storage_state=state)
         page = context.new_page()
+        asked = page.get_by_role("heading", name="Show that it is you")
+        page.add_locator_handler(asked, lambda: _show_it(page, password))
         walk(page, console)
         _settle(page)
         found, after = page.url.removeprefix(console), context.storage_state()
