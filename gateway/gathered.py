@@ -10,12 +10,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
 from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice, Untold
-from gateway.letters import Letter, Letterhead, page
+from gateway.letters import Letterhead, many
 
 _MOST = 100
 """Lines of one notice; the rest are counted."""
@@ -36,19 +35,11 @@ class GatheredNotice:
         number = "1 more mail" if len(mails) == 1 else f"{len(mails)} more mails"
         opening = f"{number} of yours could not be sent to everyone. So many came that you are told of them together."
         lines = [_line(at, untold) for at, several in mails for untold in several]
-        shown = lines[:_MOST] + ([f"and {len(lines) - _MOST} more"] if len(lines) > _MOST else [])
         fixes = dict.fromkeys(u.fix for _, several in mails for u in several if u.fix)
         closing = [*(f"What to do: {fix}" for fix in fixes), *self._closing()]
         seed = "\0".join([to.key, *(f"{at.isoformat()}{u.recipient}" for at, several in mails for u in several)])
-        items = [f"<li>{escape(line)}</li>" for line in shown]
-        body = [f"<p>{escape(opening)}</p>", "<ul>", *items, "</ul>", *(f"<p>{escape(c)}</p>" for c in closing)]
-        letter = Letter(
-            title=f"Not sent: {number}",
-            text="\n".join([opening, "", *(f"  - {line}" for line in shown), "", "\n\n".join(closing), ""]),
-            html=page(opening, body),
-            message_id=f"<gathered-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>",
-            automatic="auto-generated",
-        )
+        ident = f"<gathered-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>"
+        letter = many(f"Not sent: {number}", opening, lines, closing, ident, _MOST)
         return self.letterhead.to(to, letter, now)
 
     def _closing(self) -> list[str]:

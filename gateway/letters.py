@@ -78,6 +78,15 @@ def page(title: str, body: list[str], language: str = "en") -> str:
     return f"<!doctype html><html lang='{language}'>{head}<body>{''.join(body)}</body></html>"
 
 
+def many(title: str, opening: str, lines: list[str], closing: list[str], message_id: str, most: int) -> Letter:
+    """A letter about many things: a line for each up to ``most``, the rest counted, then what to do."""
+    shown = lines[:most] + ([f"and {len(lines) - most} more"] if len(lines) > most else [])
+    items = [f"<li>{escape(line)}</li>" for line in shown]
+    body = [f"<p>{escape(opening)}</p>", "<ul>", *items, "</ul>", *(f"<p>{escape(c)}</p>" for c in closing)]
+    text = "\n".join([opening, "", *(f"  - {line}" for line in shown), "", "\n\n".join(closing), ""])
+    return Letter(title, text, page(opening, body), message_id, automatic="auto-generated")
+
+
 class Told(Enum):
     """What became of a notice."""
 

@@ -7,16 +7,15 @@ are in it, and no word of any mail.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import NamedTuple
 
 from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice
-from gateway.letters import Letter, Letterhead, page
+from gateway.letters import Letterhead, many
 
 _MOST = 50
 """Lines of one digest; the rest are counted."""
@@ -45,20 +44,12 @@ class WarningDigest:
         """One mail to one officer. The same warnings are the same Message-ID, so that a repeat is seen as one."""
         number = "1 address" if len(warnings) == 1 else f"{len(warnings)} addresses"
         opening = f"Your mail went to {number} that you may want to check. It has been sent; nothing is held."
-        lines = [_line(w) for w in warnings[:_MOST]]
-        if len(warnings) > _MOST:
-            lines.append(f"and {len(warnings) - _MOST} more")
+        lines = [_line(w) for w in warnings]
         advice = list(dict.fromkeys(w.fix for w in warnings if w.fix))
         closing = [*advice, *self._closing()]
         seed = "\0".join([to.key, *(f"{w.recipient}{w.at.isoformat()}" for w in warnings)])
-        body = [f"<p>{escape(opening)}</p>", "<ul>", *_items(lines), "</ul>", *(f"<p>{escape(c)}</p>" for c in closing)]
-        letter = Letter(
-            title=f"Please check: {number} that you wrote to",
-            text="\n".join([opening, "", *(f"  - {line}" for line in lines), "", "\n\n".join(closing), ""]),
-            html=page(opening, body),
-            message_id=f"<warned-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>",
-            automatic="auto-generated",
-        )
+        ident = f"<warned-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>"
+        letter = many(f"Please check: {number} that you wrote to", opening, lines, closing, ident, _MOST)
         return self.letterhead.to(to, letter, now)
 
     def _closing(self) -> list[str]:
@@ -74,7 +65,3 @@ class WarningDigest:
 def _line(w: Warned) -> str:
     meant = f" Did you mean {w.instead}?" if w.instead else ""
     return f"{w.recipient}, {w.at.astimezone(HERE):%d %B, %H:%M}: {w.why}.{meant}"
-
-
-def _items(lines: Iterable[str]) -> list[str]:
-    return [f"<li>{escape(line)}</li>" for line in lines]
