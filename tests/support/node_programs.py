@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -51,14 +51,17 @@ class Program:
     environment: dict[str, str]
     folder: Path
     process: subprocess.Popen[bytes] | None = None
+    groups: list[int] = field(default_factory=list)
+    """Of every start: a killed web server's worker lives on, as an orphan."""
 
     def keep(self) -> None:
         """Start it if it does not run."""
         if self.process is None or self.process.poll() is not None:
             with (self.folder / f"{self.name}.log").open("ab") as log:
                 self.process = subprocess.Popen(
-                    self.command, env=self.environment, cwd=self.folder, stdout=log, stderr=log
+                    self.command, env=self.environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
                 )
+            self.groups.append(self.process.pid)
 
     def strike(self, number: int) -> None:
         """A signal."""
@@ -71,7 +74,9 @@ class Program:
         if self.process is not None:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(30)
-            self.strike(signal.SIGKILL)
+        for group in self.groups:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
 
 
 def programs(house: House) -> tuple[list[Program], int, int]:
