@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from domain.errors import SallyportError
 from gateway.clock import SystemClock
-from vault.operations import answers, is_late, jobs, parts, queue
+from vault.operations import is_late, jobs, not_ready, parts, queue
 from watch.metrics import JOB_FAILURES, JOB_SUCCESS, JOBS
 from watch.serving import serve
 
@@ -23,11 +23,6 @@ def watch(settings: Settings, port: int | None, collectors: Iterable[Collector] 
     """Serve there, if a port is set. Ready is whose database answers."""
     if port is not None:
         serve(settings.watch.host, port, not_ready, collectors)
-
-
-def not_ready() -> str:
-    """What keeps this program from its work, for ``/health/ready``."""
-    return "" if answers() else "the database does not answer"
 
 
 def job_done(name: str, seconds: float, at: datetime, *, failed: bool) -> None:

@@ -41,16 +41,19 @@ class Queue:
     stuck: int
 
 
-def answers() -> bool:
-    """Whether the database does. For a thread that asks this and nothing else: its connection is closed again."""
+def not_ready() -> str:
+    """What keeps a program from its work, for whoever watches it; empty where the database answers.
+
+    For a thread that asks this and nothing else: its connection is closed again.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseProblem:
-        return False
+        return "the database does not answer"
     finally:
         connection.close()
-    return True
+    return ""
 
 
 def note_job(name: str, every: timedelta, at: datetime, failed: str = "") -> None:

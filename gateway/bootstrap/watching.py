@@ -5,7 +5,7 @@ from __future__ import annotations
 from config.settings import Settings
 from gateway.pipeline import Ports
 from gateway.smtp.house import Unwatched, Watch
-from vault.operations import answers
+from vault.operations import not_ready
 from watch.serving import serve
 from watch.traces import tracer
 
@@ -20,5 +20,5 @@ def watching(settings: Settings, ports: Ports) -> tuple[Ports, Watch]:
 
     steps = Steps(tracer(chosen.traces, "relay"))
     if chosen.relay is not None:
-        serve(chosen.host, chosen.relay, lambda: "" if answers() else "the database does not answer")
+        serve(chosen.host, chosen.relay, not_ready)
     return watched(ports, steps), Watched(steps)
