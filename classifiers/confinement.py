@@ -8,8 +8,11 @@ limits alone, and the sandbox's ``confinement`` says so.
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import shutil
+import signal
+import subprocess
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -78,6 +81,18 @@ def allow_seconds(seconds: int) -> None:
     with contextlib.suppress(ValueError, OSError):
         hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, hard))
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that was started in a session of its own, with all that it started, and wait until it is gone.
+
+    Bubblewrap alone is not enough: killed in its first millisecond it leaves a child that waits for it for ever, and
+    holds the pipe that we read. Until ``--die-with-parent`` binds that child, it is still in the same group.
+    """
+    if process.poll() is None:
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _bubblewrap() -> list[str]:

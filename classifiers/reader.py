@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifiers import wire
-from classifiers.confinement import Confinement, command, environment
+from classifiers.confinement import Confinement, command, end, environment
 from domain.model import Analysis, Part, Place
 
 _PIPE = 1 << 20
@@ -121,13 +121,11 @@ class Reader:
 
     def end(self) -> None:
         """Kill it and everything in it; wait until it is gone."""
-        with contextlib.suppress(OSError):
-            self._process.kill()
+        end(self._process)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
-        self._process.wait()
 
     def _send(self, content: bytes, until: float) -> None:
         view = memoryview(content)

@@ -11,18 +11,20 @@ from __future__ import annotations
 import io
 import json
 import os
+import select
 import subprocess
-import threading
+import time
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from PIL import Image
 
-from classifiers.confinement import Confinement, available, command, environment
+from classifiers.confinement import Confinement, available, command, end, environment
 from classifiers.drawing.frame import HEAD, MOST_PAGES, MOST_PIXELS, READY
 from domain.errors import SallyportError
 
 MODULE = "classifiers.drawing.process"
+_PIECE = 1 << 20
 _MOST = len(READY) + HEAD.size + 3 * MOST_PIXELS + 1
 
 
@@ -70,23 +72,20 @@ class Drawer:
             raise CannotDraw("no process can be had") from error
 
     def _said(self, process: subprocess.Popen[bytes]) -> bytes:
-        late = threading.Event()
-
-        def end() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(self.seconds, end)
-        timer.start()
+        assert process.stdout is not None  # noqa: S101 - PIPE was asked for
+        descriptor, until, said = process.stdout.fileno(), time.monotonic() + self.seconds, bytearray()
+        poller = select.poll()
+        poller.register(descriptor)
         try:
-            assert process.stdout is not None  # noqa: S101 - PIPE was asked for
-            said = process.stdout.read(_MOST)
+            while len(said) < _MOST:
+                if not poller.poll(max(0, until - time.monotonic()) * 1000):
+                    raise CannotDraw("it took too long")
+                if not (piece := os.read(descriptor, _PIECE)):
+                    break
+                said += piece
         finally:
-            timer.cancel()
-            process.kill()
-        if late.is_set():
-            raise CannotDraw("it took too long")
-        return said
+            end(process)
+        return bytes(said)
 
 
 def _as_file(content: bytes) -> BinaryIO:

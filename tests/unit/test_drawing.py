@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -68,6 +69,17 @@ def test_a_page_that_is_not_there_is_no_picture() -> None:
 def test_what_takes_too_long_is_no_picture() -> None:
     with pytest.raises(CannotDraw, match="too long"):
         Drawer(seconds=0.001).draw(pdf("one"))
+
+
+def test_what_it_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that holds the pipe open, as bubblewrap's does when bubblewrap is killed in its first millisecond."""
+    child = tmp_path / "child"
+    words = ["sh", "-c", f"sleep 600 & echo $! > {child}; wait"]
+    monkeypatch.setattr(drawing, "command", lambda *_: words)
+    with pytest.raises(CannotDraw, match="too long"):
+        Drawer(seconds=1).draw(pdf("one"))
+    state = Path(f"/proc/{child.read_text().strip()}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
 
 
 def test_what_takes_too_much_memory_is_no_picture() -> None:
