@@ -77,8 +77,10 @@ def accounts(people: People) -> list[Login]:
 
 @contextmanager
 def running_console(stage: Stage, *, worker: bool) -> Iterator[None]:
-    """`sallyport web` as its own process; and `sallyport worker`, which carries out what reviewers rule, and
-    `sallyport keyholder`, which opens what the breach team asks to see."""  # noqa: D205, D209
+    """`sallyport web` as its own process, and the two that do what it may not.
+
+    `sallyport worker` carries out what reviewers rule, `sallyport keyholder` opens what the breach team asks to see.
+    """
     with ExitStack() as stack:
         web = stack.enter_context(_process(stage, "web"))
         if worker:

@@ -14,10 +14,11 @@ from datetime import datetime
 from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice, Untold
-from gateway.letters import Letterhead, many
+from gateway.letters import Letterhead, last_words, many
 
 _MOST = 100
 """Lines of one notice; the rest are counted."""
+_DANGER = "If someone may be in danger, do not wait: speak to the Shared Lives Management Team{reach}."
 Mail = tuple[datetime, Sequence[Untold]]
 
 
@@ -36,20 +37,14 @@ class GatheredNotice:
         opening = f"{number} of yours could not be sent to everyone. So many came that you are told of them together."
         lines = [_line(at, untold) for at, several in mails for untold in several]
         fixes = dict.fromkeys(u.fix for _, several in mails for u in several if u.fix)
-        closing = [*(f"What to do: {fix}" for fix in fixes), *self._closing()]
+        closing = [
+            *(f"What to do: {fix}" for fix in fixes),
+            *last_words(self.letterhead, _DANGER, self.phone, self.console),
+        ]
         seed = "\0".join([to.key, *(f"{at.isoformat()}{u.recipient}" for at, several in mails for u in several)])
         ident = f"<gathered-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>"
         letter = many(f"Not sent: {number}", opening, lines, closing, ident, _MOST)
         return self.letterhead.to(to, letter, now)
-
-    def _closing(self) -> list[str]:
-        reach = f" or ring {self.phone}" if self.phone else ""
-        where = [f"You find each mail in the console, under My sent mail: {self.console}"] if self.console else []
-        return [
-            *where,
-            f"If someone may be in danger, do not wait: speak to the Shared Lives Management Team{reach}.",
-            f"{self.letterhead.service}. This is an automatic message.",
-        ]
 
 
 def _line(at: datetime, untold: Untold) -> str:

@@ -87,6 +87,18 @@ def many(title: str, opening: str, lines: list[str], closing: list[str], message
     return Letter(title, text, page(opening, body), message_id, automatic="auto-generated")
 
 
+def last_words(letterhead: Letterhead, warning: str, phone: str, console: str) -> list[str]:
+    """How a letter about several mails ends: where each is found, a warning, and that nobody wrote it.
+
+    ``{reach}`` in the warning is where to ring; ``phone`` and ``console`` may be empty.
+    """
+    return [
+        *([f"You find each mail in the console, under My sent mail: {console}"] if console else []),
+        warning.format(reach=f" or ring {phone}" if phone else ""),
+        f"{letterhead.service}. This is an automatic message.",
+    ]
+
+
 class Told(Enum):
     """What became of a notice."""
 

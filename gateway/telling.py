@@ -21,7 +21,7 @@ from domain.ports import Register
 class EveryTurn:
     """Implements ``NoticeBook`` where nobody counts: for a try without consequences."""
 
-    def turn(self, digest: str, sender: Address, untold: Sequence[Untold], now: datetime) -> bool:  # noqa: ARG002
+    def turn(self, digest: str, sender: Address, untold: Sequence[Untold], now: datetime) -> bool:  # noqa: ARG002 - the names are the port's
         """See the port."""
         return True
 

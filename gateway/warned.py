@@ -15,10 +15,11 @@ from typing import NamedTuple
 from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice
-from gateway.letters import Letterhead, many
+from gateway.letters import Letterhead, last_words, many
 
 _MOST = 50
 """Lines of one digest; the rest are counted."""
+_WRONG = "If something went to the wrong person, tell the Shared Lives office now{reach}: there are 72 hours."
 
 
 class Warned(NamedTuple):
@@ -46,20 +47,11 @@ class WarningDigest:
         opening = f"Your mail went to {number} that you may want to check. It has been sent; nothing is held."
         lines = [_line(w) for w in warnings]
         advice = list(dict.fromkeys(w.fix for w in warnings if w.fix))
-        closing = [*advice, *self._closing()]
+        closing = [*advice, *last_words(self.letterhead, _WRONG, self.phone, self.console)]
         seed = "\0".join([to.key, *(f"{w.recipient}{w.at.isoformat()}" for w in warnings)])
         ident = f"<warned-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>"
         letter = many(f"Please check: {number} that you wrote to", opening, lines, closing, ident, _MOST)
         return self.letterhead.to(to, letter, now)
-
-    def _closing(self) -> list[str]:
-        reach = f" or ring {self.phone}" if self.phone else ""
-        where = [f"You find each mail in the console, under My sent mail: {self.console}"] if self.console else []
-        return [
-            *where,
-            f"If something went to the wrong person, tell the Shared Lives office now{reach}: there are 72 hours.",
-            f"{self.letterhead.service}. This is an automatic message.",
-        ]
 
 
 def _line(w: Warned) -> str:

@@ -50,7 +50,7 @@ def gather(*questions: Question) -> list[Answer]:
         return [_run(*_spread(question)) for question in questions]
     spread = [_spread(question) for question in questions]
     # Nothing of a mail is in the text: only this package's statements and places for the values.
-    parts = (f"(SELECT json_agg(row_to_json(r)) FROM ({one}) AS r)::text" for one, _ in spread)  # noqa: S608
+    parts = (f"(SELECT json_agg(row_to_json(r)) FROM ({one}) AS r)::text" for one, _ in spread)  # noqa: S608 - of our own statements
     (row,) = _run(f"SELECT {', '.join(parts)}", [value for _, values in spread for value in values])
     return [_ROWS.decode(rows) if rows else [] for rows in row]
 

@@ -100,7 +100,7 @@ class Words:
     def named(self, at: int) -> bool:
         """Whether the word may be a name: it begins with a capital, or with a digit that a scanner made of one."""
         first = self.text[self.starts[at]]
-        return first.isupper() or (first.isdigit() and len(self.folded[at]) > 2 and not self.folded[at].isdigit())  # noqa: PLR2004
+        return first.isupper() or (first.isdigit() and len(self.folded[at]) > 2 and not self.folded[at].isdigit())  # noqa: PLR2004 - two signs are no name
 
     def surnames_beside(self, at: int) -> Iterator[int]:
         """The words beside the first name at ``at`` that could be its surname: behind it, or before a comma."""

@@ -58,7 +58,7 @@ class Entries:
 
     def read(self) -> dict[str, Row]:
         """By recipient."""
-        text = f"SELECT recipient, state, owner, fate, detail, record FROM {_TABLE} WHERE {self._where}"  # noqa: S608
+        text = f"SELECT recipient, state, owner, fate, detail, record FROM {_TABLE} WHERE {self._where}"  # noqa: S608 - constants of this module
         return {found[0]: Row(*found) for found in sql.select(text, self._params)}
 
     def take_over(self, owner: str, now: datetime, lease: timedelta, remember: timedelta) -> None:
@@ -112,7 +112,7 @@ class Entries:
             return
         self._change(f"owner = %s AND state = '{_UNTOLD}'", (owner,), owner="", lease_until=None)
         self._change(f"owner = %s AND {_AGAIN}", (owner,), state=_DONE, owner="", lease_until=None)
-        text = f"DELETE FROM {_TABLE} WHERE {self._where} AND owner = %s AND state IN ('{_CLAIMED}', '{_INTENDED}')"  # noqa: S608
+        text = f"DELETE FROM {_TABLE} WHERE {self._where} AND owner = %s AND state IN ('{_CLAIMED}', '{_INTENDED}')"  # noqa: S608 - constants of this module
         sql.update(text, (*self._params, owner))
 
     def _change(self, condition: str, params: Sequence[Any], **columns: Any) -> int:

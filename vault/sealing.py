@@ -163,8 +163,10 @@ class SealingKeys:
         return made.public
 
     def _new(self, person: str, generation: int, now: datetime) -> SealingKey:
-        """The row, not yet written. Escrow comes first: a key that only the database has would make its documents as
-        mortal as the database."""  # noqa: D205, D209
+        """The row, not yet written.
+
+        Escrow comes first: a key that only the database has would make its documents as mortal as the database.
+        """
         made = new_person_key(self._masters)
         row = SealingKey(
             person=person,

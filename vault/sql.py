@@ -1,5 +1,8 @@
-"""Statements whose text is made once: every mail runs a dozen, and Django's compiler, cursors and fields cost more
-than the database does. They go to the driver itself, which keeps them prepared; errors come out as Django's."""  # noqa: D205, D209
+"""Statements whose text is made once, for the driver itself, which keeps them prepared.
+
+Every mail runs a dozen, and Django's compiler, cursors and fields cost more than the database does. Errors come out as
+Django's.
+"""
 
 from __future__ import annotations
 

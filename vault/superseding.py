@@ -30,8 +30,8 @@ def close(
     keys = sorted(recipients)
     where, params = f"{_OF_THE_MAIL} AND recipient IN {sql.places(keys)}", (digest, sender, *keys)
     # First changed, then read: whoever else would change such a row has done it by now, or waits for us.
-    sql.update(f"UPDATE vault_heldmail SET state = %s WHERE {where} AND state IN {_OPEN}", (_SUPERSEDED, *params))  # noqa: S608
-    rows = sql.select(f"SELECT record_id, recipient, state FROM vault_heldmail WHERE {where} ORDER BY id", params)  # noqa: S608
+    sql.update(f"UPDATE vault_heldmail SET state = %s WHERE {where} AND state IN {_OPEN}", (_SUPERSEDED, *params))  # noqa: S608 - conditions of ours, values apart
+    rows = sql.select(f"SELECT record_id, recipient, state FROM vault_heldmail WHERE {where} ORDER BY id", params)  # noqa: S608 - the same
     if any(state == HeldState.RELEASED for _, _, state in rows):
         raise JournalUnavailable("released by a reviewer meanwhile")
     return [

@@ -97,8 +97,11 @@ class Opener:
             yield Opened(row, names.get(row.number, f"{row.number:02}"), content)
 
     def _secrets_of(self, person: str) -> list[Any]:
-        """All generations: what was filed before a new one still needs the old. None where no identity opens them:
-        the file may be somebody else's too, or the service's, if it was filed before the person had a key."""  # noqa: D205, D209
+        """All generations: what was filed before a new one still needs the old.
+
+        None where no identity opens them: the file may be somebody else's too, or the service's, if it was filed
+        before the person had a key.
+        """
         if person not in self._of:
             with reading(VaultUnavailable):
                 rows = list(SealingKey.objects.filter(person=person, destroyed_at=None))

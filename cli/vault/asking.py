@@ -76,8 +76,11 @@ def build_opener(settings: Settings, identities: Sequence[Path], why: str) -> Op
 def read_again(
     record: VaultRecord, opener: Opener, classifiers: Classifiers
 ) -> tuple[Message, Analysis, dict[str, Any]]:
-    """An opened record as the relay read it, and its manifest. Raises ``SealBroken``, ``VaultUnavailable``,
-    ``ClassifierUnavailable``. Where the whole mail does not open, those of its parts that do are read."""  # noqa: D205, D209
+    """An opened record as the relay read it, and its manifest.
+
+    Where the whole mail does not open, those of its parts that do are read. Raises ``SealBroken``,
+    ``VaultUnavailable``, ``ClassifierUnavailable``.
+    """
     from gateway.parse import parse
     from vault import manifest
     from vault.models import ObjectKind

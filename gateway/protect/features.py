@@ -59,6 +59,6 @@ def _length(area: bytes, at: int) -> tuple[int, int]:
     first = area[at]
     if first < 192:  # noqa: PLR2004 - the bounds are the format's
         return at + 1, first
-    if first < 255:  # noqa: PLR2004
+    if first < 255:  # noqa: PLR2004 - the same
         return at + 2, ((first - 192) << 8) + int.from_bytes(area[at + 1 : at + 2]) + 192
     return at + 5, int.from_bytes(area[at + 1 : at + 5])

@@ -43,7 +43,7 @@ def _pgpy_key(
     name: str, address: str, now: datetime, lifetime: timedelta, passphrase: str | None
 ) -> tuple[bytes, bytes]:
     from pgpy import PGPUID, PGPKey  # noqa: PLC0415 - slow to import, and not needed to protect mail
-    from pgpy.constants import (  # noqa: PLC0415
+    from pgpy.constants import (  # noqa: PLC0415 - slow to load, and seldom needed
         CompressionAlgorithm,
         EllipticCurveOID,
         HashAlgorithm,

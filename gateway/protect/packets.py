@@ -93,8 +93,8 @@ def _length(view: memoryview, at: int) -> tuple[int, int, bool]:
     first = view[at]
     if first < 192:  # noqa: PLR2004 - the bounds are the format's
         return at + 1, first, False
-    if first < 224:  # noqa: PLR2004
+    if first < 224:  # noqa: PLR2004 - the same
         return at + 2, ((first - 192) << 8) + view[at + 1] + 192, False
-    if first < 255:  # noqa: PLR2004
+    if first < 255:  # noqa: PLR2004 - the same
         return at + 1, 1 << (first & 0x1F), True
     return at + 5, int.from_bytes(view[at + 1 : at + 5]), False

@@ -73,7 +73,7 @@ def test_a_locked_version_cannot_be_deleted(store: ObjectStore) -> None:
 
 def test_the_lock_reads_back_at_least_as_long_as_asked(store: ObjectStore) -> None:
     """Servers keep whole seconds; rounding never shortens."""
-    until = datetime.now(UTC).replace(microsecond=999_999) + timedelta(minutes=5)  # noqa: TID251
+    until = datetime.now(UTC).replace(microsecond=999_999) + timedelta(minutes=5)  # noqa: TID251 - the servers have a clock of their own
     stored = store.put(KEY, b"x", tags={}, metadata={}, locked_until=until)
     lock = store.stat(stored.key, stored.version).locked_until
     assert lock is not None

@@ -54,7 +54,7 @@ def file(office: Office, number: int) -> str:
     """Under a lock of seconds by the server's own clock."""
     house = office.house
     house.filer()  # keys
-    until = datetime.now(UTC) + LOCK - house.clock.now()  # noqa: TID251
+    until = datetime.now(UTC) + LOCK - house.clock.now()  # noqa: TID251 - the servers have a clock of their own
     filer = Filer(house.store, PublicHalves(house.service.public), SCHEDULE, lock=until)
     return filer.file(filing(raw=b"Subject: %d\r\n\r\nx\r\n" % number), house.clock.now()).record
 
@@ -62,7 +62,7 @@ def file(office: Office, number: int) -> str:
 def wait(office: Office) -> None:
     """Until the server's lock has run out."""
     time.sleep(LOCK.total_seconds() + 1)
-    office.house.clock.time = datetime.now(UTC)  # noqa: TID251
+    office.house.clock.time = datetime.now(UTC)  # noqa: TID251 - the same
 
 
 def versions(store: ObjectStore, prefix: str) -> list[str]:
@@ -81,7 +81,7 @@ def test_on_ceph_a_lock_is_waited_for_and_then_every_version_goes(office: Office
     client.remove_object(bucket, row.key)  # hides it behind a delete marker
     assert len(versions(house.store, "v1/")) == 3 + 2
     VaultObject.objects.update(locked_until=house.clock.now())
-    house.clock.time = datetime.now(UTC)  # noqa: TID251
+    house.clock.time = datetime.now(UTC)  # noqa: TID251 - the same
     batch = office.propose()
     office.approve(batch, BERT, CARL)
     assert "lock" in office.execute(batch).kept[record], "the rows say that it has run out, the server does not"

@@ -107,15 +107,15 @@ def _serve(path: str) -> None:
 
 def _load() -> None:
     """The heavy libraries, and those of our modules that know no settings."""
-    import django.db.models  # noqa: F401
-    import minio  # noqa: F401
-    import uvloop  # noqa: F401
+    import django.db.models  # noqa: F401 - loaded before the fork
+    import minio  # noqa: F401 - loaded before the fork
+    import uvloop  # noqa: F401 - loaded before the fork
 
-    import classifiers.sandbox  # noqa: F401
-    import cli.main  # noqa: F401
+    import classifiers.sandbox  # noqa: F401 - loaded before the fork
+    import cli.main  # noqa: F401 - loaded before the fork
     import gateway.protect.openpgp
     import gateway.protect.smime
-    import gateway.server  # noqa: F401
+    import gateway.server  # noqa: F401 - loaded before the fork
 
 
 def _answer(line: socket.socket) -> None:

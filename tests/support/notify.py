@@ -35,7 +35,7 @@ class Notify:
             claims = jwt.decode(token, SECRET, algorithms=["HS256"], options={"verify_iat": False})
         except jwt.PyJWTError:
             return 403, _error(403, "AuthError", "Invalid token: signature, api token not found")
-        if scheme != "Bearer" or claims["iss"] != SERVICE or abs(claims["iat"] - time.time()) > 30:  # noqa: TID251
+        if scheme != "Bearer" or claims["iss"] != SERVICE or abs(claims["iat"] - time.time()) > 30:  # noqa: TID251 - a token says when it was made
             return 403, _error(403, "AuthError", "Error: Your system clock must be accurate to within 30 seconds")
         asked = json.loads(body)
         if set(asked) - {"phone_number", "template_id", "personalisation", "reference", "sms_sender_id"}:

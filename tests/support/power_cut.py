@@ -50,11 +50,11 @@ class Recorder:
         self._note("rename", source, target)
 
     def unlink(self, path: str) -> None:
-        os.unlink(path)  # noqa: PTH108
+        os.unlink(path)  # noqa: PTH108 - the very call that is watched
         self._note("unlink", path)
 
     def mkdir(self, path: str, *more: int) -> None:
-        os.mkdir(path, *more)  # noqa: PTH102
+        os.mkdir(path, *more)  # noqa: PTH102 - the very call that is watched
         self._note("mkdir", path)
 
     def _note(self, what: str, path: str, other: Any = None) -> None:

@@ -50,11 +50,11 @@ def users() -> Iterator[Users]:
 
 
 def _serve() -> None:
-    import django.db.models  # noqa: F401
-    import minio  # noqa: F401
-    import reportlab.platypus  # noqa: F401
+    import django.db.models  # noqa: F401 - loaded before the fork
+    import minio  # noqa: F401 - loaded before the fork
+    import reportlab.platypus  # noqa: F401 - loaded before the fork
 
-    import cli.main  # noqa: F401
+    import cli.main  # noqa: F401 - loaded before the fork
 
     assert "config.django" not in sys.modules
     for line in sys.stdin:

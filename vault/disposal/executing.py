@@ -199,8 +199,11 @@ class Records:
 
 
 def _has_any(listed: list[dict[str, object]], objects: Any) -> bool:
-    """Whether the store has a file that the record names. If none, it may be another store than the one that they lie
-    in, and a certificate would say that they are gone while they are not."""  # noqa: D205, D209
+    """Whether the store has a file that the record names.
+
+    If none, it may be another store than the one that they lie in, and a certificate would say that they are gone
+    while they are not.
+    """
     there = {(version["key"], version["version"]) for version in listed}
     return any((o["key"], o["version"]) in there for o in objects)
 

@@ -181,8 +181,11 @@ def _locked(pk: int) -> tuple[DisposalLine, SealingKey]:
 
 
 def _prefix(key: SealingKey) -> str:
-    """Every escrow object of this very key. One of the same generation and another tag is another key's: of a database
-    that was set back, say, and all there is for opening what it filed meanwhile."""  # noqa: D205, D209
+    """Every escrow object of this very key.
+
+    One of the same generation and another tag is another key's: of a database that was set back, say, and all there
+    is for opening what it filed meanwhile.
+    """
     return key_of(key).removesuffix(SECRET)
 
 

@@ -35,9 +35,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the lines say of a document. ``undecided`` and ``unclear`` name lines: without yes or no; and of these, the
-    ones in which somebody wrote something all the same.
-    """  # noqa: D205
+    """What the lines say of a document.
+
+    ``undecided`` and ``unclear`` name lines: without yes or no; and of these, the ones in which somebody wrote
+    something all the same.
+    """
 
     taken: list[Passage] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)

@@ -54,6 +54,6 @@ def _days(day: date | None) -> tuple[str, ...]:
     if day is None:
         return ()
     numbers = (f"{day:%d/%m/%Y}", f"{day.day}/{day.month}/{day.year}", f"{day:%Y-%m-%d}", f"{day:%d/%m/%y}")
-    ordinal = "th" if 10 < day.day < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")  # noqa: PLR2004
+    ordinal = "th" if 10 < day.day < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")  # noqa: PLR2004 - the teens of English ordinals
     words = tuple(f"{n} {m} {day.year}" for n in (day.day, f"{day.day}{ordinal}") for m in (f"{day:%B}", f"{day:%b}"))
     return (*numbers, *words, f"{day:%B} {day.day} {day.year}")

@@ -27,8 +27,11 @@ _NO_DOCUMENTS = frozenset({Place.SUBJECT_LINE, Place.FILE_NAME})
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """``number`` is the ruling's. ``is_not`` are kinds that a document was taken for and is not; ``about`` are register
-    references of whom it is about, where a reviewer had to say so. ``waits``: the reviewers' copy is still there."""  # noqa: D205, D209
+    """What one ruling teaches. ``number`` is the ruling's.
+
+    ``is_not`` are kinds that a document was taken for and is not; ``about`` are register references of whom it is
+    about, where a reviewer had to say so. ``waits``: the reviewers' copy is still there.
+    """
 
     number: int
     record: str

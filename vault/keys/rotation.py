@@ -52,10 +52,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """How many keys and saved searches are sealed anew, versions removed from escrow, objects put back there, and
+    """What a rotation has done, counted.
+
+    How many keys and saved searches are sealed anew, versions removed from escrow, objects put back there, and
     objects there that no row names; and what the identities given do not open (``person/generation``, ``search ID``),
     which stays as it was.
-    """  # noqa: D205
+    """
 
     resealed: int
     searches: int

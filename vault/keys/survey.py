@@ -13,10 +13,12 @@ from vault.rows import reading
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """``missing``: living rows whose object is not there. ``superseded``: versions besides the one that a living row
+    """What lies in escrow, beside what the rows say.
+
+    ``missing``: living rows whose object is not there. ``superseded``: versions besides the one that a living row
     names, which older masters may open. ``resurrected``: versions of destroyed keys, which must not be. ``unknown``:
     of no row at all: a key that was being made, or a database that was set back to an older backup; leave them alone.
-    """  # noqa: D205
+    """
 
     missing: tuple[SealingKey, ...]
     superseded: tuple[Version, ...]

@@ -52,7 +52,7 @@ class Checkpoint:
     def of(cls, text: str) -> Self:
         """Raises :class:`BadNote`. What is read is written back the same, byte for byte."""
         lines = text.removesuffix("\n").split("\n")
-        if not text.endswith("\n") or len(lines) < 3 or any(not 0 < len(n) <= _LONGEST_LINE for n in lines):  # noqa: PLR2004
+        if not text.endswith("\n") or len(lines) < 3 or any(not 0 < len(n) <= _LONGEST_LINE for n in lines):  # noqa: PLR2004 - origin, size, root: C2SP tlog-checkpoint
             raise BadNote("not a checkpoint")
         origin, size, root, *more = lines
         at = _time(more[0]) if more else None

@@ -155,7 +155,7 @@ class LocalStore:
             halves = self._halves(path)
             if os.path.exists(path):  # noqa: PTH110 - see _paths
                 self._check_free(key, read_side(side_path))
-            elif not halves and not os.path.exists(side_path):  # noqa: PTH110
+            elif not halves and not os.path.exists(side_path):  # noqa: PTH110 - a Path object costs more than the call
                 raise NoSuchObject("no such file", key=key)
             elif self._clock.now() < made_at(version) + _WRITING:
                 raise ObjectLocked("somebody may be writing it", key=key)
@@ -183,7 +183,7 @@ class LocalStore:
     def _halves(self, path: str) -> Sequence[str]:
         """What broken writes of this version left."""
         folder, _, name = path.rpartition("/")
-        return [f"{folder}/{n}" for n in os.listdir(folder) if n.startswith(f"{name}.") and n.endswith(files.HALF)]  # noqa: PTH208
+        return [f"{folder}/{n}" for n in os.listdir(folder) if n.startswith(f"{name}.") and n.endswith(files.HALF)]  # noqa: PTH208 - a Path object costs more than the call
 
     def _next_version(self) -> str:
         """Later than every version this store has given: «newest» must not be a matter of chance."""
@@ -223,5 +223,5 @@ class LocalStore:
             if self._make_folder(parent):
                 files.sync_folder(parent.rpartition("/")[0])
             with suppress(FileExistsError):
-                os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102
+                os.mkdir(folder, _PRIVATE_FOLDER)  # noqa: PTH102 - a Path object costs more than the call
         return True

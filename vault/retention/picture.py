@@ -107,7 +107,7 @@ def _number(count: int) -> str:
     """Whole up to four digits; then in thousands, so that it fits a cell."""
     if count < 10_000:  # noqa: PLR2004 - four digits
         return str(count)
-    return f"{count / 1000:.0f}k" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"  # noqa: PLR2004
+    return f"{count / 1000:.0f}k" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"  # noqa: PLR2004 - where thousands end
 
 
 def _text(

@@ -66,8 +66,10 @@ def _name_like(name: str, value: str, at: int) -> Tree:
 
 
 def _begun(name: str, value: str, at: int) -> Tree:
-    """Of several words of a file name the last is cut short. What is longer than the index's beginnings finds nothing,
-    so it must not look as if it did."""  # noqa: D205, D209
+    """Of several words of a file name the last is cut short.
+
+    What is longer than the index's beginnings finds nothing, so it must not look as if it did.
+    """
     if name == "name":
         *before, begun = words(value) or [""]
     else:

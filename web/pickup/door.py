@@ -125,7 +125,7 @@ def peer(request: HttpRequest) -> str:
             known = _address(told)
     except ValueError:
         return "unknown"
-    return str(ip_network((known, _IPV6_NETWORK), strict=False)) if known.version == 6 else str(known)  # noqa: PLR2004
+    return str(ip_network((known, _IPV6_NETWORK), strict=False)) if known.version == 6 else str(known)  # noqa: PLR2004 - IP version 6
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:

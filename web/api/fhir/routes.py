@@ -230,7 +230,7 @@ def _checked(raw: bytes, kind: str) -> Json:
 
 def _model(kind: str) -> type[BaseModel]:
     """Imported when it is first needed: a third of a second, which the relay must not pay."""
-    from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415
+    from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415 - slow to load, and only for who asks
 
     found: type[BaseModel] = get_fhir_model_class(kind)
     return found
