@@ -6,11 +6,12 @@ Purpose: one pass over the pages, shared by all document classifiers. Trust: hos
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from classifiers.documents.layout import Form, Standing, gaps, standing
 from classifiers.documents.lexicon import Hit, Role, Use, hits
 from classifiers.documents.persons import spoken_of
+from classifiers.documents.turns import apart, within, without
 from domain.model import Category, Evidence, PageText
 
 _TITLE_ZONE = 900
@@ -94,15 +95,22 @@ def tally(pages: Sequence[PageText]) -> Tally:
     result = Tally()
     for page in pages:
         fields: dict[int, bool] = {}
+        asides = apart(page.text).asides
         for hit in hits(page.text):
-            _count(result, page, hit, standing(page.text, hit.start, hit.end), fields)
-        result.spoken = result.spoken or spoken_of(page.text)
+            _count(result, page, hit if not within(hit.start, asides) else _no_news(hit), fields)
+        result.spoken = result.spoken or spoken_of(without(page.text, asides))
         result.filled += sum(fields.values())
         result.empty += max(len(fields) - sum(fields.values()), gaps(page.text))
     return result
 
 
-def _count(result: Tally, page: PageText, hit: Hit, how: Standing, fields: dict[int, bool]) -> None:
+def _no_news(hit: Hit) -> Hit:
+    """In a signature or a notice a word of private life is the writer's post, or nobody's."""
+    return replace(hit, uses=tuple(use for use in hit.uses if use.role is not Role.HEALTH))
+
+
+def _count(result: Tally, page: PageText, hit: Hit, fields: dict[int, bool]) -> None:
+    how = standing(page.text, hit.start, hit.end)
     for use in hit.uses:
         if use.role in _FIELDS and how.marked and how.form in {Form.FILLED, Form.EMPTY}:
             fields[hit.start] = fields.get(hit.start, False) or how.form is Form.FILLED

@@ -9,10 +9,15 @@ text; linear. Failure: none.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
+from operator import itemgetter
 
 from classifiers.documents import rules
 from classifiers.documents.document import Classifier, Document
 from classifiers.documents.persons import speaks_for_itself
+from classifiers.documents.tally import tally
+from classifiers.documents.turns import apart
 from classifiers.documents.words import TOPICS
 from classifiers.forms.matching import in_order
 from classifiers.learned.model import Brief, Model
@@ -44,18 +49,37 @@ def classifier(model: Model) -> Classifier:
     def classify(document: Document) -> tuple[Finding, ...]:
         if not brief.rows or not document.pages or document.forms.blank or not _is_text(document.pages[0]):
             return ()
-        if sum(len(page.text.split()) for page in document.pages) > _MOST_PIECES:
-            return ()
-        seen = terms(in_order(document.pages)[0])
-        likelihood = rules.logistic(odds(seen, signs(document), brief)) if is_short(seen) else 0.0
-        if _only_a_visit(document, seen):
-            likelihood = min(likelihood, _VISIT)
+        judged = ((_likelihood(turn, brief), turn, at) for turn, at in turns(document))
+        likelihood, turn, at = max(judged, key=itemgetter(0), default=(0.0, document, 0))
         if likelihood < _WORTH_SAYING:
             return ()
-        because = _because(document, seen, brief)
+        because = tuple(replace(e, start=e.start + at, end=e.end + at) for e in _because(turn, brief))
         return (Finding(document.pages[0].part, Category.OTHER_PERSONAL, round(likelihood, 4), because),)
 
     return classify
+
+
+def turns(document: Document) -> Iterator[tuple[Document, int]]:
+    """What each writer of a mail wrote, without what hangs below it, and where it begins in the page.
+
+    Each is judged by itself, and the worst counts. What has several pages is no mail, and is one.
+    """
+    page = document.pages[0]
+    spans = apart(page.text).turns if len(document.pages) == 1 else [(0, len(page.text))]
+    if len(document.pages) > 1 or spans == [(0, len(page.text))]:
+        yield document, 0
+        return
+    for start, end in spans:
+        turn = (replace(page, text=page.text[start:end]),)
+        yield Document(turn, tally(turn)), start
+
+
+def _likelihood(turn: Document, brief: Brief) -> float:
+    if sum(len(page.text.split()) for page in turn.pages) > _MOST_PIECES:
+        return 0.0
+    seen = terms(in_order(turn.pages)[0])
+    likelihood = rules.logistic(odds(seen, signs(turn), brief)) if is_short(seen) else 0.0
+    return min(likelihood, _VISIT) if _only_a_visit(turn, seen) else likelihood
 
 
 def _is_text(page: PageText) -> bool:
@@ -98,8 +122,9 @@ def odds(seen: Seen, shown: dict[str, float], brief: Brief) -> float:
     return brief.intercept + words + sum(amount * brief.topics.get(sign, 0.0) for sign, amount in shown.items())
 
 
-def _because(document: Document, seen: Seen, brief: Brief) -> tuple[Evidence, ...]:
+def _because(document: Document, brief: Brief) -> tuple[Evidence, ...]:
     """The words that spoke most for it, and those of private life, each where it stands first."""
+    seen = terms(in_order(document.pages)[0])
     worth = {term: amount * brief.rows[term][1] for term, amount in amounts(seen, brief).items()}
     best = sorted((term for term in worth if worth[term] > 0), key=lambda term: (-worth[term], term))[:_SHOWN]
     return tuple(evidence(seen, term) for term in best) + tuple(document.tally.health.values())[:2]

@@ -19,6 +19,7 @@ from scipy.special import expit
 
 from classifiers.learned import brief as judging
 from classifiers.learned.model import Brief
+from classifiers.learned.terms import terms
 from classifiers.training.counting import Counted, vocabulary
 from classifiers.training.fitting import document_of
 
@@ -70,11 +71,15 @@ class Scale:
 
 def told(counted: Iterable[Counted], weights: Iterable[float]) -> list[Told]:
     """The same texts as this part of the training counts them."""
-    pairs = list(zip(counted, weights, strict=True))
-    return [
-        Told(one, judging.signs(document_of(one)), 1.0 if judging.is_short(one.seen) else LONG * weight)
-        for one, weight in pairs
-    ]
+    return [_told(one, weight) for one, weight in zip(counted, weights, strict=True)]
+
+
+def _told(one: Counted, weight: float) -> Told:
+    """Of a mail what its writer wrote, as it will be judged: of several turns the longest bears the label."""
+    turn = max((turn for turn, _ in judging.turns(document_of(one))), key=lambda d: len(d.pages[0].text), default=None)
+    own = Counted(one.document, terms(turn.pages)) if turn and len(turn.pages) == 1 else one
+    short = judging.is_short(own.seen)
+    return Told(own, judging.signs(turn or document_of(one)), 1.0 if short else LONG * weight)
 
 
 def fit(texts: Sequence[Told], names: frozenset[str]) -> Brief:

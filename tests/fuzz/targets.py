@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 
 from classifiers.analysis import analyse_document
+from classifiers.documents import turns
 from classifiers.extract import archive, begin, directory, image, mail, rtf, rtfpacked, sheets, signatures, text
 from classifiers.extract.office import read_odf, read_slides, read_word
 from classifiers.extract.reading import Item, Reading, Unread
@@ -106,6 +107,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     ),
     "armour": _read(signatures.read_armoured),
     "signed": _read(signatures.read_signed),
+    "turns": _refusing(lambda content: turns.apart(content.decode("utf-8", "replace"))),
     "mime": _mime,
     "command": _command,
     "whole": _refusing(analyse_document),
