@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 from gateway.smtp.tls import client_context
 
 _CHUNK = 16 << 10
-_FINE = 200
+_FINE = range(200, 201)
+_TAKEN = range(200, 300)
+"""What was posted may be answered "created" or "accepted" as well."""
 
 
 class FetchFailed(Exception):
@@ -56,7 +58,7 @@ class Fetcher:
         try:
             connection.request(method, target, body, {"User-Agent": "Sallyport", **fields})
             answer = connection.getresponse()
-            if answer.status != _FINE:
+            if answer.status not in (_FINE if body is None else _TAKEN):
                 raise FetchFailed(f"status {answer.status}")
             return self._read(answer, deadline), answer.headers.get_content_type()
         except (OSError, http.client.HTTPException, ValueError) as error:

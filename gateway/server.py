@@ -104,6 +104,7 @@ class Relay:
         loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
         child: Child | None = None,
         watch: Watch | None = None,
+        guesses: Guesses | None = None,
     ) -> None:
         """``guard`` looks at each message first and may raise ``Refused`` (the loop guard).
 
@@ -114,7 +115,7 @@ class Relay:
         _check(dialogue, listeners, capacity)
         self.dialogue = dialogue
         self.budget = Budget(messages=capacity.messages, octets=capacity.octets)
-        self.guesses = Guesses()
+        self.guesses = guesses or Guesses()
         self._process, self._clock, self._guard = process, clock, guard
         self._listeners, self._capacity = tuple(listeners), capacity
         self._loop_factory, self._child = loop_factory, child
@@ -256,6 +257,7 @@ class Relay:
         for connection in tuple(self._connections):
             connection.cut_off(_STOPPED)
         await self._until_gone(_FAREWELL)
+        self.guesses.close()
         # What runs is finished by its thread before the process ends; what has not begun never begins.
         self._pool.shutdown(wait=False, cancel_futures=True)
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from django.db.models import F, Max, Sum
 
 from domain.errors import VaultUnavailable
-from vault.models import TlsCount, TlsReport
+from vault.models import TlsAlarm, TlsCount, TlsReport
 from vault.rows import reading, writing
 
 _REMEMBERED = timedelta(days=60)
@@ -106,3 +106,4 @@ def forget(now: datetime) -> None:
         old = (now - _REMEMBERED).date()
         TlsCount.objects.filter(day__lt=old).delete()
         TlsReport.objects.filter(day__lt=old).delete()
+        TlsAlarm.objects.filter(told_at__lt=now - _REMEMBERED).delete()

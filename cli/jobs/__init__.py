@@ -26,11 +26,13 @@ def tell_webhooks(settings: Settings, now: datetime) -> None:
 
 
 def forget(settings: Settings, now: datetime) -> None:
-    """Answers kept for repeated requests, and what the journal remembers of mails long served."""
+    """Answers kept for repeated requests, mails long served in the journal, failures to log in."""
+    from vault import guesses
     from vault.journal import RowJournal
     from web.api import changing
 
     changing.forget(now)
+    guesses.forget(now)
     owner = f"worker:{socket.gethostname()[:30]}:{secrets.token_hex(8)}"
     RowJournal(lease=settings.journal.lease, remember=settings.journal.remember, owner=owner).forget(now)
 
@@ -200,6 +202,13 @@ def settle_leavings(settings: Settings, now: datetime) -> None:
     cases.note_signed(now)
 
 
+def alarm_about_tls(settings: Settings, now: datetime) -> None:
+    """Partners that cannot be reached as securely as they must be, so that mail for them waits."""
+    from cli.jobs.tls_alarms import alarm
+
+    alarm(settings, now)
+
+
 def report_on_tls(settings: Settings, now: datetime) -> None:
     """Yesterday's TLS, to partners that ask for it."""
     from cli.jobs.tls_reports import report
@@ -247,6 +256,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("holds looked at", timedelta(days=1), verify_holds),
     ("revocations", timedelta(hours=1), fetch_revocations),
     ("TLS reports", timedelta(hours=1), report_on_tls),
+    ("TLS alarms", timedelta(minutes=5), alarm_about_tls),
     ("disposal proposals", timedelta(hours=6), propose_disposal),
 )
 LOOKING_AROUND: tuple[tuple[str, timedelta, Run], ...] = (

@@ -41,3 +41,6 @@ class PartnersSettings(Section):
     """Whether a partner that asks for it gets a report on TLS each day (TLS-RPT, RFC 8460). Needs `[dkim]`."""
     contact: str = ""
     """An address in that report for questions; unset: `service.address`."""
+    alarm: tuple[str, ...] = ()
+    """Who gets a mail when a partner cannot be reached as securely as it must be; unset: `service.management`, or else
+    `service.address`."""

@@ -19,11 +19,13 @@ from gateway.pipeline import Ports, process
 from gateway.processes import announce, supervised
 from gateway.secrecy import seal_memory
 from gateway.server import Process, Relay
+from gateway.smtp.guesses import Guesses
 from gateway.smtp.house import Capacity, Dialogue, Listener, Speaks, Watch
 from gateway.smtp.passwords import PasswordFile
 from gateway.smtp.sharing import Child
 from gateway.smtp.tls import server_context
 from vault import wal
+from vault.guesses import RowTally
 
 _MOST_PROCESSES = 4
 """That a relay starts unasked."""
@@ -87,6 +89,7 @@ def build_relay(settings: Settings, ports: Ports, child: Child | None = None, wa
         loop_factory=uvloop.new_event_loop,
         child=child,
         watch=watch,
+        guesses=Guesses(RowTally()),
     )
 
 

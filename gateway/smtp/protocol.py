@@ -107,14 +107,14 @@ class Smtp(Connection):
             raise Rejected("538 5.7.11 AUTH needs TLS")
         if self._authenticated or self.transaction.path is not None or not self.session.extended_smtp:
             raise Rejected("503 5.5.1 AUTH is out of place here")
-        if self.house.guesses.too_many(self.peer, self.loop.time()):
+        if await self.house.guesses.too_many(self.peer, self.house.now()):
             raise Rejected("454 4.7.0 Too many failures from this address, try again later")
         if await log_in(argument, self._ask, self.dialogue.authenticator):
             self._authenticated = True
             await self.push("235 2.7.0 Welcome")
             return
         self._login_failures += 1
-        self.house.guesses.failed(self.peer, self.loop.time())
+        await self.house.guesses.failed(self.peer, self.house.now())
         if self._login_failures >= _MAX_LOGIN_FAILURES:
             await self.hang_up("421 4.7.0 Too many failures")
             return

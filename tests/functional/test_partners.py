@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import dkim
 import pytest
@@ -23,6 +24,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from cli.jobs.tls_alarms import alarm
 from cli.jobs.tls_reports import NotReported, report
 from cli.looks import mail as looks
 from config.settings import Settings
@@ -50,6 +52,14 @@ def notice(address: str) -> Notice:
     return Notice(Address.of(address), b"Subject: x\r\n\r\nHello\r\n")
 
 
+class Posted(NamedTuple):
+    """What somebody sent to the web server."""
+
+    path: str
+    media_type: str
+    body: bytes
+
+
 class World:
     """A partner with a mail server, a web server and names; ``policy`` is what the web server shows."""
 
@@ -63,6 +73,8 @@ class World:
         self.sink = Sink(tls=server_context(chain, self.mail.key))
         self.second, self.plain = Sink(tls=server_context(chain, self.mail.key)), Sink()
         self.policy, self.kind, self.fetched = POLICY, "text/plain", 0
+        self.posted: list[Posted] = []
+        self.answers = 200
         self.dns = self.web_port = 0
 
     def tlsa(self, usage: int, selector: int, matching: int, *, of: Path | None = None) -> str:
@@ -96,6 +108,8 @@ class World:
             "none 300 IN MX 10 mx2\nnomail 300 IN MX 0 .\nhost 300 IN A 127.0.0.1\nlost 300 IN MX 10 nowhere",
             "two 300 IN MX 10 dead\ntwo 300 IN MX 20 mx1",
         ]
+        posted = f'_smtp._tls.posted 300 IN TXT "v=TLSRPTv1; rua=https://{WEB}/reports?of=tls"'
+        signed.append(posted)
         plain = f"@ 300 IN MX 10 mx1\nmx1 300 IN A 127.0.0.1\n{port}.mx1 300 IN {self.tlsa(3, 1, 1)}\n"
         return {"partner.example": "\n".join(signed) + "\n"}, {"unsigned.example": plain}
 
@@ -140,6 +154,12 @@ def pages(world: World) -> Iterator[None]:
             self.send_header("Location", "/.well-known/other.txt")
             self.end_headers()
             self.wfile.write(world.policy.encode())
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            world.posted.append(Posted(self.path, self.headers["Content-Type"], body))
+            self.send_response(world.answers)
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -438,6 +458,106 @@ def test_a_report_that_is_not_taken_is_tried_again(world: World, settings: Setti
     before = len(world.plain.received)
     report(settings, now)
     assert len(world.plain.received) == before + 1
+
+
+@pytest.fixture
+def posting(world: World, settings: Settings) -> Iterator[tuple[datetime, Fetcher]]:
+    """A day's count of a domain that wants its report on the web, and who brings it there; the server answers 200."""
+    now = SystemClock().now()
+    Ledger(SimpleClock(now - timedelta(days=1)))(
+        Handshake("posted.partner.example", "mx1", NO_POLICY, Security.REQUIRED, "starttls-not-supported")
+    )
+    yield now, Fetcher(address="127.0.0.1", port=world.web_port, ca_file=world.web.ca, https_only=True)
+    world.posted.clear()
+    world.answers = 200
+
+
+@pytest.mark.parametrize("answer", [200, 201, 202])
+def test_a_report_is_posted_where_the_partner_wants_it_on_the_web(
+    world: World, settings: Settings, posting: tuple[datetime, Fetcher], answer: int
+) -> None:
+    """RFC 8460 section 5.4: over TLS that is verified, compressed JSON by its media type, once, and no mail besides."""
+    now, fetcher = posting
+    world.answers, mails = answer, len(world.plain.received)
+    report(settings, now, fetcher)
+    report(settings, now, fetcher)
+    (posted,) = world.posted
+    assert (posted.path, posted.media_type) == ("/reports?of=tls", "application/tlsrpt+gzip")
+    (policy,) = json.loads(gzip.decompress(posted.body))["policies"]
+    assert policy["policy"]["policy-domain"] == "posted.partner.example"
+    assert policy["failure-details"][0]["result-type"] == "starttls-not-supported"
+    assert len(world.plain.received) == mails
+
+
+def test_a_report_that_the_web_server_does_not_take_is_tried_again(
+    world: World, settings: Settings, posting: tuple[datetime, Fetcher]
+) -> None:
+    """Nor does it go to a server that is not proven: the first of these gets nothing."""
+    now, fetcher = posting
+    with pytest.raises(NotReported):
+        report(settings, now, replace(fetcher, ca_file=world.mail.ca))
+    assert world.posted == []
+    for world.answers in (503, 302):
+        with pytest.raises(NotReported):
+            report(settings, now, fetcher)
+    world.answers = 200
+    report(settings, now, fetcher)
+    assert len(world.posted) == 3
+
+
+def alarms(world: World, settings: Settings, now: datetime) -> list[tuple[str, str]]:
+    """Who was told what, in one turn of the job."""
+    before = len(world.plain.received)
+    alarm(settings, now)
+    got = world.plain.received[before:]
+    return [
+        (*r.recipients, str(email.message_from_bytes(r.content, policy=email.policy.default)["Subject"])) for r in got
+    ]
+
+
+def test_somebody_is_told_of_a_partner_that_fails_and_not_again_and_again(world: World, settings: Settings) -> None:
+    """At once, with all that fail; new ones an hour later at the soonest; the same ones after a day; once when well."""
+    now = SystemClock().now()
+    mine = settings.model_copy(
+        update={"service": settings.service.model_copy(update={"management": ("boss@council.example", "b@c.example")})}
+    )
+    hour, bad = timedelta(hours=1), Handshake("a.example", "mx1", NO_POLICY, Security.REQUIRED, "certificate-expired")
+    assert alarms(world, mine, now) == []
+    for handshake in (bad, replace(bad, domain="any.example", security=Security.OPPORTUNISTIC)):
+        Ledger(SimpleClock(now))(handshake)
+    told = [(to, "Mail waits for a.example") for to in ("boss@council.example", "b@c.example")]
+    assert alarms(world, mine, now) == told
+    text = world.plain.received[-1].content.decode()
+    assert "a.example: failed once" in text
+    assert "its certificate has run out" in text
+    assert "any.example" not in text
+    Ledger(SimpleClock(now))(replace(bad, domain="b.example", result="dane-required"))
+    assert alarms(world, mine, now + hour / 2) == []
+    assert [s for _, s in alarms(world, mine, now + hour)] == ["Mail waits for 2 organisations"] * 2
+    assert alarms(world, mine, now + 3 * hour) == []
+    Ledger(SimpleClock(now + 20 * hour))(bad)
+    assert [s for _, s in alarms(world, mine, now + 25 * hour)] == ["Mail waits for a.example"] * 2
+    for domain in ("a.example", "b.example"):
+        Ledger(SimpleClock(now + 26 * hour))(replace(bad, domain=domain, result=""))
+    chosen = mine.model_copy(update={"partners": settings.partners.model_copy(update={"alarm": ("it@c.example",)})})
+    assert alarms(world, chosen, now + 27 * hour) == [("it@c.example", "Mail leaves again for 2 organisations")]
+    assert alarms(world, mine, now + 99 * hour) == []
+
+
+def test_an_alarm_that_nobody_takes_is_tried_again(world: World, settings: Settings) -> None:
+    """Bad news and good news; without a management team it goes to the service's own address."""
+    now, hour = SystemClock().now(), timedelta(hours=1)
+    closed = settings.model_copy(update={"next_hops": (settings.next_hops[0].model_copy(update={"port": 1}),)})
+    bad = Handshake("a.example", "mx1", NO_POLICY, Security.REQUIRED, "certificate-expired")
+    Ledger(SimpleClock(now))(bad)
+    with pytest.raises(NextHopUnavailable):
+        alarm(closed, now)
+    address = "shared-lives@council.example"
+    assert alarms(world, settings, now) == [(address, "Mail waits for a.example")]
+    Ledger(SimpleClock(now + hour))(replace(bad, result=""))
+    with pytest.raises(NextHopUnavailable):
+        alarm(closed, now + 2 * hour)
+    assert alarms(world, settings, now + 2 * hour) == [(address, "Mail leaves again for a.example")]
 
 
 def test_who_looks_after_the_service_sees_a_partner_that_fails(world: World, settings: Settings) -> None:

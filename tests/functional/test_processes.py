@@ -6,17 +6,23 @@ import os
 import signal
 import smtplib
 import socket
+import ssl
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cli.exits import Exit
+from gateway.smtp.passwords import hash_password
 from tests.functional.test_kill import TO, _nothing_in_the_clear, _nothing_lost, _nothing_twice, _until_accepted
-from tests.support.house import COLLEAGUE, OFFICER, House, letter
+from tests.support.certificates import Files, make_certificate
+from tests.support.house import COLLEAGUE, OFFICER, House, free_port, letter
 from tests.support.sink import Sink
 
 TWO = {"SALLYPORT_RELAY__PROCESSES": "2"}
@@ -178,3 +184,38 @@ def test_a_child_killed_at(moment, house, sink, tmp_path):
     _nothing_lost(house, mail, sink)
     _nothing_twice(moment, sink)
     _nothing_in_the_clear(sink)
+
+
+def test_guesses_at_passwords_count_for_all_processes_and_nodes(house, tmp_path):
+    """Ten over four connections of two processes: then neither of them, nor another node, looks at a password."""
+    files = make_certificate(tmp_path)
+    (tmp_path / "users").write_text(f"scanner:{hash_password('s3cret')}\n")
+    logged_in = {
+        "SALLYPORT_RELAY__TLS_CERTIFICATE": str(files.certificate),
+        "SALLYPORT_RELAY__TLS_KEY": str(files.key),
+        "SALLYPORT_RELAY__USERS_FILE": str(tmp_path / "users"),
+    }
+    node = replace(house, port=free_port())
+    with house.relay(**TWO, **logged_in) as relay, ExitStack() as stack:
+        _both_up(house, relay.pid)
+        stack.enter_context(node.relay(**logged_in))
+        assert _said(node.port, files, "s3cret") == [235]
+        with ThreadPoolExecutor(4) as guessing:
+            tries = [guessing.submit(_said, house.port, files, *["wrong"] * times) for times in (3, 3, 2, 2)]
+            assert sorted(code for each in tries for code in each.result()) == [421] * 2 + [535] * 8
+        with ThreadPoolExecutor(2) as honest:
+            both = [honest.submit(_said, house.port, files, "s3cret", stays=1.0) for _ in range(2)]
+            assert [each.result() for each in both] == [[454], [454]]
+        assert _said(node.port, files, "s3cret") == [454]
+    assert house.rows("select origin, count from vault_loginfailure") == [("127.0.0.1", 10)]
+
+
+def _said(port: int, files: Files, *passwords: str, stays: float = 0.0) -> list[int]:
+    """The answers to these passwords, one after the other, on one connection that ``stays`` open for a while."""
+    with closing(smtplib.SMTP("127.0.0.1", port, timeout=60)) as client:
+        client.starttls(context=ssl.create_default_context(cafile=str(files.ca)))
+        client.ehlo()
+        words = [b64encode(b"\0scanner\0" + password.encode()).decode() for password in passwords]
+        codes = [client.docmd("AUTH", f"PLAIN {word}")[0] for word in words]
+        time.sleep(stays)
+        return codes

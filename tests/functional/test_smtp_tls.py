@@ -8,6 +8,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,37 @@ def test_guessing_over_many_connections_ends_for_that_address(files: Files, user
         third.ehlo("me")
         assert third.docmd("AUTH", right)[0] == 454
         assert inside.docmd("MAIL", "FROM:<a@council.test>")[0] == 250
+
+
+class _Counted:
+    """A shared count that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def failures(self, origin: str, since: datetime) -> int:
+        del since
+        self.asked.append(f"failures of {origin}")
+        return 0
+
+    def failed(self, origin: str, now: datetime, since: datetime) -> None:
+        del now, since
+        self.asked.append(f"failed {origin}")
+
+
+def test_the_shared_count_costs_the_usual_way_nothing(files: Files, users: PasswordFile) -> None:
+    """It is asked once where somebody logs in, told of failures alone, and not asked for a mail without a log-in."""
+    counted, pipeline = _Counted(), Pipeline()
+    with secured(pipeline, files, implicit_tls=True, networks=LOOPBACK, authenticator=users) as relay:
+        relay.guesses = Guesses(counted)
+        with smtplib.SMTP_SSL(*relay.addresses[0], context=trusting(files)) as client:
+            client.sendmail("a@b.c", ["d@e.f"], BODY)
+        assert counted.asked == []
+        with smtplib.SMTP_SSL(*relay.addresses[0], context=trusting(files)) as client:
+            client.login("scanner", "s3cret")
+            client.sendmail("a@b.c", ["d@e.f"], BODY)
+        assert counted.asked == ["failures of 127.0.0.1"]
+    assert len(pipeline.bodies) == 2
 
 
 def test_auth_does_not_survive_into_a_second_identity(files: Files, users: PasswordFile) -> None:

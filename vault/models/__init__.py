@@ -18,6 +18,7 @@ from vault.models.export import (
     Choice,
     HandedOver,
 )
+from vault.models.guesses import LoginFailure
 from vault.models.held import HeldCopy, HeldMail, HeldState, ReleaseRequest, Settlement, SettlementKind, SettlementState
 from vault.models.holds import HoldMatch, HoldTarget, IncidentRecord, LegalHold, MirroredHold, TargetKind
 from vault.models.incidents import Incident
@@ -28,7 +29,7 @@ from vault.models.leaving import LeavingCase
 from vault.models.lengths import ID_LENGTH
 from vault.models.merkle import AuditCheckpoint, AuditLeaf, AuditTile, AuditTree
 from vault.models.operations import SeenPart, WorkerJob
-from vault.models.partners import TlsCount, TlsReport
+from vault.models.partners import TlsAlarm, TlsCount, TlsReport
 from vault.models.pickup import (
     PickupAttempt,
     PickupChallenge,
@@ -85,6 +86,7 @@ __all__ = [
     "JournalState",
     "LeavingCase",
     "LegalHold",
+    "LoginFailure",
     "MirroredHold",
     "ObjectKind",
     "PickupAttempt",
@@ -112,6 +114,7 @@ __all__ = [
     "SettlementKind",
     "SettlementState",
     "TargetKind",
+    "TlsAlarm",
     "TlsCount",
     "TlsReport",
     "VaultObject",

@@ -46,3 +46,14 @@ class TlsReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.domain} {self.day}"
+
+
+class TlsAlarm(models.Model):
+    """When somebody was told last of a partner with whom TLS failed, and whether it was that it is well again."""
+
+    domain = models.CharField(max_length=255, primary_key=True)
+    told_at = models.DateTimeField()
+    well = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.domain}: told {self.told_at:%Y-%m-%d}"
