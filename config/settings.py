@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.sections.console import ConsoleSettings, KeyholderSettings, SignInSettings
 from config.sections.keys import KeysSettings, PdfSettings, SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
-from config.sections.partners import DkimSettings, DnsSettings, PartnersSettings
+from config.sections.partners import ArcSettings, DkimSettings, DnsSettings, PartnersSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
 from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings
@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     dns: DnsSettings = DnsSettings()
     partners: PartnersSettings = PartnersSettings()
     dkim: DkimSettings = DkimSettings()
+    arc: ArcSettings = ArcSettings()
     vault: VaultSettings = VaultSettings()
     audit: AuditSettings = AuditSettings()
     disposal: DisposalSettings = DisposalSettings()

@@ -7,7 +7,8 @@ only by a protector, a :class:`Notice` only from our own words.
 ``reports`` are the sender's wishes about reports, for the hop to carry out (RFC 3461).
 
 ``trace`` are our own header fields (RFC 5321 section 4.4), whole lines, written before ``content``:
-kept apart so that large content is never copied for their sake.
+kept apart so that large content is never copied for their sake. ``arrived`` is our field on what the signatures of
+the mail came to when it arrived (RFC 8601), where it is changed and that is worth sealing; else empty.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Relayed:
     trace: bytes = b""
     reports: Reports = NO_WISHES
     changed: bool = False
+    arrived: bytes = b""
 
     def __post_init__(self) -> None:
         if not self.decisions or any(d.action is not Action.RELAY for d in self.decisions):
@@ -69,6 +71,7 @@ class ProtectedMessage:
     trace: bytes = b""
     ticket: Ticket | None = None
     reports: Reports = NO_WISHES
+    arrived: bytes = b""
 
     def __post_init__(self) -> None:
         if (self.method is Method.PICK_UP) != (self.ticket is not None):
@@ -90,6 +93,7 @@ class Notice:
     sender: Address = NULL_SENDER
     trace: bytes = b""
     reports: Reports = NO_WISHES
+    arrived: bytes = b""
 
     @property
     def recipients(self) -> tuple[Address, ...]:

@@ -19,6 +19,7 @@ from domain.errors import ConfigurationError, NextHopUnavailable, ProtectionFail
 from domain.model import Address, folded
 from domain.outgoing import HopReply, Notice, Outgoing, Relayed
 from domain.reports import Notify, written
+from gateway.arc import ArcSealer
 from gateway.mime.fields import header_end, without_bcc
 from gateway.smtp.content import Unsendable
 from gateway.smtp.hop import LOST, Hop, Lost, Reply
@@ -79,12 +80,14 @@ class SmtpNextHop:
         max_uses: int = 200,
         find: Find = _itself,
         sign: Callable[[bytes], bytes] | None = None,
+        sealer: ArcSealer | None = None,
         seen: Callable[[Handshake], None] = _unseen,
     ) -> None:
         """``timeout`` in seconds for each step; ``patience`` for one delivery, whatever the hop does: under a lease.
 
         A kept connection is used again within ``max_idle`` seconds. ``find`` looks for the servers of domains whose
-        route names none; ``seen`` is told of every handshake. ``sign`` gives the field that signs what is ours (DKIM).
+        route names none; ``seen`` is told of every handshake. ``sign`` gives the field that signs what is ours (DKIM);
+        ``sealer`` seals what came signed (ARC).
 
         Raises ``ConfigurationError`` if some domain would have no route, or a CA file cannot be used.
         """
@@ -95,7 +98,7 @@ class SmtpNextHop:
             route.context()
         self._hostname, self._timeout, self._patience = hostname, timeout, patience
         self._pool = _Pool(max_idle, max_kept, max_uses)
-        self._find, self._seen, self._signer = find, seen, sign
+        self._find, self._seen, self._signer, self._sealer = find, seen, sign, sealer
         self._route_to = lru_cache(_DOMAINS)(self._longest)
 
     def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
@@ -117,14 +120,24 @@ class SmtpNextHop:
         return tuple(HopReply(r, *replies[r]) for r in outgoing.recipients)
 
     def _signed(self, outgoing: Outgoing) -> Outgoing:
-        """With our domain's signature (RFC 6376) where the words are ours or changed; what is not stays as it came."""
-        if self._signer is None or (isinstance(outgoing, Relayed) and not outgoing.changed):
+        """With our domain's signature (RFC 6376) where the words are ours or changed; what is not stays as it came.
+
+        What came with a valid signature, and is changed, has a seal besides (RFC 8617).
+        """
+        if isinstance(outgoing, Relayed):
+            if self._sealer is not None:
+                outgoing = replace(outgoing, content=self._sealer.cleaned(outgoing.content))
+            if not outgoing.changed:
+                return outgoing
+        if self._signer is None and not outgoing.arrived:
             return outgoing
+        content = b"".join(without_bcc(outgoing.content))
         try:
-            signature = self._signer(b"".join(without_bcc(outgoing.content)))
+            signature = self._signer(content) if self._signer else b""
         except ProtectionFailed as error:
             raise NextHopUnavailable("the mail could not be signed") from error
-        return replace(outgoing, trace=outgoing.trace + signature)
+        seal = self._sealer.seal(signature + content, outgoing.arrived) if self._sealer else b""
+        return replace(outgoing, trace=outgoing.trace + seal + (outgoing.arrived if seal else b"") + signature)
 
     def close(self) -> None:
         """Say goodbye on all kept connections."""

@@ -67,7 +67,8 @@ class Ports:
     """All that the pipeline needs.
 
     ``tellable``: whether a sender may be told what became of a mail (``gateway/telling.py``); may raise
-    ``RegisterUnavailable``. ``trace`` gives the trace fields (RFC 5321 section 4.4) and our mark.
+    ``RegisterUnavailable``. ``trace`` gives the trace fields (RFC 5321 section 4.4) and our mark; ``arrived`` a field
+    on what the signatures of a mail came to (``gateway/arc.py``), for one that is changed; empty where there is none.
     """
 
     clock: Clock
@@ -88,6 +89,7 @@ class Ports:
     trace: Callable[[Envelope, Message], bytes]
     decide: Callable[[Facts, Rules], tuple[Decision, ...]] = decide
     book: NoticeBook = field(default_factory=EveryTurn)
+    arrived: Callable[[bytes], bytes] = lambda _: b""
 
 
 def process(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from domain.decision import Action, Decision, Obligation, Reason
@@ -53,6 +54,7 @@ def examine_keys(
 def protect_all(facts: Facts, decisions: Sequence[Decision], envelope: Envelope, ports: Ports) -> Protected:
     """All that may leave: one message for the RELAY recipients together, one for each ENCRYPT recipient (Bcc)."""
     trace = ports.trace(envelope, facts.message)
+    arrived = cache(lambda: ports.arrived(facts.message.raw))  # asks name servers: for what is changed alone
     subject = without_tags(facts.message.subject, ports.rules.tags)
     final: list[Decision] = []
     outgoing: list[Relayed | ProtectedMessage] = []
@@ -61,7 +63,8 @@ def protect_all(facts: Facts, decisions: Sequence[Decision], envelope: Envelope,
             changed, message = _protect(decision, facts, envelope, subject, ports)
             final.append(changed)
             if message is not None:
-                outgoing.append(replace(message, trace=trace, reports=_reports(message, envelope)))
+                results = b"" if message.ticket else arrived()  # a notice of pick-up is another mail
+                outgoing.append(replace(message, trace=trace, reports=_reports(message, envelope), arrived=results))
         else:
             final.append(decision)
     in_clear = tuple(d for d in final if d.action is Action.RELAY)
@@ -69,7 +72,8 @@ def protect_all(facts: Facts, decisions: Sequence[Decision], envelope: Envelope,
         content = _as_it_came(facts.message, subject)
         reports = envelope.reports
         retold = content is not facts.message.raw
-        outgoing.append(Relayed(envelope.sender, in_clear, content, envelope.options, trace, reports, retold))
+        results = arrived() if retold else b""
+        outgoing.append(Relayed(envelope.sender, in_clear, content, envelope.options, trace, reports, retold, results))
     return Protected(tuple(final), tuple(outgoing))
 
 

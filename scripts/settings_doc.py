@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from config.sections.console import ConsoleSettings, KeyholderSettings, SignInSettings
 from config.sections.keys import KeysSettings, PdfSettings, SmimeSettings
 from config.sections.mail import JournalSettings, NextHopSettings, RelaySettings, ServiceSettings
-from config.sections.partners import DkimSettings, DnsSettings, PartnersSettings
+from config.sections.partners import ArcSettings, DkimSettings, DnsSettings, PartnersSettings
 from config.sections.pickup import PickupSettings
 from config.sections.programs import SandboxSettings, WebSettings
 from config.sections.vault import AuditSettings, DisposalSettings, ReviewSettings, VaultSettings, WitnessSettings
@@ -48,6 +48,7 @@ SECTIONS: dict[type[BaseModel], str] = {
     DnsSettings: "[dns]",
     PartnersSettings: "[partners]",
     DkimSettings: "[dkim]",
+    ArcSettings: "[arc]",
     VaultSettings: "[vault]",
     AuditSettings: "[audit]",
     WitnessSettings: "[[audit.witnesses]]",

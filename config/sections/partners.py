@@ -30,6 +30,19 @@ class DkimSettings(Section):
     """The RSA private key, PEM, of 2048 bits or more."""
 
 
+class ArcSettings(Section):
+    """Our seal on what came signed and is changed here (ARC, RFC 8617). Without the first three nothing is sealed."""
+
+    domain: str = ""
+    """The domain that seals: as in `[dkim]`."""
+    selector: str = ""
+    """The public key stands in the DNS at `selector._domainkey.domain`; it may be the one of `[dkim]`."""
+    key: Path | None = None
+    """The RSA private key, PEM, of 2048 bits or more."""
+    authserv_id: str = Field(default="", pattern=r"^([A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?)?$")
+    """Our name in `Authentication-Results` (RFC 8601), which nobody else's mail may bear; unset: `relay.hostname`."""
+
+
 class PartnersSettings(Section):
     """Mail servers of partners that next hops without a host are for."""
 

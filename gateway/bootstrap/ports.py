@@ -21,6 +21,7 @@ from domain.model import folded
 from domain.ports import Protector
 from domain.rules import Rules, Urgency
 from gateway.answering import AnswerBox
+from gateway.arc import ArcSealer
 from gateway.bootstrap.stores import build_filer, build_pickup_protectors, build_pickups, build_relay_store, build_room
 from gateway.clock import SystemClock
 from gateway.correspondents import DatabaseCorrespondents
@@ -64,7 +65,7 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
     """
     clock = SystemClock()
     vault = build_filer(settings, store or build_relay_store(settings))
-    rules, guard = build_rules(settings), build_loop_guard(settings)
+    rules, guard, sealer = build_rules(settings), build_loop_guard(settings), build_arc(settings)
     ledger = Ledger(clock)
     next_hop = build_next_hop(settings, ledger)
     register = DatabaseRegister(settings.service.domains, settings.service.subaddress)
@@ -91,6 +92,7 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
             tellable=Insiders(ours, register),
             trace=guard.trace,
             book=RowNoticeBook(settings.service.notices_an_hour),
+            arrived=sealer.arrived if sealer else lambda _: b"",
         )
     finally:
         classifiers.close()
@@ -174,6 +176,7 @@ def build_next_hop(settings: Settings, seen: Callable[[Handshake], None] | None 
         find=finder.targets,
         seen=seen or _nobody_asks,
         sign=signer.sign if signer else None,
+        sealer=build_arc(settings),
     )
 
 
@@ -199,6 +202,15 @@ def build_dkim(settings: Settings) -> DkimSigner | None:
     if not (s.domain and s.selector and s.key):
         return None
     return DkimSigner(s.domain, s.selector, key_file(settings, s.key, "dkim.key"))
+
+
+def build_arc(settings: Settings) -> ArcSealer | None:
+    """Who seals what came signed and is changed; None where it is not set."""
+    s = settings.arc
+    if not (s.domain and s.selector and s.key):
+        return None
+    name = s.authserv_id or settings.relay.hostname
+    return ArcSealer(s.domain, s.selector, key_file(settings, s.key, "arc.key"), name, build_resolver(settings).texts)
 
 
 def _route(hop: NextHopSettings, settings: Settings) -> Route:

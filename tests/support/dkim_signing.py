@@ -34,3 +34,8 @@ def signed(mail: bytes) -> bytes:
 def holds(mail: bytes) -> bool:
     """Whether the author's signature verifies."""
     return bool(dkim.verify(mail, minkey=1024, dnsfunc=lambda _name, timeout=5: _key()[1]))
+
+
+def record() -> str:
+    """What stands in the DNS at ``corpus._domainkey.council.example``."""
+    return _key()[1].decode("ascii")
