@@ -25,7 +25,7 @@ bench: setup-dev ## Speed and memory, as ratios to a baseline in the same run
 fuzz: setup-dev ## Our own parsers under atheris, for ARGS seconds (600)
 	@scripts/fuzz.sh $(ARGS)
 
-interop: setup-dev ## Who opens what we protect: gpg, sq, rnp and openssl, into docs/interoperability.md
+interop: setup-dev ## Who opens what we protect: gpg, sq, rnp, openssl, gpgsm and NSS, into docs/interoperability.md
 	@PYTHONPATH=$(CURDIR) $(PY) -m tests.interop --write $(INTEROP)
 
 bench-classify: setup-dev ## How well documents are told apart, on authors the classifier has not seen

@@ -3,7 +3,7 @@
 # elsewhere the tests that need a missing one skip and say so. In CI nothing may be missing.
 set -euo pipefail
 wanted=(gnupg sq age jq openssl swaks postfix bubblewrap unzip p7zip-full sqlite3 postgresql radosgw ceph-mon ceph-osd
-  prometheus haproxy python3-gi gir1.2-gmime-3.0 chromium fonts-liberation rnp unbound qpdf poppler-utils)
+  prometheus haproxy python3-gi gir1.2-gmime-3.0 chromium fonts-liberation rnp gpgsm libnss3-tools unbound qpdf poppler-utils)
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

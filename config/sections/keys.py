@@ -47,3 +47,5 @@ class SmimeSettings(Section):
     """Lists that the worker fetches each hour. The relay itself asks nobody."""
     ocsp_url: str = ""
     """A responder that the worker asks each hour about every S/MIME certificate of the register."""
+    modern: tuple[str, ...] = ()
+    """Recipients' domains whose programs read AES-GCM, RSA-OAEP and RSA-PSS though their certificates do not say so."""

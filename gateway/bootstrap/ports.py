@@ -147,7 +147,7 @@ def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
     if s.smime_certificate and s.smime_key:
         certificate = key_file(settings, s.smime_certificate, "service.smime_certificate")
         key = key_file(settings, s.smime_key, "service.smime_key")
-        found.append(partial(SMIME, certificate, key, trust=build_trust(settings)))
+        found.append(partial(SMIME, certificate, key, trust=build_trust(settings), modern=settings.smime.modern))
     if settings.pdf.key:
         found.append(partial(ProtectedPdf, random_key(settings.at_home(settings.pdf.key), "pdf.key"), s.name, s.phone))
     return tuple(Offloaded(factory, _OFFLOAD_BYTES) for factory in found)

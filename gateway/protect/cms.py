@@ -1,6 +1,7 @@
-"""Writes and checks CMS enveloped-data (RFC 5652 section 6): AES-256-CBC, to RSA and elliptic keys.
+"""Writes and checks CMS envelopes: enveloped-data by AES-256-CBC (RFC 5652), or AuthEnvelopedData by AES-256-GCM.
 
 Input: our own payload, and certificates that passed ``x509_gate``. Failure: ``MalformedEnvelope`` from the check.
+AuthEnvelopedData (RFC 5083, 5084) has no authenticated attributes, as its content is plain data (RFC 5083 section 2.1).
 
 The cryptography is the ``cryptography`` library's; only structure is written here, and the content streams through,
 so that a large mail is not in memory several times. The library's own ``PKCS7EnvelopeBuilder`` holds three copies more
@@ -12,24 +13,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from asn1crypto import algos, cms, core, keys
+from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
-from cryptography.hazmat.primitives.keywrap import aes_key_wrap
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from gateway.protect.recipient_infos import entry
 from gateway.protect.x509_gate import LiveCertificate
 
 _KEY = 32
 _BLOCK = 16
+_NONCE = 12
+_MAC = 16
 _CHUNK = 1 << 18
-_AES256_CBC = "aes256_cbc"
-_AES256_WRAP = "2.16.840.1.101.3.4.1.45"
-_ECDH_SHA256 = "1.3.132.1.11.1"  # dhSinglePass-stdDH-sha256kdf-scheme, RFC 5753 section 7.1.4
 _SEQUENCE, _SET, _CONTEXT_0, _CONTENT = 0x30, 0x31, 0xA0, 0x80
 
 
@@ -37,36 +34,48 @@ class MalformedEnvelope(ValueError):
     """Not the envelope that was meant to be written."""
 
 
+class Sort(StrEnum):
+    """How the content is enciphered; the value is the cipher's name in asn1crypto."""
+
+    CBC = "aes256_cbc"
+    GCM = "aes256_gcm"
+
+    @property
+    def content(self) -> str:
+        """The content type's name in asn1crypto."""
+        return "authenticated_enveloped_data" if self is Sort.GCM else "enveloped_data"
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What an envelope's outside says: (issuer, serial) of each recipient, and the cipher's name."""
+    """What an envelope's outside says: (issuer, serial) of each recipient, and the cipher."""
 
     recipients: tuple[tuple[bytes, int], ...]
-    cipher: str
+    cipher: Sort
 
 
-class _SharedInfo(core.Sequence):  # type: ignore[misc] # asn1crypto has no types
-    """ECC-CMS-SharedInfo, RFC 5753 section 7.2."""
-
-    _fields = [  # noqa: RUF012 - asn1crypto's own way of declaring
-        ("key_info", algos.AlgorithmIdentifier),
-        ("party_u_info", core.OctetString, {"explicit": 0, "optional": True}),
-        ("supp_pub_info", core.OctetString, {"explicit": 2}),
-    ]
+class _GcmParameters(core.Sequence):  # type: ignore[misc] # asn1crypto has no types
+    _fields = [("nonce", core.OctetString), ("length", core.Integer)]  # noqa: RUF012 - asn1crypto's own way
 
 
-def seal(pieces: Sequence[bytes | memoryview], recipients: Sequence[LiveCertificate]) -> Iterator[bytes]:
-    """The DER of ContentInfo around EnvelopedData, in pieces. ``pieces`` together are the content."""
-    key, iv = secrets.token_bytes(_KEY), secrets.token_bytes(_BLOCK)
+_SORTS = {sort.content: sort for sort in Sort}
+
+
+def seal(pieces: Sequence[bytes | memoryview], recipients: Sequence[LiveCertificate], sort: Sort) -> Iterator[bytes]:
+    """The DER of ContentInfo around the envelope, in pieces. ``pieces`` together are the content."""
+    key, start = secrets.token_bytes(_KEY), secrets.token_bytes(_NONCE if sort is Sort.GCM else _BLOCK)
     length = sum(len(p) for p in pieces)
-    yield _head(key, iv, recipients, length + _BLOCK - length % _BLOCK)
-    encryptor = Cipher(algorithms.AES256(key), modes.CBC(iv)).encryptor()
+    fill = 0 if sort is Sort.GCM else _BLOCK - length % _BLOCK
+    yield _head(key, start, recipients, length + fill, sort)
+    mode = modes.GCM(start) if sort is Sort.GCM else modes.CBC(start)
+    encryptor = Cipher(algorithms.AES256(key), mode).encryptor()
     for piece in pieces:
         view = memoryview(piece)
-        for start in range(0, len(view), _CHUNK):
-            yield encryptor.update(view[start : start + _CHUNK])
-    fill = _BLOCK - length % _BLOCK
+        for at in range(0, len(view), _CHUNK):
+            yield encryptor.update(view[at : at + _CHUNK])
     yield encryptor.update(bytes([fill]) * fill) + encryptor.finalize()
+    if sort is Sort.GCM:
+        yield core.OctetString(encryptor.tag).dump()  # type: ignore[attr-defined] # GCM's encryptor alone has it
 
 
 def identity(certificate: LiveCertificate) -> tuple[bytes, int]:
@@ -84,16 +93,22 @@ def read(head: bytes, total: int) -> Envelope:
         at, _ = _enter(head, explicit, _SEQUENCE, total)
         _, at = _element(head, at)  # the version
         infos, at = _element(head, at)
-        content, _ = _enter(head, at, _SEQUENCE, total)
+        sort = _SORTS[cms.ContentType.load(kind).native]
+        end = total - _after(sort)
+        content, _ = _enter(head, at, _SEQUENCE, end)
         _, at = _element(head, content)  # the content type
         algorithm, at = _element(head, at)
-        _enter(head, at, _CONTENT, total)
-        if core.ObjectIdentifier.load(kind).native != cms.ContentType.unmap("enveloped_data"):
-            raise MalformedEnvelope("not enveloped data")
-        named = tuple(n for i in cms.RecipientInfos.load(infos, strict=True) for n in _names(i))
-        return Envelope(named, algos.EncryptionAlgorithm.load(algorithm, strict=True)["algorithm"].native)
+        _enter(head, at, _CONTENT, end)
+        if algos.EncryptionAlgorithm.load(algorithm, strict=True)["algorithm"].native != sort:
+            raise MalformedEnvelope("another cipher than was meant")
+        return Envelope(tuple(n for i in cms.RecipientInfos.load(infos, strict=True) for n in _names(i)), sort)
     except (ValueError, IndexError, TypeError, KeyError) as e:
         raise MalformedEnvelope("the envelope cannot be read") from e
+
+
+def _after(sort: Sort) -> int:
+    """Octets behind the content: an OCTET STRING of the MAC, or nothing."""
+    return 2 + _MAC if sort is Sort.GCM else 0
 
 
 def _names(info: cms.RecipientInfo) -> list[tuple[bytes, int]]:
@@ -134,19 +149,31 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
     return at + 1 + count, int.from_bytes(data[at + 1 : at + 1 + count])
 
 
-def _head(key: bytes, iv: bytes, recipients: Sequence[LiveCertificate], content_length: int) -> bytes:
-    """Everything before the encrypted content."""
-    infos = cms.RecipientInfos([_recipient(key, r) for r in recipients])
-    version = 2 if any(i.name == "kari" for i in infos) else 0  # RFC 5652 section 6.1
-    algorithm = algos.EncryptionAlgorithm({"algorithm": _AES256_CBC, "parameters": core.OctetString(iv)}).dump()
-    content = core.ObjectIdentifier(cms.ContentType.unmap("data")).dump() + algorithm
-    content += _header(_CONTENT, content_length)
-    enveloped = core.Integer(version).dump() + infos.dump()
-    enveloped += _header(_SEQUENCE, len(content) + content_length) + content
-    wrapped = _header(_SEQUENCE, len(enveloped) + content_length) + enveloped
-    info = core.ObjectIdentifier(cms.ContentType.unmap("enveloped_data")).dump()
-    info += _header(_CONTEXT_0, len(wrapped) + content_length) + wrapped
-    return bytes(_header(_SEQUENCE, len(info) + content_length) + info)
+def _head(key: bytes, start: bytes, recipients: Sequence[LiveCertificate], length: int, sort: Sort) -> bytes:
+    """Everything before the encrypted content of ``length`` octets."""
+    infos = cms.RecipientInfos([entry(key, r) for r in recipients])
+    content = core.ObjectIdentifier(cms.ContentType.unmap("data")).dump() + _algorithm(start, sort)
+    content += _header(_CONTENT, length)
+    enveloped = core.Integer(_version(infos, sort)).dump() + infos.dump()
+    enveloped += _header(_SEQUENCE, len(content) + length) + content
+    rest = length + _after(sort)
+    wrapped = _header(_SEQUENCE, len(enveloped) + rest) + enveloped
+    info = core.ObjectIdentifier(cms.ContentType.unmap(sort.content)).dump()
+    info += _header(_CONTEXT_0, len(wrapped) + rest) + wrapped
+    return bytes(_header(_SEQUENCE, len(info) + rest) + info)
+
+
+def _version(infos: cms.RecipientInfos, sort: Sort) -> int:
+    """RFC 5652 section 6.1; AuthEnvelopedData's is always 0 (RFC 5083 section 2.1)."""
+    return 2 if sort is Sort.CBC and any(i.name == "kari" for i in infos) else 0
+
+
+def _algorithm(start: bytes, sort: Sort) -> bytes:
+    """With the initialisation vector, or GCMParameters (RFC 5084 section 3.2)."""
+    parameters = core.OctetString(start)
+    if sort is Sort.GCM:
+        parameters = _GcmParameters({"nonce": start, "length": _MAC})
+    return bytes(algos.EncryptionAlgorithm({"algorithm": sort.value, "parameters": parameters}).dump())
 
 
 def _header(tag: int, length: int) -> bytes:
@@ -154,37 +181,3 @@ def _header(tag: int, length: int) -> bytes:
         return bytes([tag, length])
     octets = length.to_bytes((length.bit_length() + 7) // 8)
     return bytes([tag, 0x80 | len(octets)]) + octets
-
-
-def _recipient(key: bytes, to: LiveCertificate) -> cms.RecipientInfo:
-    certificate = asn1_x509.Certificate.load(to.der)
-    rid = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-    if isinstance(to.public_key, ec.EllipticCurvePublicKey):
-        return cms.RecipientInfo({"kari": _agreed(key, to.public_key, rid)})
-    transported = {
-        "version": 0,
-        "rid": cms.RecipientIdentifier({"issuer_and_serial_number": rid}),
-        "key_encryption_algorithm": {"algorithm": "rsaes_pkcs1v15", "parameters": core.Null()},
-        "encrypted_key": to.public_key.encrypt(key, padding.PKCS1v15()),
-    }
-    return cms.RecipientInfo({"ktri": cms.KeyTransRecipientInfo(transported)})
-
-
-def _agreed(key: bytes, public: ec.EllipticCurvePublicKey, rid: dict[str, object]) -> cms.KeyAgreeRecipientInfo:
-    """Ephemeral-static ECDH, X9.63 derivation, AES-256 key wrap (RFC 5753 section 3.1)."""
-    ephemeral = ec.generate_private_key(public.curve)
-    wrap = algos.AlgorithmIdentifier({"algorithm": _AES256_WRAP})
-    shared = _SharedInfo({"key_info": wrap, "supp_pub_info": (8 * _KEY).to_bytes(4)}).dump()
-    wrapping = X963KDF(hashes.SHA256(), _KEY, shared).derive(ephemeral.exchange(ec.ECDH(), public))
-    originator = keys.PublicKeyInfo.load(
-        ephemeral.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    )
-    return cms.KeyAgreeRecipientInfo({
-        "version": 3,
-        "originator": cms.OriginatorIdentifierOrKey({"originator_key": originator}),
-        "key_encryption_algorithm": {"algorithm": _ECDH_SHA256, "parameters": wrap},
-        "recipient_encrypted_keys": [{
-            "rid": cms.KeyAgreementRecipientIdentifier({"issuer_and_serial_number": rid}),
-            "encrypted_key": aes_key_wrap(wrapping, key),
-        }],
-    })  # fmt: skip

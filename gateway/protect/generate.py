@@ -9,11 +9,12 @@ which does not, then cannot read what is sent to them (docs/adr/0003).
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -27,6 +28,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 _RSA_BITS = 3072
 _AUTHORITY_CURVE = ec.SECP256R1()
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+AnyKey = PrivateKey | x25519.X25519PrivateKey
 
 
 def make_openpgp_key(
@@ -102,36 +104,47 @@ def make_smime_identity(
     *,
     elliptic: bool = False,
     passphrase: bytes | None = None,
-    key: PrivateKey | None = None,
+    key: AnyKey | None = None,
+    more: Sequence[x509.ExtensionType] = (),
 ) -> tuple[bytes, bytes]:
     """A person's key and certificate for signing and encrypting (RFC 8550): (key, certificate), PEM.
 
-    ``issuer`` is what :func:`make_smime_authority` gave; without one it is self-signed. RSA 3072, or P-256, or ``key``.
+    ``issuer`` is what :func:`make_smime_authority` gave; without one it is self-signed, which X25519 cannot be.
+    RSA 3072, or P-256, or ``key``. ``more``: further extensions, none of them critical.
     """
     _require_positive(lifetime)
     if key is None:
         key = ec.generate_private_key(ec.SECP256R1()) if elliptic else rsa.generate_private_key(65537, _RSA_BITS)
-    elliptic = isinstance(key, ec.EllipticCurvePrivateKey)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    issuer_name, issuer_key = _issuer(issuer) if issuer else (subject, key)
+    issuer_name, issuer_key = _issuer(issuer) if issuer else (subject, _signing(key))
     builder = _builder(subject, issuer_name, key, now, lifetime)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    usage = _usage("digital_signature", "key_agreement" if elliptic else "key_encipherment")
-    builder = builder.add_extension(usage, critical=True)
+    builder = builder.add_extension(_usage(*_uses(key)), critical=True)
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.RFC822Name(address)]), critical=False)
+    for extension in (x509.SubjectAlternativeName([x509.RFC822Name(address)]), *more):
+        builder = builder.add_extension(extension, critical=False)
     return _pem(key, passphrase), builder.sign(issuer_key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 def _issuer(issuer: tuple[bytes, bytes]) -> tuple[x509.Name, PrivateKey]:
-    key = load_pem_private_key(issuer[0], None)
+    return x509.load_pem_x509_certificate(issuer[1]).subject, _signing(load_pem_private_key(issuer[0], None))
+
+
+def _signing(key: object) -> PrivateKey:
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise TypeError("an authority's key is RSA or elliptic")
-    return x509.load_pem_x509_certificate(issuer[1]).subject, key
+        raise TypeError("a key that signs certificates is RSA or elliptic")
+    return key
+
+
+def _uses(key: AnyKey) -> tuple[str, ...]:
+    """What its owner does with it; X25519 can only agree on keys (RFC 8410 section 5)."""
+    if isinstance(key, x25519.X25519PrivateKey):
+        return ("key_agreement",)
+    return "digital_signature", "key_encipherment" if isinstance(key, rsa.RSAPrivateKey) else "key_agreement"
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: PrivateKey, now: datetime, lifetime: timedelta
+    subject: x509.Name, issuer: x509.Name, key: AnyKey, now: datetime, lifetime: timedelta
 ) -> x509.CertificateBuilder:
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
     builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now).not_valid_after(now + lifetime)
@@ -146,7 +159,7 @@ def _usage(*uses: str) -> x509.KeyUsage:
     return x509.KeyUsage(**{use: use in uses for use in every})
 
 
-def _pem(key: PrivateKey, passphrase: bytes | None) -> bytes:
+def _pem(key: AnyKey, passphrase: bytes | None) -> bytes:
     sealed: KeySerializationEncryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed)
 

@@ -14,11 +14,12 @@ from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from domain.errors import UnusableKey
 from domain.model import folded
+from gateway.protect.capabilities import Reads, announced
 from gateway.protect.containment import day, refusing
 
 _MAX_OCTETS = 100_000
@@ -28,20 +29,25 @@ _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _MAIL_USES = frozenset({ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 
 _UNREADABLE = "it cannot be read as an S/MIME certificate"
+_SIGNS = "it is for signing only"
 
 E = TypeVar("E", bound=x509.ExtensionType)
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | x25519.X25519PublicKey
 
 
 @dataclass(frozen=True, slots=True)
 class LiveCertificate:
-    """A certificate that passed, as read from ``der``. ``addresses`` are those inside it, folded."""
+    """A certificate that passed, as read from ``der``.
+
+    ``addresses`` are those inside it, folded; ``reads`` is what it announces of its owner's program.
+    """
 
     cert: x509.Certificate = field(repr=False)
     public_key: PublicKey = field(repr=False)
     der: bytes = field(repr=False)
     addresses: frozenset[str]
     expires_at: datetime
+    reads: Reads
 
     @property
     def key_id(self) -> str:
@@ -70,8 +76,8 @@ def _examine(data: bytes, now: datetime) -> LiveCertificate:
     cert = x509.load_der_x509_certificate(data)
     _require_time(cert, now)
     public_key = _public_key(cert)
-    _require_purpose(cert, elliptic=isinstance(public_key, ec.EllipticCurvePublicKey))
-    return LiveCertificate(cert, public_key, data, addresses_in(cert), cert.not_valid_after_utc)
+    _require_purpose(cert, agreement=not isinstance(public_key, rsa.RSAPublicKey))
+    return LiveCertificate(cert, public_key, data, addresses_in(cert), cert.not_valid_after_utc, announced(cert))
 
 
 def _require_time(cert: x509.Certificate, now: datetime) -> None:
@@ -88,6 +94,10 @@ def _public_key(cert: x509.Certificate) -> PublicKey:
         raise UnusableKey("this kind of key is not supported yet") from e
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES):
         return key
+    if isinstance(key, x25519.X25519PublicKey):
+        return key
+    if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+        raise UnusableKey(_SIGNS)
     plain_rsa = cert.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5
     if not isinstance(key, rsa.RSAPublicKey) or not plain_rsa:
         raise UnusableKey("this kind of key is not supported yet")
@@ -98,7 +108,7 @@ def _public_key(cert: x509.Certificate) -> PublicKey:
     return key
 
 
-def _require_purpose(cert: x509.Certificate, *, elliptic: bool) -> None:
+def _require_purpose(cert: x509.Certificate, *, agreement: bool) -> None:
     """RFC 8550 section 4.4: not an authority's, made for encryption keys, and for mail where it says for what."""
     for extension in cert.extensions:
         if extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
@@ -107,8 +117,8 @@ def _require_purpose(cert: x509.Certificate, *, elliptic: bool) -> None:
     if constraints is not None and constraints.ca:
         raise UnusableKey("it belongs to a certificate authority, not to a person")
     usage = _extension(cert, x509.KeyUsage)
-    if usage is not None and not (usage.key_agreement if elliptic else usage.key_encipherment):
-        raise UnusableKey("it is for signing only")
+    if usage is not None and not (usage.key_agreement if agreement else usage.key_encipherment):
+        raise UnusableKey(_SIGNS)
     purposes = _extension(cert, x509.ExtendedKeyUsage)
     if purposes is not None and not _MAIL_USES & set(purposes):
         raise UnusableKey("it is not meant for mail")

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from domain.model import Address, Envelope
-from domain.ports import Protector, StoredKey
+from domain.ports import Protector
 from gateway.clock import SystemClock
-from gateway.protect.inspection import inspect
+from gateway.protect.inspection import FoundKey, inspect
 from gateway.protect.openpgp import OpenPGP
 from gateway.protect.smime import SMIME
-from tests.interop.openpgp import ADDRESS, CannotOpen, Engine, Gnupg, Made, Peer, Rnp, Sequoia
-from tests.interop.smime import Library, OpenSsl, Reader, certificates
+from tests.interop.openpgp import CannotOpen, Engine, Gnupg, Made, Peer, Rnp, Sequoia
+from tests.interop.smime import ByTheLetter, Gpgsm, Library, Nss, OpenSsl, Reader, certificates
 from tests.support import protect_specimens as s
 
 BODY = b"The plan, with an \xc3\xbc.\r\n"
@@ -56,7 +56,8 @@ def openpgp_rows(peers: Sequence[Peer]) -> Iterator[Row]:
 
 def smime_readers() -> list[Reader]:
     """Those who open S/MIME."""
-    return [OpenSsl(s.authority()[1]), Library()]
+    authority = s.authority()[1]
+    return [OpenSsl(authority), Gpgsm(authority), Nss(authority), Library(), ByTheLetter(authority)]
 
 
 def smime_rows(readers: Sequence[Reader]) -> Iterator[Row]:
@@ -67,19 +68,19 @@ def smime_rows(readers: Sequence[Reader]) -> Iterator[Row]:
 
 
 def _row(key: Made, protector: Protector, readers: Sequence[Any], *, armoured: bool) -> Row:
-    stored, now = inspect(key.certificate)[0].stored, SystemClock().now()
-    verdict = protector.examine(stored, now)
+    found, now = inspect(key.certificate)[0], SystemClock().now()
+    verdict = protector.examine(found.stored, now)
     if not verdict.usable:
         return Row(key.sort, key.maker, refused=verdict.reason)
-    mail = _protected(protector, stored, now)
+    mail = _protected(protector, found, now)
     content = _armour(mail) if armoured else mail
     return Row(key.sort, key.maker, {r.name: _tried(r, key, content) for r in readers})
 
 
-def _protected(protector: Protector, stored: StoredKey, now: datetime) -> bytes:
-    to = Address.of(ADDRESS)
+def _protected(protector: Protector, found: FoundKey, now: datetime) -> bytes:
+    to = Address.of(found.addresses[0])
     message = s.message(s.TEXT + BODY)
-    return protector.protect(message, Envelope(s.OFFICER, (to,), now), to, [stored], s.SUBJECT, now).content
+    return protector.protect(message, Envelope(s.OFFICER, (to,), now), to, [found.stored], s.SUBJECT, now).content
 
 
 def _armour(mail: bytes) -> bytes:
@@ -100,7 +101,7 @@ def _tried(reader: Any, key: Made, content: bytes) -> str:
 
 def table(rows: Sequence[Row], readers: Sequence[Any]) -> str:
     """Markdown."""
-    names = [f"{r.name} {r.version()}" for r in readers]
+    names = [f"{r.name} {r.version()}".strip() for r in readers]
     lines = ["| key | made by | " + " | ".join(names) + " |", "|---" * (2 + len(names)) + "|"]
     for row in rows:
         results = [f"not used: {row.refused}"] * len(names) if row.refused else [row.results[r.name] for r in readers]

@@ -163,7 +163,7 @@ def test_an_envelope_for_somebody_else_is_caught() -> None:
     other = pass_x509(s.smime(s.service_smime()[1]).data, NOW)
     real = cms.seal
     with (
-        mock.patch("gateway.protect.cms.seal", lambda pieces, _: real(pieces, [other])),
+        mock.patch("gateway.protect.cms.seal", lambda pieces, _, sort: real(pieces, [other], sort)),
         pytest.raises(ProtectionFailed),
     ):
         protect(smime(), s.TEXT, s.smime(s.carer_smime()[1]))
@@ -171,7 +171,7 @@ def test_an_envelope_for_somebody_else_is_caught() -> None:
 
 def test_a_writer_that_gives_no_envelope_is_caught() -> None:
     """Plain pieces written out are not sent."""
-    with mock.patch("gateway.protect.cms.seal", lambda pieces, _: iter(pieces)), pytest.raises(ProtectionFailed):
+    with mock.patch("gateway.protect.cms.seal", lambda pieces, _, __: iter(pieces)), pytest.raises(ProtectionFailed):
         protect(smime(), s.TEXT, s.smime(s.carer_smime()[1]))
 
 
