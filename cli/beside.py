@@ -101,6 +101,10 @@ class Beside:
         """See the port."""
         return self._settings.disposal.approval
 
+    def answers_take_two(self) -> bool:
+        """See the port."""
+        return self._settings.keyholder.answers_take_two
+
 
 def _is_signed(note: Note, key: Verifier) -> bool:
     from domain.errors import SealBroken

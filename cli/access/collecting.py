@@ -31,17 +31,13 @@ def collect(
     Safe to run again: it goes on where it ended, and what was filled in stays.
     """
     settings = framed()
-    from cli.access.people import others, sought
-    from domain.errors import VaultUnavailable
+    from cli.access.gathering import closed_in, gather
     from gateway.bootstrap import build_classifiers, build_store
     from gateway.parse import parse
-    from vault import audit
     from vault.export import cases
-    from vault.export.collecting import Tools, collect, to_look_at
+    from vault.export.collecting import Tools, to_look_at
     from vault.export.passages import PASSAGES
-    from vault.export.review import DOCUMENTS, prepare
-    from vault.export.third_parties import ThirdParties
-    from vault.rows import writing
+    from vault.export.review import DOCUMENTS
     from vault.unseal import Opener
 
     if not why.strip():
@@ -51,20 +47,15 @@ def collect(
     with told():
         found = cases.must_be_open(cases.find(case))
         work = work_folder(settings, found.code, folder, make=True)
-        person = sought(found.person)
         with (
             build_classifiers(settings) as readers,
             building("Opening records", len(to_look_at(found.person, named))) as told_of,
         ):
             tools = Tools(Opener(build_store(settings), identities), readers, parse)
-            collected = collect(work, person, tools, who, told_of, also=named)
-        prepare(work, collected, ThirdParties(others(found.person), person), found.person)
-        with writing(VaultUnavailable):
-            audit.append([who.event("access-prepared", case=found.code, documents=len(collected.documents))])
+            collected = gather(found, work, tools, who, told_of, named)
     occurrences = sum(len(d.occurrences) for d in collected.documents.values())
     print(f"{len(collected.documents)} documents, which occur {occurrences} times, are in {work.path}")
-    closed = [record for record, outcome in collected.done.items() if outcome]
-    if closed:
+    if closed := closed_in(collected):
         print(f"{len(closed)} records could not be opened, or not wholly, with these keys: {', '.join(closed[:5])}")
         print("What is filed under nobody known opens with the service's key; the rest with a master's. Run it again.")
     print(f"Now decide, in a spreadsheet: {work.path / DOCUMENTS} and {work.path / PASSAGES}")

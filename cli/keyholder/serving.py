@@ -33,7 +33,10 @@ def keyholder(
     ask: Annotated[bool, typer.Option("--ask", help="Ask here before each: who wants what, and why.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Do what waits, and end.")] = False,
 ) -> None:
-    """Open mails, pack evidence and carry out disposals for the pages, which have no key. Until Ctrl-C or SIGTERM."""
+    """Open mails, pack evidence, answer requests and carry out disposals for the pages, which have no key.
+
+    Until Ctrl-C or SIGTERM.
+    """
     settings = framed(pages=True)
     from gateway import logs
 
@@ -83,15 +86,27 @@ def serve_one(tools: Tools, *, ask: bool = False) -> bool:
 
 def _do(row: Errand, tools: Tools, *, ask: bool) -> str:
     """Empty, or why it is refused."""
+    from cli.keyholder import requests
     from cli.keyholder.destroying import destroy
     from cli.keyholder.looking import look
     from cli.keyholder.packing import pack
     from vault.models import ErrandKind
 
     _may(row, tools)
-    if ask and not _agreed(row):
+    if ask and row.kind != ErrandKind.DECIDE and not _agreed(row):  # what was decided opens nothing
         return "The key holder refused it. Ask them why."
-    {ErrandKind.LOOK: look, ErrandKind.EVIDENCE: pack, ErrandKind.DISPOSAL: destroy}[ErrandKind(row.kind)](row, tools)
+    do = {
+        ErrandKind.LOOK: look,
+        ErrandKind.EVIDENCE: pack,
+        ErrandKind.DISPOSAL: destroy,
+        ErrandKind.COLLECT: requests.collect,
+        ErrandKind.REVIEW: requests.review,
+        ErrandKind.DECIDE: requests.decide,
+        ErrandKind.PREVIEW: requests.preview,
+        ErrandKind.ANSWER: requests.answer,
+        ErrandKind.DROP: requests.drop,
+    }
+    do[ErrandKind(row.kind)](row, tools)
     structlog.get_logger("keyholder").info("errand done", errand=row.pk, kind=row.kind)
     return ""
 
@@ -106,8 +121,8 @@ def _may(row: Errand, tools: Tools) -> None:
         ErrandKind.LOOK: (Action.RECORD_READ,),
         ErrandKind.EVIDENCE: (Action.EVIDENCE_ASK, Action.EVIDENCE_AGREE),
         ErrandKind.DISPOSAL: (Action.DISPOSAL_EXECUTE,),
-    }[ErrandKind(row.kind)]
-    people = (row.asked_by, row.agreed_by)
+    }.get(ErrandKind(row.kind), (Action.REQUESTS_ANSWER, Action.REQUESTS_ANSWER))
+    people = (row.asked_by, *([row.agreed_by] if row.agreed_by else []))
     for actor, action in zip(people, needed, strict=False):
         found = Account.objects.filter(email=actor.removeprefix("console:"), is_active=True).first()
         if found is None or not found.roles(tools.clock.now()) & TABLE[action]:

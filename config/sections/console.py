@@ -58,6 +58,10 @@ class KeyholderSettings(Section):
     """How many filed mails one person may look at within an hour."""
     looks_an_hour_all: int = Field(default=100, ge=1, le=10_000)
     """The same for everybody together: what whoever broke into the pages could have at most."""
+    collections_a_day: int = Field(default=10, ge=1, le=1_000)
+    """For how many requests for access everything is opened within a day, by everybody together."""
+    answers_take_two: bool = True
+    """Whether a second records officer looks at the answer to a request for access, and agrees, before it is sealed."""
 
 
 class SignInSettings(Section):

@@ -64,7 +64,7 @@ def test_a_request_is_opened_and_its_clock_stopped(site: Site) -> None:
         tab.get_by_role("button", name="Open a request").click()
         tab.get_by_label("Council ID of the person").fill("SL-00002")
         tab.get_by_label("Day it came").fill(f"{clock.now().date()}")
-        tab.get_by_label("Person", exact=True).check()
+        tab.get_by_label("The person", exact=True).check()
         tab.get_by_role("button", name="Open a request").click()
         assert "SAR-2 is open" in tab.content()
         tab.get_by_role("link", name="SAR-2").click()

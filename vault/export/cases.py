@@ -104,6 +104,18 @@ def finish(case: AccessRequest, day: date, outcome: str, acting: Acting, **detai
         audit.append([acting.event("access-finished", case=held.code, day=day.isoformat(), **details)])
 
 
+def sent(case: AccessRequest, day: date, how: str, acting: Acting) -> None:
+    """The sealed answer was handed over, in this way, on that day: the clock ends. ``how`` names nobody."""
+    if not how.strip():
+        raise CaseError("It must say how the answer was handed over.")
+    _not_ahead(day, acting, "day on which it was handed over")
+    with reading(VaultUnavailable):
+        sealed = case.bundles.order_by("-made_at").values_list("sha256", flat=True).first()
+    if sealed is None:
+        raise CaseError("Nothing was sealed for this request yet.")
+    finish(case, day, f"sent: {how.strip()}", acting, sha256=sealed)
+
+
 def close(case: AccessRequest, day: date, outcome: str, acting: Acting) -> None:
     """Ended without a bundle: withdrawn, refused, answered another way. ``outcome`` says which; it names nobody."""
     if not outcome.strip():

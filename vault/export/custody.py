@@ -25,6 +25,8 @@ _WORDS = {
     "access-shown": "looked up how the request stands",
     "access-reviewed": "looked at the tables of the review",
     "access-packed": "packed the bundle",
+    "access-previewed": "looked at the answer before it was sealed",
+    "access-sealed": "sealed the answer to its receiver",
     "access-finished": "closed the case",
     "export-opened": "opened a record for the bundle",
     "export-packed": "packed the bundle",

@@ -1,8 +1,9 @@
 """Step three: everything decided, blacked out, proven, packed, signed and sealed to the receiver; then wiped.
 
 Nothing leaves while anything is undecided. The order: decisions to the rows, documents, bag, an event that it is
-packed, the sealed file, the row of what was handed over with the event that the case is finished. After a crash
-anywhere it is done again from the tables.
+packed, the sealed file, the row of what was handed over with the event that the case is finished (or, on the pages,
+that it is sealed: there it is finished when somebody says that it was sent). After a crash anywhere it is done again
+from the tables.
 """
 
 from __future__ import annotations
@@ -72,10 +73,11 @@ def decide(case: AccessRequest, verdicts: Sequence[Verdict], acting: Acting) -> 
 
 def finish(
     case: AccessRequest, folder: WorkFolder, receiver: Receiver, out: Path, work: Finishing, acting: Acting,
-    day: date, *, closed_is_known: bool = False,
+    day: date, *, closed_is_known: bool = False, ends: bool = True,
 ) -> Sealed:  # fmt: skip
     """The sealed bundle at ``out``. ``CaseError`` while anything is undecided or nobody has shown who asks.
 
+    ``ends``: it is handed over on ``day``, and the case with it; else it ends once somebody says that it was sent.
     ``ProofFailed`` and ``NotSealed`` besides.
     """
     if out.exists():
@@ -101,7 +103,10 @@ def finish(
     try:
         with writing(VaultUnavailable):
             _hand_over(case, verdicts, sealed, receiver, acting)
-            cases.finish(case, day, "sent", acting, sha256=sealed.sha256, **counts)
+            if ends:
+                cases.finish(case, day, "sent", acting, sha256=sealed.sha256, **counts)
+            else:
+                audit.append([acting.event("access-sealed", case=case.code, sha256=sealed.sha256, **counts)])
     except BaseException:
         sealed.path.unlink(missing_ok=True)  # nothing is out that no row says
         raise

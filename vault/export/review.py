@@ -63,7 +63,7 @@ def prepare(folder: WorkFolder, collected: Collected, finder: ThirdParties, ref:
     rows = [_line(d, ref) | _kept(before.get(d.id), "decision", "exemption", "remark") for d in collected]
     earlier = filled_in(folder) if folder.inside(PASSAGES).exists() else []
     were = suggested_in(folder)
-    suggested = _numbered([(d.id, s) for d in collected for s in finder.suggest(_texts(d, collected))], were)
+    suggested = _numbered([(d.id, s) for d in collected for s in finder.suggest(texts_of(d, collected))], were)
     passages = list(_passages(suggested, earlier, were))
     folder.write(json.dumps({i: [d, s.text] for i, (d, s) in suggested.items()}).encode(), SUGGESTED)
     folder.write(written(PASSAGE_COLUMNS, passages), PASSAGES)
@@ -114,7 +114,7 @@ def _not_sorted_apart(rows: Mapping[str, dict[str, str]], documents: Mapping[str
 
 def _verdict(document: Document, row: dict[str, str] | None, lines: Lines, collected: Collected) -> Verdict:
     verdict = Verdict(document)
-    said = lines.of(document.id, _texts(document, collected))
+    said = lines.of(document.id, texts_of(document, collected))
     if row is None or not row["decision"]:
         verdict.missing.append("no decision yet")
         return verdict
@@ -159,7 +159,7 @@ def _named(lines: Sequence[str]) -> str:
     return ", ".join(lines[:_MOST_NAMED]) + (" ..." if len(lines) > _MOST_NAMED else "")
 
 
-def _texts(document: Document, collected: Collected) -> Iterator[str]:
+def texts_of(document: Document, collected: Collected) -> Iterator[str]:
     """All that will be shown of it: what was read in it, and whom a mail was from and to."""
     yield from (page.text for page in collected.pages(document))
     if document.mail:

@@ -8,7 +8,7 @@ from vault.models.asked import AskedPermission
 from vault.models.audit import AppendOnlyError, AuditEvent, AuditQuerySet
 from vault.models.correspondence import AddressWarning, Correspondence
 from vault.models.disposal import DisposalApproval, DisposalBatch, DisposalCertificate, DisposalLine
-from vault.models.errands import Errand, ErrandKind, ErrandPiece, ErrandState
+from vault.models.errands import FOR_ONE_BROWSER, Errand, ErrandKind, ErrandPiece, ErrandState
 from vault.models.export import (
     AccessDecision,
     AccessQuestion,
@@ -46,6 +46,7 @@ from vault.models.search import SavedSearch, SearchBlock, SearchEntry, SearchWai
 from vault.models.telling import SenderNotice
 
 __all__ = [
+    "FOR_ONE_BROWSER",
     "ID_LENGTH",
     "AccessDecision",
     "AccessQuestion",

@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from vault.models.lengths import ADDRESS, ID_LENGTH
+from vault.models.lengths import ADDRESS, DIGEST, ID_LENGTH
 
 
 class ErrandKind(models.TextChoices):
@@ -19,6 +19,16 @@ class ErrandKind(models.TextChoices):
     LOOK = "look", "a look at a filed mail"
     EVIDENCE = "evidence", "the evidence of an incident"
     DISPOSAL = "disposal", "a disposal that two people approved"
+    COLLECT = "collect", "what is kept about a person who asks for it"
+    REVIEW = "review", "the documents of a request for access"
+    DECIDE = "decide", "what was decided about one of these documents"
+    PREVIEW = "preview", "the answer to a request for access, to be looked at"
+    ANSWER = "answer", "the sealed answer to a request for access"
+    DROP = "drop", "what was opened for a request, wiped"
+
+
+FOR_ONE_BROWSER = (ErrandKind.LOOK, ErrandKind.REVIEW, ErrandKind.PREVIEW)
+"""What is answered with words and pictures, sealed to whoever asked: each person asks for their own."""
 
 
 class ErrandState(models.TextChoices):
@@ -32,9 +42,10 @@ class ErrandState(models.TextChoices):
 
 
 class Errand(models.Model):
-    """One request. ``target`` is a record, an incident or a proposal; ``reply_to`` an age key made for a look's answer.
+    """One request. ``target`` is a record, an incident, a proposal or a request for access (``SAR-7``).
 
-    ``says`` is a sentence for whoever asked; ``until`` when an answer is forgotten, or nobody answers any more.
+    ``reply_to`` is an age key that was made for the answer; ``seen`` the code of what was looked at before this was
+    asked. ``says`` is a sentence for whoever asked; ``until`` when an answer is forgotten, or nobody answers any more.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH)
@@ -48,6 +59,7 @@ class Errand(models.Model):
     query = models.BinaryField(default=b"", blank=True)
     receiver = models.TextField(blank=True)
     reply_to = models.CharField(max_length=80, blank=True)
+    seen = models.CharField(max_length=DIGEST, blank=True)
     state = models.CharField(max_length=10, choices=ErrandState.choices)
     taken_until = models.DateTimeField(null=True, blank=True)
     done = models.PositiveIntegerField(default=0)
@@ -79,7 +91,7 @@ class Errand(models.Model):
                 violation_error_message="it takes a second person",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="look") | ~Q(reply_to=""),
+                condition=~Q(kind__in=["look", "review", "preview", "answer"]) | ~Q(reply_to=""),
                 name="a_look_has_somebody_to_answer",
                 violation_error_message="an answer is sealed to whoever asked",
             ),

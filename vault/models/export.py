@@ -18,10 +18,10 @@ from vault.models.lengths import ADDRESS, DIGEST, ID_LENGTH, PERSON
 class Asker(models.TextChoices):
     """Who asks. Somebody who acts for the person must show that they may."""
 
-    PERSON = "person"
-    REPRESENTATIVE = "representative"
-    SOLICITOR = "solicitor"
-    OTHER = "other"
+    PERSON = "person", "The person"
+    REPRESENTATIVE = "representative", "Somebody who acts for them"
+    SOLICITOR = "solicitor", "A solicitor"
+    OTHER = "other", "Somebody else"
 
 
 class Choice(models.TextChoices):

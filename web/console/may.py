@@ -31,6 +31,7 @@ class Action(StrEnum):
     KEYS_SEE = "see recipients' keys"
     REQUESTS_SEE = "see requests for access"
     REQUESTS_CHANGE = "keep the record of requests for access"
+    REQUESTS_ANSWER = "have a request for access answered"
     RETENTION_SEE = "see what falls due"
     HOLDS_SEE = "see legal holds"
     HOLDS_CHANGE = "set legal holds and have them lifted"
@@ -69,6 +70,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.KEYS_SEE: frozenset({Role.OFFICER, Role.REVIEWER, Role.RECORDS, Role.OPERATOR}),
     Action.REQUESTS_SEE: frozenset({Role.RECORDS}),
     Action.REQUESTS_CHANGE: frozenset({Role.RECORDS}),
+    Action.REQUESTS_ANSWER: frozenset({Role.RECORDS}),
     Action.RETENTION_SEE: frozenset({Role.RECORDS}),
     Action.HOLDS_SEE: frozenset({Role.RECORDS, Role.BREACH}),
     Action.HOLDS_CHANGE: frozenset({Role.RECORDS}),

@@ -57,6 +57,10 @@ class Outside(Protocol):
         """How long an approval of a disposal counts."""
         ...
 
+    def answers_take_two(self) -> bool:
+        """Whether a second person agrees before the answer to a request for access is sealed."""
+        ...
+
 
 @cache
 def outside() -> Outside:

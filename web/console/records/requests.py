@@ -1,6 +1,6 @@
 """Subject access requests with their clock: list, open, ask, answer, extend, close (UK GDPR Art. 15, Art. 12A).
 
-What needs the working folder and a master key stays on the command line; the page shows the command.
+What needs a master key is asked of the key holder, a step at a time: ``web/console/records/answer/``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from domain.access_words import DONE, left, pressing, told_by_clock
 from vault.export import cases
 from vault.models import AccessRequest
 from web.console.answering import in_sentences, looked
-from web.console.doors import permits
+from web.console.doors import permits, who
 from web.console.may import Action
+from web.console.records.answer.handing_over import wipe
+from web.console.records.answer.steps import steps
 from web.console.records.asking import acting, ask
 from web.console.records.calling import called
 from web.console.records.forms import AnswerForm, AskForm, CloseForm, ExtendForm, OpenForm
@@ -75,6 +77,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "open": clock.state not in DONE,
         "may_extend": bool(clock.tell_by and today <= clock.tell_by and not clock.extended),
         "bundles": list(case.bundles.order_by("made_at")),
+        "steps": list(steps(case, who(request).actor, acting(request).now)),
         "commands": _commands(case.code),
     }
     return render(request, "console/records/request.html", context)
@@ -132,8 +135,8 @@ def extend(request: HttpRequest, number: int) -> HttpResponse:
     case = _case(number)
 
     def do(form: ExtendForm) -> str:
-        given, who = form.cleaned_data, acting(request)
-        cases.extend(case, given["on"], given["reason"], cases.bank_holidays(who.today), who)
+        given, by = form.cleaned_data, acting(request)
+        cases.extend(case, given["on"], given["reason"], cases.bank_holidays(by.today), by)
         return "Recorded: two months more."
 
     lines = ("Only within the first month, once, and only if the person has been told with the reason.",)
@@ -150,6 +153,7 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     def do(form: CloseForm) -> str:
         given = form.cleaned_data
         cases.close(case, given["on"], given["outcome"], acting(request))
+        wipe(request, case)
         return f"{case.code} is closed."
 
     lines = (

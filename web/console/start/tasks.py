@@ -24,7 +24,7 @@ from vault.held import history
 from vault.held.waiting import Waiting, waiting
 from vault.incidents import casebook
 from vault.leaving import cases as cases_of_leaving
-from vault.models import DisposalLine, InspectorAccess, LegalHold
+from vault.models import DisposalLine, ErrandKind, InspectorAccess, LegalHold
 from vault.pickup import asked
 from web.accounts.models import Account
 from web.accounts.roles import Role
@@ -114,10 +114,20 @@ def _partings(who: Who, now: datetime) -> Iterator[Task]:
 
 def _evidence(who: Who, now: datetime) -> Iterator[Task]:
     """What somebody else asked the key holder for, and a second person agrees to."""
-    rows = [row for row in asking.waiting_for_second(now) if not may_be_one(who.actor, row.asked_by)]
+    rows = [
+        row for row in asking.waiting_for_second(ErrandKind.EVIDENCE, now) if not may_be_one(who.actor, row.asked_by)
+    ]
     if rows:
         oldest = reverse("evidence", args=[rows[0].pk])
         yield Task("Evidence that needs you as the second person", plural(len(rows), "file"), "", oldest)
+
+
+def _answers(who: Who, now: datetime) -> Iterator[Task]:
+    """Answers to requests for access, before they are sealed."""
+    rows = asking.waiting_for_second(ErrandKind.ANSWER, now)
+    if rows := [row for row in rows if not may_be_one(who.actor, row.asked_by)]:
+        oldest = reverse("request-sealed", args=[rows[0].target.removeprefix("SAR-")])
+        yield Task("Answers that need you as the second person", plural(len(rows), "request"), "", oldest)
 
 
 def _breach(who: Who, now: datetime) -> Iterator[Task]:
@@ -133,6 +143,7 @@ def _breach(who: Who, now: datetime) -> Iterator[Task]:
 
 def _records(who: Who, now: datetime) -> Iterator[Task]:
     yield from _evidence(who, now)
+    yield from _answers(who, now)
     today = now.astimezone(HERE).date()
     if requests := cases.still_open():
         clocks = cases.standings(requests, cases.bank_holidays(today), today).values()
