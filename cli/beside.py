@@ -13,6 +13,8 @@ from domain.errors import ConfigurationError
 from domain.pickup import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from domain.rules import Rules
     from vault.disposal.standing import Viewer
     from vault.merkle.note import Note, Verifier
@@ -100,6 +102,12 @@ class Beside:
     def lasts(self) -> timedelta:
         """See the port."""
         return self._settings.disposal.approval
+
+    def metrics(self) -> Mapping[str, str]:
+        """See the port."""
+        watch = self._settings.watch
+        ports = {"relay": watch.relay, "web": watch.web, "worker": watch.worker, "pickup": watch.pickup}
+        return {name: f"http://{watch.host}:{port}/metrics" for name, port in ports.items() if port}
 
     def answers_take_two(self) -> bool:
         """See the port."""

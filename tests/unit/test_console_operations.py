@@ -47,6 +47,22 @@ def test_what_waits_is_counted_and_the_last_mail_has_its_time(client: Client) ->
         assert private not in page
 
 
+def test_metrics_are_numbers_of_today_and_the_week_and_where_the_finer_ones_are(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from web.console.outside import outside
+
+    filed("ola@council.example", decided("sister@family.example", Action.HOLD), at=clock.now() - timedelta(days=2))
+    filed("ola@council.example", decided("sister@family.example", Action.HOLD), decided("gp@surgery.example"))
+    assert "No program serves its numbers to Prometheus" in text(client.get("/operations/"))
+    monkeypatch.setattr(outside(), "metrics", lambda: {"relay": "http://127.0.0.1:9461/metrics"})
+    page = text(client.get("/operations/"))
+    today, week = (page.split(f">{name}</th>")[1].split("</tr>")[0] for name in ("Today", "The last seven days"))
+    assert ('data-label="Held">1<' in today, 'data-label="Held">2<' in week) == (True, True)
+    assert "relay: <code" in page
+    assert "http://127.0.0.1:9461/metrics" in page
+
+
 def test_jobs_say_when_they_were_done_which_failed_and_which_are_late(client: Client) -> None:
     now = clock.now()
     operations.note_job("held mails", timedelta(seconds=5), now)

@@ -64,7 +64,7 @@ def test_each_errand_is_one_key_holders_until_its_lease_ends() -> None:
 def test_evidence_takes_two_people_by_the_database_too() -> None:
     row = asking.ask(EVIDENCE, by())
     assert answering.take(NOW) is None
-    assert asking.waiting_for_second(NOW) == [row]
+    assert asking.waiting_for_second(ErrandKind.EVIDENCE, NOW) == [row]
     for same in (BREE, "console:Bree@council.example", "cli:una"):
         with pytest.raises(ErrandError, match="the same person"):
             asking.agree(row, by(same))

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from web import clock
 from web.console.may import Action, Who, may
 
 MENU = (
@@ -32,7 +33,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return {}
     here = request.resolver_match.url_name if request.resolver_match else ""
     shown = [_entry(text, name, here or "") for action, text, name in MENU if may(who, action)]
-    return {"menu": shown, "signed_in": who.email}
+    where = request.build_absolute_uri(request.path)  # a query may be sealed, and long
+    return {"menu": shown, "signed_in": who.email, "printed_at": clock.now(), "printed_from": where}
 
 
 def _entry(text: str, name: str, here: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Protocol, cast
@@ -55,6 +56,10 @@ class Outside(Protocol):
 
     def lasts(self) -> timedelta:
         """How long an approval of a disposal counts."""
+        ...
+
+    def metrics(self) -> Mapping[str, str]:
+        """Where each program's numbers are read, by its name; without those that serve none."""
         ...
 
     def answers_take_two(self) -> bool:

@@ -6,6 +6,7 @@ The secret half lies in a cookie for the pages of this one request; without it n
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -91,6 +92,14 @@ def picture(request: HttpRequest, row: Errand | None, name: str) -> HttpResponse
     if png is None:
         raise Http404
     return HttpResponse(png, content_type="image/png", headers={"Content-Disposition": "inline"})
+
+
+def day_of(written: str) -> date | None:
+    """A day as the tables have it; nothing for what is none."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def waiting(request: HttpRequest, case: AccessRequest, row: Errand, title: str, here: str) -> HttpResponse:

@@ -121,10 +121,10 @@ class DocumentForm(forms.Form):
         return given
 
     def _all_answered(self, given: Mapping[str, Any], out: Sequence[str]) -> None:
-        for passage in self._passages:
-            if not given.get(f"out-{passage['id']}"):
-                self.add_error(f"out-{passage['id']}", f"Say whether “{passage['text']}” comes out")
-        if not out and not given.get("own", "").strip():
+        open_ = [p for p in self._passages if not given.get(f"out-{p['id']}")]
+        for passage in open_:
+            self.add_error(f"out-{passage['id']}", f"Say whether “{passage['text']}” comes out")
+        if not open_ and not out and not given.get("own", "").strip():
             self.add_error("decision", "Nothing is to come out of it: give it whole, or say what comes out")
 
     def decided(self, document: str) -> dict[str, Any]:

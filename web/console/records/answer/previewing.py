@@ -85,4 +85,4 @@ def picture(request: HttpRequest, number: int, entry: int, page: int) -> HttpRes
 
 def _entry(each: dict[str, Any], case: AccessRequest) -> dict[str, Any]:
     pages = [(n, reverse("request-preview-page", args=[case.pk, each["id"], n])) for n in range(1, each["pages"] + 1)]
-    return each | {"drawn": pages}
+    return each | {"drawn": pages, "day": browser.day_of(each["day"])}

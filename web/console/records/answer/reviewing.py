@@ -96,6 +96,7 @@ def document(request: HttpRequest, number: int, name: str) -> HttpResponse:
         return HttpResponseRedirect(_next(request, case, found, line["id"]))
     looked(request, "access-reviewed", case=case.code, document=line["id"])
     context = {"title": line["title"] or "Without a title", "case": case, "line": line, "laid": laid, "form": form}
+    context |= {"day": browser.day_of(line["date"])}
     context |= {"texts": [_shown(t) for t in laid["texts"]], "pages": _pages(found.row, case, line["id"])}
     return render(request, "console/records/answer/document.html", context, status=422 if posted else 200)
 
@@ -139,7 +140,7 @@ def _line(each: dict[str, Any], sent: Errand | None) -> dict[str, Any]:
         state, says = "recording", ""
     elif sent is not None and sent.state == ErrandState.REFUSED:
         state, says = "refused", sent.says
-    return {"document": each, "state": state, "says": says}
+    return {"document": each, "state": state, "says": says, "day": browser.day_of(each["date"])}
 
 
 def _next(request: HttpRequest, case: AccessRequest, found: browser.Opened, name: str) -> str:
