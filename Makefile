@@ -8,7 +8,7 @@ PUBLISHED ?= $(wildcard ../shared/data/documents-dev.jsonl)
 
 INTEROP := docs/interoperability.md
 
-.PHONY: demo test check bench bench-classify fuzz interop screenshots train sbom lock clean setup setup-dev
+.PHONY: demo test check bench bench-classify fuzz interop screenshots train sbom weaknesses lock clean setup setup-dev
 
 demo: setup ## Send real mails through the real relay, and show what left
 	@$(VENV)/bin/sallyport demo $(ARGS)
@@ -48,6 +48,9 @@ sbom: setup-dev ## What the product is made of, as CycloneDX, into build/sbom.cd
 	@mkdir -p build
 	@$(VENV)/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --mc-type application \
 	  --of JSON --output-reproducible -o build/sbom.cdx.json
+
+weaknesses: ## Whether a weakness is known in a pinned package; says so loudly where nobody can be asked
+	@scripts/weaknesses.sh
 
 lock: ## Resolve pyproject.toml again into requirements*.lock
 	@scripts/lock.sh

@@ -7,7 +7,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import encryption, extraction, filing, memory, pages, register, report, search, throughput
+from benchmarks import (
+    encryption,
+    extraction,
+    filing,
+    growth,
+    latency,
+    memory,
+    pages,
+    register,
+    report,
+    search,
+    soak,
+    throughput,
+)
 
 _ALL = {
     "encryption": encryption.measure,
@@ -19,6 +32,8 @@ _ALL = {
     "search": search.measure,
     "pages": pages.measure,
 }
+_LONG = {"load": latency.measure, "soak": soak.measure, "flat": soak.flat, "growth": growth.measure}
+"""Only by name: minutes to an hour, on a machine that does nothing else."""
 
 
 def main(names: list[str]) -> int:
@@ -29,7 +44,7 @@ def main(names: list[str]) -> int:
         for name in names or list(_ALL):
             print(f"measuring {name} ...", file=sys.stderr)
             with tempfile.TemporaryDirectory() as folder:
-                rows += _ALL[name](Path(folder))
+                rows += (_ALL | _LONG)[name](Path(folder))
     report.show(rows)
     return int(any("MISSED" in row.verdict for row in rows))
 

@@ -31,8 +31,29 @@ def peak_megabytes(pid: int) -> float:
 
 
 def _peak(pid: int) -> float:
+    return _of_status(pid, "VmHWM")
+
+
+def megabytes(pid: int) -> float:
+    """What a process has in memory now (``VmRSS``)."""
+    return _of_status(pid, "VmRSS")
+
+
+def open_files(pid: int) -> int:
+    """Files, sockets and pipes that a process has open; none of one that has just gone."""
+    with suppress(OSError):
+        return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    return 0
+
+
+def below(pid: int) -> list[int]:
+    """Everything that a process started, and what that started."""
+    return list(_below(pid))
+
+
+def _of_status(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith(name))) / 1024
 
 
 def _children(pid: int) -> list[int]:
@@ -58,6 +79,11 @@ def _named(pid: int) -> bytes:
 def spent(pid: int) -> float:
     """Seconds of the process and its threads; nothing of one that has just gone."""
     return _spent(pid, _OWN)
+
+
+def ended(pid: int) -> float:
+    """Seconds of its children that have ended and were waited for."""
+    return _spent(pid, _OF_CHILDREN)
 
 
 def _spent(pid: int, fields: slice) -> float:

@@ -12,33 +12,34 @@ async def _connection(port: int, mails: asyncio.Queue[bytes], recipient: str, *,
     done = 0
     while not mails.empty():
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        await _reply(reader)
-        await _ask(reader, writer, b"EHLO bench.example\r\n")
+        await reply(reader)
+        await ask(reader, writer, b"EHLO bench.example\r\n")
         while not mails.empty():
             await _hand_over(reader, writer, mails.get_nowait(), recipient)
             done += 1
             if not kept:
                 break
-        await _ask(reader, writer, b"QUIT\r\n")
+        await ask(reader, writer, b"QUIT\r\n")
         writer.close()
     return done
 
 
 async def _hand_over(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mail: bytes, recipient: str) -> None:
     for line in (b"MAIL FROM:<officer@council.example>\r\n", f"RCPT TO:<{recipient}>\r\n".encode(), b"DATA\r\n"):
-        await _ask(reader, writer, line)
-    answer = await _ask(reader, writer, mail + b".\r\n")
+        await ask(reader, writer, line)
+    answer = await ask(reader, writer, mail + b".\r\n")
     if not answer.startswith(b"250"):
         raise RuntimeError(answer.decode())
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, words: bytes) -> bytes:
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, words: bytes) -> bytes:
+    """A command and the last line of its reply."""
     writer.write(words)
-    return await _reply(reader)
+    return await reply(reader)
 
 
-async def _reply(reader: asyncio.StreamReader) -> bytes:
-    """The last line of a reply."""
+async def reply(reader: asyncio.StreamReader) -> bytes:
+    """The last line of a reply; empty where the line broke."""
     while True:
         line = await reader.readline()
         if line[3:4] != b"-":

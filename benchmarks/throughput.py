@@ -49,7 +49,7 @@ def measure(folder: Path) -> Iterator[Row]:
     with sink(hop):
         house = House(folder, hop).set_up()
         with house.relay(SALLYPORT_SANDBOX__WORKERS="2", SALLYPORT_RELAY__PROCESSES="0") as relay:
-            _until_all_are_up(house)
+            until_all_are_up(house)
             _kept(house.port, 100)
             for name, way in ways.items():
                 yield _compared(name, way, hop, house.port, relay.pid)
@@ -97,7 +97,7 @@ def _check_that_all_left(house: House) -> None:
         raise RuntimeError(f"not all mails were relayed: {fates}")
 
 
-def _until_all_are_up(house: House) -> None:
+def until_all_are_up(house: House) -> None:
     """The first process takes mail before the others have come up."""
     wanted = _processes() if _processes() > 1 else 0
     for _ in range(600):

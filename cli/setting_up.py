@@ -21,6 +21,7 @@ import typer
 
 from cli.frame import InputError, command, framed
 from cli.keys.masters import new_identity
+from cli.migrating import make_tables
 
 _KEY_LIFETIME = timedelta(days=3 * 365)
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -180,14 +181,6 @@ def _make_folders(folder: Path) -> None:
         part.mkdir(parents=True, exist_ok=True, mode=0o700)
     for each in made:
         (each / ".gitignore").write_text("*\n", encoding="ascii")
-
-
-def make_tables() -> None:
-    """Bring the database to the present schema. First of all, so that the frame is the one with every table."""
-    framed(pages=True)
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0, interactive=False)
 
 
 def _say_plan() -> None:

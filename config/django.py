@@ -37,9 +37,11 @@ _PATIENCE = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
+    "options": "-c lock_timeout=60s",
 }
-"""For PostgreSQL (libpq's own names; seconds, the last in milliseconds): a server that is gone must not hold a mail for
-hours. The URL's query may say otherwise."""
+"""For PostgreSQL (libpq's own names; seconds, the time-out of TCP in milliseconds): a server that is gone must not hold
+a mail for hours, and neither must a table that somebody changes. A mail takes four transactions, so its client has an
+answer within the ten minutes of RFC 5321. The URL's query may say otherwise."""
 
 
 def database(url: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ class VaultConfig(AppConfig):
     """The app.
 
     After each migration the append-only triggers are set anew (a rebuilt table loses them on SQLite), and the search's
-    text index is made where it is not there.
+    text index is made where it is not there; PostgreSQL is told how often to look after which table.
     """
 
     name = "vault"
@@ -18,8 +18,10 @@ class VaultConfig(AppConfig):
 
     def ready(self) -> None:
         """Called once by Django."""
-        from vault.search import schema  # noqa: PLC0415 - models exist only now
+        from vault import upkeep  # noqa: PLC0415 - models exist only now
+        from vault.search import schema  # noqa: PLC0415 - the same
         from vault.triggers import install  # noqa: PLC0415 - the same
 
         post_migrate.connect(install, sender=self, dispatch_uid="vault-append-only")
         post_migrate.connect(schema.install, sender=self, dispatch_uid="vault-search")
+        post_migrate.connect(upkeep.install, sender=self, dispatch_uid="vault-upkeep")
