@@ -15,11 +15,13 @@ from benchmarks import (
     latency,
     memory,
     pages,
+    reach,
     register,
     report,
     search,
     soak,
     throughput,
+    whole,
 )
 
 _ALL = {
@@ -27,6 +29,8 @@ _ALL = {
     "memory": memory.measure,
     "extraction": extraction.measure,
     "throughput": throughput.measure,
+    "floor": reach.measure,
+    "whole": whole.measure,
     "register": register.measure,
     "filing": filing.measure,
     "search": search.measure,
