@@ -1,4 +1,4 @@
-"""What the console's people find in the demo: whose officer somebody is, and a suspected breach under way.
+"""What the console's people find in the demo: whose officer somebody is, a suspected breach, a request for access.
 
 Made after the mails: whose person somebody is decides nothing about a mail, and an incident stops nobody here.
 """
@@ -11,6 +11,7 @@ from demo.people import People
 
 _KNOWN = timedelta(hours=20)
 _HOLD = timedelta(days=90)
+_ASKED = timedelta(days=7)
 
 
 def caseload(people: People) -> int:
@@ -40,3 +41,13 @@ def suspected_breach() -> str:
     hold_records(row, (acting.now + _HOLD).date(), acting)
     casebook.judge(row, Risk.LIKELY, acting)
     return row.reference
+
+
+def asked_for_access(person: str) -> str:
+    """Somebody wants to know what is kept about them, since a week; the case's code. ``person`` is a council ID."""
+    from register.models import Person
+    from vault.acting import Acting
+    from vault.export import cases
+
+    acting = Acting("cli:demo", datetime.now(UTC))  # noqa: TID251 - the demo is an edge
+    return cases.open_case(Person.objects.get(council_id=person).ref, acting.today - _ASKED, acting).code

@@ -52,7 +52,7 @@ class Login:
 
 
 def accounts(people: People) -> list[Login]:
-    """An account for each role, and a second reviewer, since some releases take two."""
+    """An account for each role; two reviewers and two records officers, since some things take two."""
     from allauth.mfa.totp.internal.auth import TOTP
 
     from web import clock
@@ -63,6 +63,7 @@ def accounts(people: People) -> list[Login]:
     domain = officer.email.partition("@")[2]
     wanted = [(role, role.label, f"{role}@{domain}") for role in Role if role is not Role.OFFICER]
     wanted.append((Role.REVIEWER, "Second reviewer", f"second-reviewer@{domain}"))
+    wanted.append((Role.RECORDS, "Second records officer", f"second-records-officer@{domain}"))
     made = []
     for role, name, address in [(Role.OFFICER, officer.name, officer.email), *wanted]:
         login = Login(str(role), address, secrets.token_urlsafe(9), base64.b32encode(secrets.token_bytes(20)).decode())

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from demo import view
 from demo.cast import ROWAN, cast
-from demo.console_cases import caseload, suspected_breach
+from demo.console_cases import asked_for_access, caseload, suspected_breach
 from demo.console_tour import accounts, console_url, running_console, telephone
 from demo.console_tour import tour as console_tour
 from demo.forms_tour import tour as forms_tour
@@ -70,7 +70,11 @@ def run(folder: Path, *, port: int, once: bool) -> int:
         surprises += vault_tour(stage, out)
         logins = accounts(people)
         number, case = caseload(people), suspected_breach()
-        out.print(f"\nFor the console: {number} people have an officer now, and a suspected breach, {case}, is open")
+        asks = asked_for_access(ROWAN)
+        out.print(
+            f"\nFor the console: {number} people have an officer now; a suspected breach, {case}, is open, and so"
+        )
+        out.print(f"is {asks}: somebody asks what is kept about them. Two records officers answer it on its page.")
         with running_console(stage, worker=not once), telephone(stage, logins) as codes:
             surprises += console_tour(stage, out, logins)
             for surprise in surprises:

@@ -61,7 +61,7 @@ class Obstacle(StrEnum):
     NOT_DUE = "its retention has not run out"
     HELD = "a legal hold is on it"
     LOCKED = "the store keeps a copy, by its lock or its own legal hold"
-    NOT_THERE = "the store has none of its files; see `sallyport vault reconcile`"
+    NOT_THERE = "the store has none of its files; an operator has to compare it with the records"
     UNDECIDED = "a mail of it is held and waits for a decision"
     ASKED_FOR = "somebody whom it is about has asked for what is held about them, and has no answer yet"
     SAME_PERSON = "it takes a second person: not the one who asked for it"

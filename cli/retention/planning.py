@@ -40,6 +40,8 @@ def plan(
     console.print(_drawn(found, HEADS))
     for line in planning.remarks(due):
         console.print(line, markup=False)
+    if due.unreckoned:
+        console.print("To do it now: sallyport retention sweep")
     if csv_file is not None:
         _write(csv_file, as_csv(found))
     if svg_file is not None:

@@ -133,6 +133,12 @@ class Site:
                     check(tab)
                 assert fits(tab), f"{page} has to be scrolled sideways at 320 pixels"
 
+    def on_paper(self, path: str, role: Role) -> str:
+        """A page's words as they are printed: :func:`printed`."""
+        with self.tab(role, scripts=False) as tab:
+            tab.goto(self.url + path)
+            return printed(tab)
+
 
 def check(tab: Tab) -> None:
     """Nothing that axe-core finds."""
@@ -229,10 +235,30 @@ def holder(site: Site, *words: str) -> None:
     site.house.command("keyholder", *keys, "--once", *words)
 
 
+_PAPER = {"width": 718, "height": 1047}
+"""A4 at 96 dots an inch, within the margins that Chromium leaves."""
+_FOR_THE_SCREEN = """.govuk-skip-link, .govuk-service-navigation, .govuk-back-link, .govuk-pagination, .govuk-button,
+  .sp-footer, .sp-header__account, .sp-filter, .sp-filters"""
+_OVER_THE_EDGE = """all => all.filter(e => e.getBoundingClientRect().right > innerWidth + 1
+  && !e.closest('.govuk-visually-hidden, .sp-watermark')).map(e => e.outerHTML.slice(0, 120))"""
+
+
 def printed(tab: Tab) -> str:
-    """The page's words as they come out of a printer, A4; nothing of the screen alone is among them."""
-    document = pypdfium2.PdfDocument(tab.pdf(format="A4", print_background=True))
-    words = " ".join(sheet.get_textpage().get_text_bounded() for sheet in document)
-    for screen in ("Sign out", "Skip to main content", "Menu"):
-        assert screen not in words, f"{screen} is printed"
+    """The page's words as they come out of a printer, A4, in one line each.
+
+    Nothing of the screen alone is among them, nothing is cut at the edge, and it says who printed it.
+    """
+    size = tab.viewport_size
+    tab.emulate_media(media="print")
+    tab.set_viewport_size(_PAPER)  # type: ignore[arg-type]
+    shown = [part.get_attribute("class") for part in tab.locator(_FOR_THE_SCREEN).all() if part.is_visible()]
+    assert shown == [], "made for the screen, and printed"
+    assert tab.locator("body *").evaluate_all(_OVER_THE_EDGE) == [], "cut at the edge of the paper"
+    document = pypdfium2.PdfDocument(tab.pdf(format="A4"))
+    words = " ".join(" ".join(sheet.get_textpage().get_text_bounded() for sheet in document).split())
+    tab.emulate_media(media="screen")
+    tab.set_viewport_size(size or DESKTOP)  # type: ignore[arg-type]
+    assert "(/" not in words, "a path without a host leads nowhere on paper"
+    assert "Printed by " in words
+    assert f"from {tab.url.partition('?')[0]}".replace(" ", "") in words.replace(" ", "")
     return words

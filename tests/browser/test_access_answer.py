@@ -200,3 +200,4 @@ def opened(sealed: bytes, passphrase: str) -> str:
 @pytest.mark.parametrize("path", ["", "/collecting/", "/sealed/"])
 def test_afterwards_it_can_still_be_seen(site: Site, path: str) -> None:
     site.look_at(Page(f"{BASE}{path or '/'}", RECORDS))
+    assert "SAR-1" in site.on_paper(f"{BASE}{path or '/'}", RECORDS)

@@ -33,3 +33,5 @@ def test_what_the_worker_found_is_on_the_page(site: Site) -> None:
         assert not any(secret in tab.content() for secret in secrets if secret)
     site.look_at(Page("/operations/", Role.OPERATOR))
     site.look_at(Page("/operations/", Role.OFFICER, status=403))
+    assert "Document readers" in site.on_paper("/operations/", Role.OPERATOR)
+    assert "The same in numbers" in site.on_paper("/", Role.OPERATOR)

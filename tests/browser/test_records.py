@@ -51,6 +51,20 @@ def test_each_page_can_be_used_by_everybody(site: Site) -> None:
     site.look_at(Page("/records/", Role.OFFICER, status=403))
 
 
+def test_each_page_can_be_printed(site: Site) -> None:
+    (hold,), (batch,) = site.house.rows("select id from vault_legalhold")[0], _batch(site)
+    for path, said in {
+        "": "Requests for access",
+        "requests/": "Ann Lee (SL-00001)",
+        "requests/1/": "OVERDUE",
+        "retention/": "What falls due",
+        f"holds/{hold}/": "To be looked at",
+        "disposal/": "Proposals",
+        f"disposal/{batch}/": "may go from",
+    }.items():
+        assert said in site.on_paper(f"/records/{path}", RECORDS), path
+
+
 def _batch(site: Site) -> tuple[object, ...]:
     return site.house.rows("select id from vault_disposalbatch")[0]
 

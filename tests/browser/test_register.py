@@ -78,6 +78,19 @@ def test_each_page_can_be_used_by_everybody(site: Site, ann: str, path: str) -> 
     site.look_at(Page(path.format(ann=ann, cara=number), RECORDS, status))
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("{ann}", "Ann Lee"),
+        ("/register/permissions/1/", "SL-00001"),
+        ("/register/", "Ann Lee"),
+        ("/register/reviews/", "Overdue"),
+    ],
+)
+def test_each_page_can_be_printed(site: Site, ann: str, path: str, said: str) -> None:
+    assert said in site.on_paper(path.format(ann=ann), RECORDS)
+
+
 def go_on(tab: Tab) -> None:
     tab.get_by_role("button", name="Continue").click()
 

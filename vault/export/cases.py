@@ -131,11 +131,15 @@ def must_be_open(case: AccessRequest) -> AccessRequest:
     return case
 
 
-def must_know_who_asks(case: AccessRequest) -> None:
-    """Raises :class:`CaseError` while it is not shown who asks (Art. 12(6)): it could be somebody else."""
+def is_unknown_who_asks(case: AccessRequest) -> bool:
+    """Whether they were asked to show who they are, and have not (Art. 12(6))."""
     with reading(VaultUnavailable):
-        awaited = case.questions.filter(wanted=Wanted.IDENTIFICATION.value, answered=None).exists()
-    if awaited:
+        return bool(case.questions.filter(wanted=Wanted.IDENTIFICATION.value, answered=None).exists())
+
+
+def must_know_who_asks(case: AccessRequest) -> None:
+    """Raises :class:`CaseError` while it is not shown who asks: it could be somebody else."""
+    if is_unknown_who_asks(case):
         raise CaseError(
             f"Nothing is handed over while we wait to know who is asking; once that is shown: "
             f"sallyport sar answer {case.code} --what identification."

@@ -50,8 +50,8 @@ def read(today: date) -> Due:
 def remarks(due: Due) -> Iterator[str]:
     """What else there is to say of it."""
     if due.held:
-        yield f"Of what is overdue a hold keeps {due.held:,}; `sallyport hold list` shows the holds."
+        yield f"Of what is overdue, a legal hold keeps {due.held:,}."
     if due.because:
         yield f"No day yet, because: {', '.join(f'{why} ({n:,})' for why, n in due.because.items())}."
     if due.unreckoned:
-        yield f"{due.unreckoned:,} records have not been reckoned yet; run: sallyport retention sweep"
+        yield f"{due.unreckoned:,} records have not been reckoned yet; the worker does it once a day."

@@ -24,6 +24,7 @@ from web.console.records.answer import browser
 from web.console.records.answer.forms import SealForm, SentForm
 from web.console.records.asking import acting
 from web.console.records.forms import SeenForm
+from web.pages.errors import refused
 
 _PASSPHRASE = "passphrase"  # noqa: S105 - the name of a piece
 
@@ -33,7 +34,10 @@ _PASSPHRASE = "passphrase"  # noqa: S105 - the name of a piece
 def seal(request: HttpRequest, number: int) -> HttpResponse:
     """To whom; what is sealed is what was looked at."""
     case = browser.open_case(number)
-    cases.must_know_who_asks(case)
+    if cases.is_unknown_who_asks(case):
+        return refused(
+            request, "Nothing is handed over while we wait to know who is asking. Record their answer first."
+        )
     found = browser.opened(request, browser.mine(request, case, ErrandKind.PREVIEW))
     if found is None:
         return HttpResponseRedirect(reverse("request-preview", args=[case.pk]))
