@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli import lessons
+from cli import lessons, whose
 from cli.corrections import Into, Kinds, Why, keep, reasoned
 from cli.frame import InputError, command, framed
 from cli.reading import contained
@@ -78,6 +78,7 @@ def correct(
 
 app.command("rulings")(lessons.rulings)
 app.command("learn")(lessons.learn)
+app.command("people")(whose.people)
 
 
 @app.command("show")

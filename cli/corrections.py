@@ -36,13 +36,13 @@ def keep(into: Path, text: str, classes: Collection[Category], why: str, *, reco
     head = f"Classes: {kinds}\nKind: correction\nTitle: {' '.join(why.split())}\nBy: {who()}\n"
     looked(LABELLED, record=record, why=why, classes=kinds or "not confidential", text=digest, **more)
     kept = into / "corrections" / f"{SystemClock().now():%Y-%m-%d}-{digest}.txt"
-    _write(kept, f"{head}\n{text}")
+    write_label(kept, f"{head}\n{text}")
     print(f"{kept} says that it is {kinds or 'not confidential'}. Keep it as you keep the document: it holds its text.")
     print("It counts when somebody trains: sallyport classifier train --labelled ...")
 
 
-def _write(path: Path, text: str) -> None:
-    """A new file that only its owner can read, out of git's sight."""
+def write_label(path: Path, text: str) -> None:
+    """A new file that only its owner can read, out of git's sight. Raises :class:`InputError`."""
     from cli.setting_up import write_secret
 
     try:

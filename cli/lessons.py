@@ -1,17 +1,20 @@
 """``sallyport classifier rulings``, ``learn``: reviewers' rulings on held mails become labelled data, one by one.
 
+On what a document is: a labelled file to train with. On whom a mail is about: a label to measure by (``cli/whose.py``).
+
 Never silently: a person names the ruling and says why, the mail is opened with a key that opens it, and both are in the
 audit trail before anything is written. Nothing changes until somebody trains.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import whose
 from cli.corrections import Into, Kinds, Why, keep, reasoned
 from cli.frame import InputError, command, framed
 from cli.looking import looked
@@ -61,36 +64,41 @@ def learn(
         typer.Option("--identity", "-i", help="A master's age key file, once the reviewers' copy is gone (repeat)."),
     ] = None,
 ) -> None:
-    """Open the mail of one ruling and keep the mistaken document with its right class, to train with."""
+    """Open the mail of one ruling and keep what it teaches: the document's right class, or whom the mail is about."""
     reasoned(why)
     settings = framed()
     from vault.held.lessons import mistaken, text_of
 
     lesson = _lesson(number)
     found, texts = _opened(settings, lesson, identity or [], why)
-    chosen, may_be = _part(mistaken(found, texts, lesson.is_not), part)
-    if wrong := lesson.is_not & set(classes or ()):
+    right = _right_class(mistaken(found, texts, lesson.is_not), lesson, part, classes or []) if lesson.is_not else ""
+    if lesson.about:
+        whose.keep(into, lesson, texts, why)
+    if lesson.is_not:
+        keep(into, text_of(texts, right), classes or (), why, record=lesson.record, ruling=lesson.number)
+
+
+def _right_class(
+    taken: Mapping[str, frozenset[Category]], lesson: Lesson, part: str, classes: Collection[Category]
+) -> str:
+    """The part that was mistaken, where these classes may be what it is. Raises ``InputError``."""
+    chosen, may_be = _part(taken, part)
+    if wrong := lesson.is_not & set(classes):
         raise InputError("class", public=f"Reviewers ruled that it is not {', '.join(sorted(wrong))}.")
     if may_be and not classes:
         public = f"It was taken for {', '.join(sorted(may_be))}, too; say with --class what it is."
         raise InputError("class", public=public)
-    keep(into, text_of(texts, chosen), classes or (), why, record=lesson.record, ruling=lesson.number)
+    return chosen
 
 
 def _lesson(number: int) -> Lesson:
-    """A ruling on a kind. Raises ``InputError``."""
+    """A ruling that stands. Raises ``InputError``."""
     from vault.held.lessons import lessons
 
     found = lessons(number)
     if not found:
         public = f"No ruling that stands has the number {number}; see `sallyport classifier rulings`."
         raise InputError("no ruling", public=public)
-    if not found[0].is_not:
-        public = (
-            "This ruling says whom a mail is about, not what it is. The classifier knows no names; if a name or number "
-            "is missing, put it into the register."
-        )
-        raise InputError("about whom", public=public)
     return found[0]
 
 
@@ -151,7 +159,7 @@ def _said(lesson: Lesson) -> str:
 
 def _where(lesson: Lesson) -> str:
     words = "reviewers' copy" if lesson.waits else "the vault"
-    return "labelled" if lesson.labelled else words if lesson.is_not else "for the register"
+    return "labelled" if lesson.labelled else words
 
 
 def _as_json(lesson: Lesson) -> dict[str, object]:

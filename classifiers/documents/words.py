@@ -210,3 +210,17 @@ TOPICS = {
     "visit": frozenset(VISIT_WORDS.split("|")),
 }
 """The same words by what they are about: one medicine is worth what another is, known or not."""
+
+ORDINARY_WORDS = (
+    "meeting meetings room rota parking park agenda minutes invoice invoices receipt receipts ticket tickets "
+    "lunch tea coffee cake cakes coach minibus lift train bus station desk key keys printer laptop projector "
+    "stapler email e-mail website link slides newsletter leaflet leaflets poster posters photo photos "
+    "photographer training course workshop conference interviews panel application vacancy holiday timesheet "
+    "timesheets mileage expenses payroll budget delivery parcel stationery folder folders template templates "
+    "policy guidance handbook draft comments survey board committee inspection raffle quiz party barbecue fete "
+    "fair jumble panto pantomime concert choir theatre cinema garden allotment flower flowers recipe programme "
+    "exhibition hall venue doors seat seats table tables chair chairs heating boiler plumber engineer carpet bin "
+    "bins kettle fridge uniform badge login quotation lease contract subscription vat supplier stock swap traffic "
+    "snow birthday retirement wedding congratulations welcome thanks invite invited spare borrow"
+)
+"""What offices, carers and clubs write about all day. They clear nobody; they are worth what is learned."""

@@ -18,7 +18,7 @@ from classifiers.documents.document import Classifier, Document
 from classifiers.documents.persons import speaks_for_itself
 from classifiers.documents.tally import tally
 from classifiers.documents.turns import apart
-from classifiers.documents.words import TOPICS
+from classifiers.documents.words import ORDINARY_WORDS, TOPICS
 from classifiers.forms.matching import in_order
 from classifiers.learned.model import Brief, Model
 from classifiers.learned.terms import Seen, evidence, terms
@@ -38,7 +38,15 @@ _MANY, _EACH = 3, 0.15
 _SENTENCE, _VISIT = 15, 0.2
 """Words of one sentence; what it is worth if it tells of a visit alone, below the policy's ``threshold_named``."""
 _SIGN = 0.3
-SIGNS = (*(f"of {topic}" for topic in TOPICS), "of any", "speaks of one", "speaks as I", "tells of one")
+_ORDINARY = frozenset(ORDINARY_WORDS.split())
+SIGNS = (
+    *(f"of {topic}" for topic in TOPICS),
+    "of any",
+    "of ordinary life",
+    "speaks of one",
+    "speaks as I",
+    "tells of one",
+)
 """With a blank in each, so that none is a word of a text."""
 
 
@@ -78,7 +86,7 @@ def _likelihood(turn: Document, brief: Brief) -> float:
     if sum(len(page.text.split()) for page in turn.pages) > _MOST_PIECES:
         return 0.0
     seen = terms(in_order(turn.pages)[0])
-    likelihood = rules.logistic(odds(seen, signs(turn), brief)) if is_short(seen) else 0.0
+    likelihood = rules.logistic(odds(seen, signs(turn, seen), brief)) if is_short(seen) else 0.0
     return min(likelihood, _VISIT) if _only_a_visit(turn, seen) else likelihood
 
 
@@ -98,11 +106,15 @@ def _only_a_visit(document: Document, seen: Seen) -> bool:
     return bool(told) and told <= TOPICS["visit"] and sum(seen.counts.values()) <= _SENTENCE
 
 
-def signs(document: Document) -> dict[str, float]:
-    """What a text shows that is no word of its own: topics of private life, and whom it speaks of. See ``SIGNS``."""
+def signs(document: Document, seen: Seen) -> dict[str, float]:
+    """What a text shows that is no word of its own: topics of private and ordinary life, and whom it speaks of.
+
+    See ``SIGNS``.
+    """
     told = set(document.tally.health)
     found = {f"of {topic}": _EACH * min(len(told & words), _MANY) for topic, words in TOPICS.items()}
     found["of any"] = _EACH * min(len(told), _MANY + 1)
+    found["of ordinary life"] = _EACH * min(len(_ORDINARY & seen.counts.keys()), _MANY)
     found["speaks of one"] = _SIGN * document.tally.spoken
     found["speaks as I"] = _SIGN * any(speaks_for_itself(page.text) for page in document.pages)
     found["tells of one"] = _SIGN * (document.tally.spoken and bool(told - TOPICS["everyday"] - TOPICS["visit"]))

@@ -121,7 +121,7 @@ def test_what_takes_two_people_takes_two(house, sink) -> None:
 
 
 def kinds(house: House) -> list[dict]:
-    """Rulings on a kind that wait to teach; those on whom a mail is about are listed, too, and teach nothing."""
+    """Rulings on a kind that wait to teach; those on whom a mail is about are listed, too."""
     return [r for r in json.loads(house.command("classifier", "rulings", "--json").stdout) if r["is_not"]]
 
 
@@ -151,6 +151,35 @@ def test_a_ruling_on_a_kind_becomes_a_label_when_a_person_says_so(house, tmp_pat
     assert "says that it is other-personal" in again.stdout
     events = house.rows("select action from vault_auditevent order by sequence desc limit 2")
     assert [a for (a,) in events] == ["document labelled", "record opened to label it"]
+
+
+def test_a_ruling_on_whom_a_mail_is_about_becomes_a_label_that_is_measured(house, tmp_path) -> None:
+    """Kept with its words and the register's reference; what today's register would say of it is told, and changes."""
+    number, into = hold(house, doubtful(6), OTHER_CARER), tmp_path / "labelled"
+    house.command("held", "release", str(number), "--about", "SL-00001", "--accept", "person-unsure", "--why", "hers")
+    listed = json.loads(house.command("classifier", "rulings", "--json").stdout)
+    ruling = max(r["number"] for r in listed if r["about"] and not r["is_not"])
+    said = house.command("classifier", "learn", str(ruling), "--into", str(into), "--why", "Ann, by her clinic").stdout
+    assert "says whom it is about" in said
+    assert ruling not in {r["number"] for r in json.loads(house.command("classifier", "rulings", "--json").stdout)}
+    (kept,) = (into / "people").glob("*.json")
+    label = json.loads(kept.read_text())
+    assert (len(label["about"]), label["near"], kept.stat().st_mode & 0o777) == (1, [OFFICER, OTHER_CARER], 0o600)
+    assert any(SECRET in text["text"] for text in label["texts"])
+    assert (kept.parent / ".gitignore").read_text() == "*\n"
+
+    measured = house.command("classifier", "people", str(into))
+    assert "right: 1, among others: 0, somebody else: 0, nobody: 0 (of 1)" in measured.stdout
+    label["about"] = ["somebody-else"]
+    kept.write_text(json.dumps(label))
+    assert json.loads(house.command("classifier", "people", str(into), "--json").stdout) == {kept.name: "somebody else"}
+    kept.write_text("{}")
+    damaged = house.command("classifier", "people", str(into), check=False)
+    assert "is no label of whom a mail is about" in damaged.stderr
+    nothing = house.command("classifier", "people", str(tmp_path), check=False)
+    assert "No label of whom a mail is about lies in" in nothing.stderr
+    events = house.rows("select action from vault_auditevent order by sequence desc limit 20")
+    assert {"document labelled", "held mail opened", "labels of people measured"} <= {a for (a,) in events}
 
 
 def test_it_goes_back_to_the_officer_with_a_note_and_is_settled_once(house, sink) -> None:

@@ -30,7 +30,8 @@ class Lesson:
     """What one ruling teaches. ``number`` is the ruling's.
 
     ``is_not`` are kinds that a document was taken for and is not; ``about`` are register references of whom it is
-    about, where a reviewer had to say so. ``waits``: the reviewers' copy is still there.
+    about, where a reviewer had to say so. ``near`` are its sender and recipient. ``waits``: the reviewers' copy is
+    still there.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Lesson:
     by: tuple[str, ...]
     is_not: frozenset[Category]
     about: frozenset[str]
+    near: tuple[str, ...]
     why: str
     waits: bool
     labelled: bool
@@ -49,7 +51,7 @@ def lessons(number: int | None = None) -> list[Lesson]:
     stands = (SettlementState.ORDERED, SettlementState.DONE)
     with reading(VaultUnavailable):
         rows = Settlement.objects.filter(kind=SettlementKind.RELEASE, state__in=stands)
-        found = list((rows.filter(pk=number) if number else rows).select_related("held").order_by("at", "pk"))
+        found = list((rows.filter(pk=number) if number else rows).select_related("held__record").order_by("at", "pk"))
         records = {row.held.record_id for row in found}
         kept = set(HeldCopy.objects.filter(record__in=records, destroyed_at=None).values_list("record_id", flat=True))
         events = AuditEvent.objects.filter(action=LABELLED, record__in=records).values_list("details", flat=True)
@@ -66,6 +68,7 @@ def _lesson(row: Settlement, kept: set[str], done: set[object]) -> Lesson:
         by=tuple(filter(None, (row.by, row.second))),
         is_not=frozenset(map(Category, row.ruling["is_not"])),
         about=frozenset(row.ruling["about"]),
+        near=tuple(filter(None, (row.held.record.sender, row.held.recipient))),
         why=row.why,
         waits=record in kept,
         labelled=row.pk in done,
