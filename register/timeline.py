@@ -74,6 +74,11 @@ def of_organisation(organisation: m.Organisation) -> list[Entry]:
     return _entries((m.Organisation, Q(id=organisation.pk)))
 
 
+def of_team(team: m.Team) -> list[Entry]:
+    """Of a team of officers."""
+    return _entries((m.Team, Q(id=team.pk)))
+
+
 def _entries(*asked: tuple[type[Recorded], Q]) -> list[Entry]:
     """The newest first. One question a table, and one for each kind of row that others refer to."""
     rows = [(table, list(table.history.filter(scope).order_by("history_id"))) for table, scope in asked]

@@ -5,6 +5,14 @@ Every function takes ``now``, records it as the time at which it became known in
 ``Impossible``, with a sentence that says what to do instead.
 """
 
+from register.recording.at_once import (
+    change_organisation,
+    change_team,
+    end_part,
+    join_team,
+    make_regulator,
+    write_in,
+)
 from register.recording.bases import NewBasis, end_basis, record_basis, review_basis
 from register.recording.comings import (
     NewParty,
@@ -13,6 +21,7 @@ from register.recording.comings import (
     add_organisation,
     add_party,
     add_person,
+    add_team,
 )
 from register.recording.frame import Impossible
 from register.recording.lines import Line, add_line, change_grants, change_line
@@ -34,7 +43,7 @@ from register.recording.permissions import (
     withdraw,
 )
 from register.recording.reviews import close_review_request, renew, review_release
-from register.recording.turns import change_mailbox, change_organisation, give_officer, move_carer
+from register.recording.turns import change_mailbox, give_officer, move_carer
 
 __all__ = [
     "BestInterests",
@@ -49,6 +58,7 @@ __all__ = [
     "add_organisation",
     "add_party",
     "add_person",
+    "add_team",
     "assess_capacity",
     "begin_placement",
     "begin_support",
@@ -56,11 +66,15 @@ __all__ = [
     "change_line",
     "change_mailbox",
     "change_organisation",
+    "change_team",
     "close_review_request",
     "end_basis",
+    "end_part",
     "end_placement",
     "end_support",
     "give_officer",
+    "join_team",
+    "make_regulator",
     "move_carer",
     "note_document",
     "record_basis",
@@ -72,4 +86,5 @@ __all__ = [
     "review_basis",
     "review_release",
     "withdraw",
+    "write_in",
 ]

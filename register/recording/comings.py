@@ -1,4 +1,4 @@
-"""Somebody or something comes into the register: people, those around them, organisations, households.
+"""Somebody or something comes into the register: people, those around them, organisations, households, teams.
 
 Each refuses an id that is taken: whoever is there already is changed, not added again. A person's sealing key is made
 by the worker within a minute (``cli/jobs``); what is filed about them before is sealed to the service's own.
@@ -38,7 +38,10 @@ class NewPerson:
 
 @dataclass(frozen=True, slots=True)
 class NewParty:
-    """Somebody with a mailbox. Codes are empty where they do not fit the kind; ``person`` is a council ID."""
+    """Somebody with a mailbox. Codes are empty where they do not fit the kind; ``person`` is a council ID.
+
+    ``language`` is that in which they wish to be written to (BCP 47), empty for the service's own.
+    """
 
     kind: PartyKind
     code: str
@@ -48,6 +51,8 @@ class NewParty:
     household: str = ""
     organisation: str = ""
     person: str = ""
+    team: str = ""
+    language: str = ""
     starts: date | None = None
 
 
@@ -83,9 +88,11 @@ def add_party(new: NewParty, now: datetime) -> m.Party:
             name=said(new.name, "what they are called"),
             email=folded(said(new.email, "which e-mail address they have")),
             role=new.role.strip(),
+            language=new.language,
             household=locked(m.Household, "household", code=new.household) if new.household else None,
             organisation=locked(m.Organisation, "organisation", code=new.organisation) if new.organisation else None,
             person=person_of(new.person) if new.person else None,
+            team=locked(m.Team, "team", code=new.team) if new.team else None,
             approved_from=new.starts if carer else None,
             household_from=new.starts if carer else None,
             starts=None if carer else new.starts,
@@ -95,7 +102,7 @@ def add_party(new: NewParty, now: datetime) -> m.Party:
 
 
 def add_organisation(code: str, name: str, domain: str, now: datetime) -> m.Organisation:
-    """A surgery, a trust, a firm. What is a regulator the import alone says: it may know without permission."""
+    """A surgery, a trust, a firm. Whether it is a regulator is a step of its own: that may know without permission."""
     with recording("organisation added", now):
         row = m.Organisation(code=_code(code), name=said(name, "what it is called"), domain=folded(domain.strip()))
         row.save()
@@ -108,6 +115,16 @@ def add_household(code: str, name: str, now: datetime) -> m.Household:
         code = said(code, "which id it has")
         _free(m.Household.objects.filter(code__iexact=code), "id")
         row = m.Household(code=code, name=name.strip())
+        row.save()
+    return row
+
+
+def add_team(code: str, name: str, now: datetime) -> m.Team:
+    """Officers who work together."""
+    with recording("team added", now):
+        code = said(code, "which id it has")
+        _free(m.Team.objects.filter(code__iexact=code), "id")
+        row = m.Team(code=code, name=said(name, "what it is called"))
         row.save()
     return row
 

@@ -13,7 +13,7 @@ from domain.model import folded
 from domain.permission import PartyKind
 from register import models as m
 from register.models.dated import Dated
-from register.recording.frame import Impossible, changed, locked, person_of, recording, said, same
+from register.recording.frame import Impossible, changed, locked, person_of, recording, same
 
 _Row = TypeVar("_Row", bound=Dated)
 
@@ -42,14 +42,6 @@ def give_officer(council_id: str, officer: str, starts: date, now: datetime) -> 
     with recording("officer changed", now):
         row = locked(m.Party, "officer", code=officer) if officer else None
         return _turned(person_of(council_id), "officer_from", starts, officer=row)
-
-
-def change_organisation(code: str, name: str, domain: str, now: datetime) -> m.Organisation:
-    """What it is called, and its mail domain: at once, for every address of that domain."""
-    with recording("organisation changed", now):
-        row = locked(m.Organisation, "organisation", code=code)
-        values = {"name": said(name, "what it is called"), "domain": folded(domain.strip())}
-        return row if same(row, values) else changed(row, values)
 
 
 def _turned(row: _Row, since: str, starts: date, **value: Any) -> _Row:

@@ -107,16 +107,17 @@ def test_a_person_comes_in_one_thing_at_a_time() -> None:
 )  # fmt: skip
 def test_those_around_people_come_in(kind: str, steps: list[tuple[str, dict[str, str]]], kept: dict[str, Any]) -> None:
     client = officer()
-    for step, data in steps:
+    for step, data in (*steps, ("language", {"language": "cy"})):
         assert said(client, kind, step, **data)[0] == 302
+    assert "Welsh (Cymraeg)" in unescape(client.get(f"/register/add/{kind}/check/").content.decode())
     done = client.post(f"/register/add/{kind}/check/")
     row = m.Party.objects.get(code=steps[0][1]["code"])
     assert done["Location"] == f"/register/parties/{row.pk}/"
     assert row.email == row.email.lower()
-    assert m.Party.objects.filter(pk=row.pk, kind=KINDS and row.kind, **kept).exists()
+    assert m.Party.objects.filter(pk=row.pk, kind=KINDS and row.kind, language="cy", **kept).exists()
 
 
-def test_the_records_officer_adds_officers_organisations_and_households_and_an_officer_does_not() -> None:
+def test_the_records_officer_adds_officers_organisations_households_and_teams_and_an_officer_does_not() -> None:
     client = records()
     assert said(client, "organisation", "which", code="ORG-9", name="Firm", domain="Firm.example")[0] == 302
     assert client.post("/register/add/organisation/check/").status_code == 302
@@ -124,15 +125,18 @@ def test_the_records_officer_adds_officers_organisations_and_households_and_an_o
     assert said(client, "household", "which", code="H-9", name="The Elms")[0] == 302
     assert client.post("/register/add/household/check/")["Location"] == "/register/"
     assert said(client, "officer", "who", name="Ola", email="ola@council.example", code="O-9")[0] == 302
-    assert said(client, "officer", "post", role="Officer")[0] == 302
+    assert said(client, "team", "which", code="T-9", name="North")[0] == 302
+    assert client.post("/register/add/team/check/")["Location"] == "/register/teams/"
+    assert said(client, "officer", "post", role="Officer", team="T-9")[0] == 302
     assert client.post("/register/add/officer/check/").status_code == 302
-    assert m.Party.objects.get(code="O-9").kind == "officer"
+    assert m.Party.objects.filter(code="O-9", kind="officer", team__name="North").exists()
     other = officer()
     shown = other.get("/register/add/").content.decode()
     assert "A carer" in shown
     assert "An organisation" not in shown
     assert other.get("/register/add/organisation/which/").status_code == 404
     assert other.get("/register/add/officer/who/").status_code == 404
+    assert other.get("/register/add/team/which/").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -187,6 +191,8 @@ def test_the_functions_themselves_refuse_what_is_there() -> None:
             lambda: recording.add_party(recording.NewParty(PartyKind.PROFESSIONAL, "O-1", "x", "x@x.example"), now),
             lambda: recording.add_organisation("O-1", "x", "", now),
             lambda: recording.add_household("h-1", "x", now),
+            lambda: recording.add_team("t-1", "x", now),
+            lambda: recording.add_team("T-9", " ", now),
         ):
             with pytest.raises(recording.Impossible):
                 add()

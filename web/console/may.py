@@ -27,7 +27,7 @@ class Action(StrEnum):
     REGISTER_SEE = "look into the register"
     REGISTER_CHANGE = "change the register"
     REGISTER_ADD = "add to the register"
-    ORGANISATIONS_CHANGE = "change organisations in the register"
+    ORGANISATIONS_CHANGE = "change organisations and teams in the register"
     KEYS_SEE = "see recipients' keys"
     REQUESTS_SEE = "see requests for access"
     REQUESTS_CHANGE = "keep the record of requests for access"

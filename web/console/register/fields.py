@@ -7,9 +7,15 @@ from typing import Any
 from django import forms
 
 from domain.model import Category
-from web.pages.forms import Checkboxes
+from register.models.parties import LANGUAGES
+from web.pages.forms import Checkboxes, Radios
 
 CATEGORIES = [(c.value, c.label[:1].upper() + c.label[1:]) for c in Category]
+
+_NAMES = {"en": "English", "cy": "Welsh (Cymraeg)"}
+LANGUAGE = {"": "As the service writes", **{code: _NAMES[code] for code in LANGUAGES}}
+"""What somebody may be written to in, and how it is called."""
+IN_WHICH_LANGUAGE = "Which language do they wish to be written to in?"
 
 
 def text(label: str, *, hint: str = "", required: str = "", rows: int = 0, longest: int = 10_000) -> forms.CharField:
@@ -25,6 +31,17 @@ def why() -> forms.CharField:
     """The reason of a change; it stands in the history."""
     return text(
         "Why?", hint="A few words. They are kept with your name.", required="Say why, in a few words.", longest=100
+    )
+
+
+def language() -> forms.ChoiceField:
+    """In which language they are written to."""
+    return forms.ChoiceField(
+        label=IN_WHICH_LANGUAGE,
+        help_text="Notices and the pages where they pick mail up. What is in the mail stays as it was written",
+        choices=list(LANGUAGE.items()),
+        widget=Radios(),
+        required=False,
     )
 
 

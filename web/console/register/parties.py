@@ -1,4 +1,4 @@
-"""Somebody with a mailbox (a carer, an officer, family, a professional), an organisation, keys."""
+"""Somebody with a mailbox (a carer, an officer, family, a professional), and keys."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from domain.permission import PartyKind
 from register import models as m
 from register import timeline
 from web import clock
 from web.console.doors import permits, who
-from web.console.may import Action, may
+from web.console.may import Action
 from web.console.outside import outside
 from web.console.register import scope
+from web.console.register.fields import LANGUAGE
 from web.console.register.looks import looked, sent
 
+_CARER = PartyKind.CARER.value
 _A_PAGE = 50
 _SOON = timedelta(days=30)
 _SHORTEST = 3
@@ -50,6 +53,7 @@ def party(request: HttpRequest, key: int) -> HttpResponse:
         "mailboxes": row.earlier_mailboxes.order_by("-ends"),
         "households": row.earlier_households.select_related("household").order_by("-ends"),
         "placements": here.order_by("-starts") if row.household_id else (),
+        "language": LANGUAGE[row.language], "last_day": row.approved_to if row.kind == _CARER else row.ends,
         "keys": m.RecipientKey.objects.filter(address=row.email),
         "may_change": scope.parties(who(request), change=True).filter(pk=row.pk).exists(),
     }  # fmt: skip
@@ -62,30 +66,6 @@ def party_history(request: HttpRequest, key: int) -> HttpResponse:
     row = scope.party(request, key)
     looked(request, "party's history shown", party=row.code)
     context = {"title": f"History of {row.name}", "entries": timeline.of_party(row), "back_party": row}
-    return render(request, "console/register/history.html", context)
-
-
-@permits(Action.REGISTER_SEE)
-def organisation(request: HttpRequest, key: int) -> HttpResponse:
-    """A surgery, a trust, a firm: its domain, its people, the forms that name it as a whole."""
-    row = organisation_of(key)
-    looked(request, "organisation shown", organisation=row.code)
-    theirs = scope.people(who(request))
-    lines = m.Grant.objects.filter(organisation=row, permission__person__in=theirs)
-    context = {
-        "row": row, "title": row.name, "staff": row.staff.order_by("name")[:200],
-        "lines": lines.select_related("permission__person").order_by("-permission__signed_on")[:200],
-        "may_change": may(who(request), Action.ORGANISATIONS_CHANGE),
-    }  # fmt: skip
-    return render(request, "console/register/organisation.html", context)
-
-
-@permits(Action.REGISTER_SEE)
-def organisation_history(request: HttpRequest, key: int) -> HttpResponse:
-    """All that was recorded about it, the newest first."""
-    row = organisation_of(key)
-    looked(request, "organisation's history shown", organisation=row.code)
-    context = {"title": f"History of {row.name}", "entries": timeline.of_organisation(row), "back_organisation": row}
     return render(request, "console/register/history.html", context)
 
 
@@ -114,11 +94,3 @@ def _key(row: m.RecipientKey, now: datetime) -> dict[str, Any]:
     ends = outside().key_ends(bytes(row.data))
     state = "" if ends is None else "over" if ends <= now else "soon" if ends <= now + _SOON else ""
     return {"row": row, "ends": ends, "state": state}
-
-
-def organisation_of(key: int) -> m.Organisation:
-    """Raises ``Http404``."""
-    found: m.Organisation | None = m.Organisation.objects.filter(pk=key).first()
-    if found is None:
-        raise Http404
-    return found

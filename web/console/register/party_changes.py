@@ -1,4 +1,4 @@
-"""What changes about those with a mailbox, and about organisations, each on a page of its own."""
+"""What changes about those with a mailbox, each on a page of its own."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from domain.model import folded
 from domain.permission import PartyKind
 from register import models as m
 from register import recording
 from web.console.doors import permits, who
 from web.console.may import Action, Who
 from web.console.register import scope
+from web.console.register.adding.forms import teams
 from web.console.register.change import Change, RowForm, answer
 from web.console.register.days import DayField
-from web.console.register.fields import text, why
-from web.console.register.parties import organisation_of
+from web.console.register.fields import language, text, why
 from web.pages.forms import Radios
 
 
@@ -95,27 +94,38 @@ class TrainingForm(RowForm):
     done_on = DayField("When was it?")
 
 
-class OrganisationForm(RowForm):
-    """Its name and its mail domain."""
+class LanguageForm(RowForm):
+    """In which language they are written to."""
 
-    name = text("Name", required="Type its name.", longest=200)
-    domain = text(
-        "Mail domain",
-        hint="What stands behind the @, such as surgery.example. Empty if it has none of its own.",
-        longest=255,
-    )
+    language = language()
     why = why()
 
-    def __init__(self, *args: object, row: m.Organisation, **kwargs: object) -> None:
+    def __init__(self, *args: Any, row: m.Party, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
-        self.initial = {"name": row.name, "domain": row.domain}
+        self.initial = {"language": row.language}
 
-    def clean_domain(self) -> str:
-        """Folded. Raises ``ValidationError`` for an address."""
-        domain = folded(self.cleaned_data["domain"].strip())
-        if "@" in domain or any(c.isspace() for c in domain):
-            raise ValidationError("Write the domain without @, such as surgery.example.")
-        return domain
+
+class TeamForm(RowForm):
+    """Which team an officer works in."""
+
+    team = forms.ChoiceField(label="Team", required=False)
+    why = why()
+
+    def __init__(self, *args: Any, row: m.Party, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.fields["team"].choices = teams()  # type: ignore[attr-defined]
+        self.initial = {"team": row.team.code if row.team else ""}
+
+
+class LastDayForm(RowForm):
+    """Until when they are what they are."""
+
+    ends = DayField("Last day", required=False, hint="Empty: there is no end")
+    why = why()
+
+    def __init__(self, *args: Any, row: m.Party, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.initial = {"ends": row.approved_to if row.kind == PartyKind.CARER.value else row.ends}
 
 
 def _support(row: m.Party, said: dict[str, Any], now: datetime) -> None:
@@ -151,22 +161,39 @@ CHANGES = {
         lambda row, said, now: recording.record_training(row.code, said["kind"], said["done_on"], now),
         "It is recorded.",
     ),
+    "language": Change(
+        "The language they are written to in", LanguageForm,
+        lambda row, said, now: recording.write_in(row.code, said["language"], now),
+        "It is recorded. The next notice to them is in it.",
+    ),
+    "team": Change(
+        "Another team", TeamForm,
+        lambda row, said, now: recording.join_team(row.code, said["team"], now), "The team is recorded.",
+        ("From now on they see and change the people of this team's officers, and no longer those of another's.",),
+    ),
+    "ends": Change(
+        "Their last day", LastDayForm,
+        lambda row, said, now: recording.end_part(row.code, said["ends"], now), "The last day is recorded.",
+        ("After that day they are told nothing for what they were: as a carer, an officer, for their work or family.",
+         "Where a carer leaves, the page of what they give back and delete comes by itself."),
+    ),
 }  # fmt: skip
 _TO_A_HOME = frozenset({"household", "support"})
-_FOR_CARERS = frozenset({"household", "support", "support-ends", "training"})
-ORGANISATION = Change(
-    "Change an organisation", OrganisationForm,
-    lambda row, said, now: recording.change_organisation(row.code, said["name"], said["domain"], now),
-    "It is recorded.",
-    ("Mail to any address of its domain counts as the organisation's: check how it is written.",),
-)  # fmt: skip
+FOR_CARERS = frozenset({"household", "support", "support-ends", "training"})
+FOR_OFFICERS = frozenset({"team"})
+
+
+def _fits(what: str, kind: PartyKind) -> bool:
+    if what in FOR_CARERS:
+        return kind is PartyKind.CARER
+    return what not in FOR_OFFICERS or kind is PartyKind.OFFICER
 
 
 @permits(Action.REGISTER_CHANGE)
 def change(request: HttpRequest, key: int, what: str) -> HttpResponse:
     """One of them."""
     row = scope.party(request, key, change=True)
-    if what not in CHANGES or (what in _FOR_CARERS and row.kind != PartyKind.CARER.value):
+    if what not in CHANGES or not _fits(what, PartyKind(row.kind)):
         raise Http404
     change = (
         replace(CHANGES[what], form=partial(CHANGES[what].form, whoever=who(request)))
@@ -174,10 +201,3 @@ def change(request: HttpRequest, key: int, what: str) -> HttpResponse:
         else CHANGES[what]
     )
     return answer(request, change, row, reverse("register-party", args=[key]), f"{row.name} ({row.code})")
-
-
-@permits(Action.ORGANISATIONS_CHANGE)
-def change_organisation(request: HttpRequest, key: int) -> HttpResponse:
-    """Its name and domain."""
-    row = organisation_of(key)
-    return answer(request, ORGANISATION, row, reverse("register-organisation", args=[key]), row.code)

@@ -90,16 +90,16 @@ class BasisForm(OutcomeForm):
 @permits(Action.REGISTER_CHANGE)
 def settle(request: HttpRequest, kind: str, key: int) -> HttpResponse:
     """One of them: that it was looked at, and what came of it."""
-    if kind not in _ROWS:
+    if kind not in KINDS:
         raise Http404
-    row = _ROWS[kind].objects.filter(pk=key).first()
+    row = KINDS[kind].objects.filter(pk=key).first()
     if row is None or not _theirs(who(request), row):
         raise Http404
     by = request.user.name  # type: ignore[union-attr]
     return answer(request, _change(kind, by), row, reverse("reviews"), _caption(row))
 
 
-_ROWS: dict[str, Any] = {"request": m.ReviewRequest, "release": m.UrgentRelease, "basis": m.SharingBasis}
+KINDS: dict[str, Any] = {"request": m.ReviewRequest, "release": m.UrgentRelease, "basis": m.SharingBasis}
 
 
 def _theirs(whoever: Who, row: Any) -> bool:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from web.console.register import find, grounds, parties, party_changes, people, permissions, person_changes, reviews
+from web.console.register import (
+    find,
+    grounds,
+    organisations,
+    parties,
+    party_changes,
+    people,
+    permissions,
+    person_changes,
+    reviews,
+    teams,
+)
 from web.console.register.adding import views as adding
 from web.console.register.asking import signed
 from web.console.register.asking import views as asking
@@ -36,7 +47,11 @@ urlpatterns = [
     path("parties/<int:key>/", parties.party, name="register-party"),
     path("parties/<int:key>/history/", parties.party_history, name="register-party-history"),
     path("parties/<int:key>/change/<str:what>/", party_changes.change, name="register-party-change"),
-    path("organisations/<int:key>/", parties.organisation, name="register-organisation"),
-    path("organisations/<int:key>/history/", parties.organisation_history, name="register-organisation-history"),
-    path("organisations/<int:key>/change/", party_changes.change_organisation, name="register-organisation-change"),
+    path("organisations/<int:key>/", organisations.organisation, name="register-organisation"),
+    path("organisations/<int:key>/history/", organisations.history, name="register-organisation-history"),
+    path("organisations/<int:key>/change/", organisations.change, name="register-organisation-change"),
+    path("organisations/<int:key>/regulator/", organisations.regulator, name="register-organisation-regulator"),
+    path("teams/", teams.teams, name="register-teams"),
+    path("teams/<int:key>/history/", teams.history, name="register-team-history"),
+    path("teams/<int:key>/change/", teams.change, name="register-team-change"),
 ]

@@ -16,9 +16,9 @@ from register import models as m
 from web.console.may import Who
 from web.console.register import scope
 from web.console.register.days import DayField
-from web.console.register.fields import text
+from web.console.register.fields import IN_WHICH_LANGUAGE, language, text
 
-_LONGEST = 64
+LONGEST = 64
 
 
 class AddForm(forms.Form):
@@ -35,12 +35,13 @@ class AddForm(forms.Form):
         return {n: v.isoformat() if isinstance(v, date) else v for n, v in self.cleaned_data.items() if v is not None}
 
 
-def _id(what: str) -> forms.CharField:
+def id_of(what: str) -> forms.CharField:
+    """The council's own name of it."""
     return text("Id", hint=f"As the council's case system names {what}, such as C-501", required="Type the id.",
-                longest=_LONGEST)  # fmt: skip
+                longest=LONGEST)  # fmt: skip
 
 
-class _Coded(AddForm):
+class Coded(AddForm):
     """With an id that nobody has yet."""
 
     def clean_code(self) -> str:
@@ -90,7 +91,7 @@ class HomeForm(AddForm):
     """Where they live, as far as it is known."""
 
     title = "Where do they live?"
-    household = text("Household", hint="Its id. Leave it empty if they are not placed yet", longest=_LONGEST)
+    household = text("Household", hint="Its id. Leave it empty if they are not placed yet", longest=LONGEST)
     household_from = DayField("First day there", required=False, hint="For example, 27 3 2026")
 
     def clean(self) -> dict[str, Any]:
@@ -117,7 +118,7 @@ class OfficerForm(AddForm):
         self.fields["officer"].choices = [("", "Choose"), *((c, f"{n} ({c})") for c, n in rows)]  # type: ignore[attr-defined]
 
 
-class MailboxForm(_Coded):
+class MailboxForm(Coded):
     """Somebody with a mailbox."""
 
     title = "Who is it?"
@@ -127,14 +128,14 @@ class MailboxForm(_Coded):
         help_text="The one that mail to them goes to. Ring them, and have them spell it",
         error_messages={"required": "Type the address.", "invalid": "Write the address as name@example.org."},
     )
-    code = _id("them")
+    code = id_of("them")
 
 
 class CarerHomeForm(AddForm):
     """Where a carer lives, and since when they are approved."""
 
     title = "Where do they live?"
-    household = text("Household", hint="The household's id", required="Type the id of the household.", longest=_LONGEST)
+    household = text("Household", hint="The household's id", required="Type the id of the household.", longest=LONGEST)
     starts = DayField("Approved as a carer since")
 
     def clean_household(self) -> str:
@@ -151,7 +152,7 @@ class WorkForm(AddForm):
     """A professional's work."""
 
     title = "Where do they work?"
-    organisation = text("Organisation", hint="Its id. Leave it empty if they work for themselves", longest=_LONGEST)
+    organisation = text("Organisation", hint="Its id. Leave it empty if they work for themselves", longest=LONGEST)
     role = text("What they are", hint="Such as GP, district nurse, solicitor", longest=100)
 
     def clean_organisation(self) -> str:
@@ -178,45 +179,32 @@ class WhoseForm(AddForm):
         return str(row.council_id)
 
 
+class LanguageForm(AddForm):
+    """In which language they are written to."""
+
+    title = IN_WHICH_LANGUAGE
+    language = language()
+
+
 class PostForm(AddForm):
     """An officer's post."""
 
     title = "What is their post?"
     role = text("What they are", hint="Such as Shared Lives Officer", longest=100)
+    team = forms.ChoiceField(
+        label="Team", help_text="They see and change the people of its other officers, too", required=False
+    )
     starts = DayField("First day in this post", required=False, hint="For example, 27 3 2026")
 
-
-class OrganisationForm(_Coded):
-    """A surgery, a trust, a firm."""
-
-    title = "Which organisation is it?"
-    name = text("Name", required="Type its name.", longest=200)
-    domain = text("Mail domain", hint="What stands behind the @, such as surgery.example. Mail to any address of it "
-                  "counts as the organisation's. Empty if it has none of its own", longest=255)  # fmt: skip
-    code = _id("it")
-
-    def clean_domain(self) -> str:
-        """Raises ``ValidationError`` for an address."""
-        domain: str = self.cleaned_data["domain"].strip().lower()
-        if "@" in domain or any(c.isspace() for c in domain):
-            raise ValidationError("Write the domain without @, such as surgery.example.")
-        return domain
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["team"].choices = teams()  # type: ignore[attr-defined]
 
 
-class HouseholdForm(AddForm):
-    """A carer's home."""
-
-    title = "Which household is it?"
-    name = text("What it is called", hint="Such as The Elms. It may be left empty", longest=200)
-    code = text("Id", hint="As the council's case system names it, such as H-12", required="Type the id.",
-                longest=_LONGEST)  # fmt: skip
-
-    def clean_code(self) -> str:
-        """Raises ``ValidationError`` for one that is taken."""
-        code: str = self.cleaned_data["code"].strip()
-        if m.Household.objects.filter(code__iexact=code).exists():
-            raise ValidationError("The register has this household already.")
-        return code
+def teams() -> list[tuple[str, str]]:
+    """Each team, and none, as a list shows them."""
+    rows = m.Team.objects.order_by("name", "code").values_list("code", "name")
+    return [("", "None"), *((code, f"{name} ({code})" if name else code) for code, name in rows)]
 
 
 PARTIES = {

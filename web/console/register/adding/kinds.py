@@ -13,6 +13,7 @@ from register import recording
 from register.recording import NewParty, NewPerson
 from web.console.may import CHANGES_EVERYBODY, Who
 from web.console.register.adding import forms as f
+from web.console.register.adding import places as p
 
 _Said = dict[str, dict[str, Any]]
 
@@ -54,11 +55,14 @@ def _party(kind: str) -> Callable[[_Said, datetime], str]:
     def store(said: _Said, now: datetime) -> str:
         who = said["who"]
         more = {name: value for step, each in said.items() if step != "who" for name, value in each.items()}
-        given = {n: more[n] for n in ("role", "household", "organisation", "person") if n in more}
+        given = {n: more[n] for n in _ALSO if n in more}
         new = NewParty(f.PARTIES[kind], who["code"], who["name"], who["email"], **given, starts=_day(more, "starts"))
         return reverse("register-party", args=[recording.add_party(new, now).pk])
 
     return store
+
+
+_ALSO = ("role", "household", "organisation", "person", "team", "language")
 
 
 def _organisation(said: _Said, now: datetime) -> str:
@@ -72,26 +76,32 @@ def _household(said: _Said, now: datetime) -> str:
     return reverse("register")
 
 
+def _team(said: _Said, now: datetime) -> str:
+    recording.add_team(said["which"]["code"], said["which"]["name"], now)
+    return reverse("register-teams")
+
+
 def _day(said: dict[str, Any], name: str) -> date | None:
     return date.fromisoformat(said[name]) if said.get(name) else None
 
 
-_WHO = ("who", f.MailboxForm)
+_WHO, _LANGUAGE = ("who", f.MailboxForm), ("language", f.LanguageForm)
 KINDS = {
     "person": Kind("A person who uses the service", "With where they live and who looks after them",
                    (("name", f.NameForm), ("numbers", f.NumbersForm), ("home", f.HomeForm),
                     ("officer", f.OfficerForm)), _person),
-    "carer": Kind("A carer", "Who lives in a household of the service", (_WHO, ("home", f.CarerHomeForm)),
+    "carer": Kind("A carer", "Who lives in a household of the service", (_WHO, ("home", f.CarerHomeForm), _LANGUAGE),
                   _party("carer")),
-    "professional": Kind("A professional", "Such as a GP, a nurse, a solicitor", (_WHO, ("work", f.WorkForm)),
-                         _party("professional")),
+    "professional": Kind("A professional", "Such as a GP, a nurse, a solicitor",
+                         (_WHO, ("work", f.WorkForm), _LANGUAGE), _party("professional")),
     "family": Kind("Somebody of the family", "They are told what a form names them for",
-                   (_WHO, ("whose", f.WhoseForm)), _party("family")),
-    "representative": Kind("A representative", "An attorney, a deputy, an advocate", (_WHO, ("whose", f.WhoseForm)),
-                           _party("representative")),
-    "household": Kind("A household", "A carer's home", (("which", f.HouseholdForm),), _household),
-    "organisation": Kind("An organisation", "A surgery, a trust, a firm", (("which", f.OrganisationForm),),
+                   (_WHO, ("whose", f.WhoseForm), _LANGUAGE), _party("family")),
+    "representative": Kind("A representative", "An attorney, a deputy, an advocate",
+                           (_WHO, ("whose", f.WhoseForm), _LANGUAGE), _party("representative")),
+    "household": Kind("A household", "A carer's home", (("which", p.HouseholdForm),), _household),
+    "organisation": Kind("An organisation", "A surgery, a trust, a firm", (("which", p.OrganisationForm),),
                          _organisation, all_only=True),
+    "team": Kind("A team", "Officers who work together", (("which", p.TeamForm),), _team, all_only=True),
     "officer": Kind("An officer", "Who looks after people", (_WHO, ("post", f.PostForm)), _party("officer"),
                     all_only=True),
 }  # fmt: skip
