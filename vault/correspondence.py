@@ -32,6 +32,23 @@ def written_by(sender: Address) -> tuple[Written, ...]:
         return tuple(Written(*row) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """So many protected mails from one officer reached an address about one person (empty: nobody known)."""
+
+    sender: str
+    person: str
+    times: int
+    last_at: datetime
+
+
+def reached(recipient: str, limit: int = 10) -> tuple[Reached, ...]:
+    """What reached this address, for people who look back: the latest first. ``recipient`` is folded."""
+    rows = Correspondence.objects.filter(recipient=recipient).order_by("-last_at", "pk")
+    with reading(VaultUnavailable):
+        return tuple(Reached(*row) for row in rows.values_list("sender", "person", "times", "last_at")[:limit])
+
+
 def delivered(
     record: str, sender: Address, people: Collection[str], decisions: Sequence[Decision], now: datetime
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from domain.errors import SealBroken, VaultUnavailable
+from domain.here import HERE
 from domain.model import Evidence, PageText, Place
 from domain.permission import PartyKind
 from register import recording
-from register.models import Party
-from tests.build import CARER, OFFICER, RULES
+from register.acting import acting
+from register.models import Party, Person, PersonName
+from tests.build import ANN, CARER, OFFICER, RULES
 from tests.support.desk import Desk, laid
 from tests.support.people import signed_in
 from tests.support.vaults import House, Owner
@@ -26,7 +29,7 @@ from tests.unit.test_vault_held import HELD, Service, facts
 from vault import audit
 from vault.held import history
 from vault.held.copy import Found
-from vault.models import AuditEvent, HeldMail, HeldState, Settlement, SettlementState
+from vault.models import AuditEvent, Correspondence, HeldMail, HeldState, Settlement, SettlementState
 from vault.objects.local import LocalStore
 from web import clock
 from web.accounts.models import Account
@@ -259,6 +262,33 @@ def test_a_page_is_drawn_for_who_may_see_it(place: Service, desk: Desk) -> None:
             .status_code
             == 404
         ), part
+
+
+def test_what_reached_the_recipient_before_is_told_and_the_register_is_one_click_away(
+    place: Service, desk: Desk
+) -> None:
+    """From whom, about whom, how often; and each person as the register has them now and had them then."""
+    number, now = number_of(place.file()), clock.now()
+    with acting("tests"):
+        person = Person.objects.create(ref=ANN, council_id="SL-00001")
+        PersonName.objects.create(person=person, name="Ann Lee", main=True)
+    Correspondence.objects.create(sender=OFFICER.key, recipient=CARER.key, person=ANN, times=3, last_at=now)
+    Correspondence.objects.create(
+        sender="una@council.example", recipient=CARER.key, times=1, last_at=now - timedelta(7)
+    )
+    Correspondence.objects.create(sender=OFFICER.key, recipient="other@x.example", person=ANN, times=9, last_at=now)
+    reviewer = signed_in(Role.REVIEWER)
+    html = reviewer.get(f"/held/{number}/").content.decode()
+    page = " ".join(re.sub("<[^>]*>", "", html).split())
+    assert f"3 protected mails from {OFFICER.key} about Ann Lee (SL-00001), the last on" in page
+    assert "1 protected mail from una@council.example, the last on" in page
+    assert page.index("3 protected mails") < page.index("1 protected mail from una"), "the latest first"
+    assert "9 protected" not in page
+    day = HeldMail.objects.get(pk=number).held_at.astimezone(HERE)
+    assert f'href="/register/people/{ANN}/"' in html
+    then = f"/register/people/{ANN}/?on_day={day.day}&amp;on_month={day.month}&amp;on_year={day.year}"
+    assert then in html
+    assert "This is how it stood at the end of" in reviewer.get(then.replace("&amp;", "&")).content.decode()
 
 
 def test_a_recipients_past_is_told(place: Service) -> None:

@@ -13,9 +13,11 @@ from classifiers.drawing import CannotDraw
 from domain.decision import Action as Done
 from domain.decision import Decision, Reason
 from domain.errors import SallyportError
+from domain.here import HERE
 from domain.model import Category
 from register import persons
 from register.persons import Someone
+from vault import correspondence
 from vault.held import history, words
 from vault.held.copy import Copy
 from vault.held.waiting import Waiting, waiting
@@ -51,7 +53,9 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     saw(request, "held mail opened", record=row.record, why="to settle it", recipient=row.recipient)
     copy, unopened = _opened(row)
     now = desk().now([row]).get(row.pk)
-    known = persons.by_ref(_refs(row, copy))
+    reached = correspondence.reached(row.recipient)
+    known = persons.by_ref(_refs(row, copy) | {each.person for each in reached if each.person})
+    named = {ref: known[ref] for ref in _refs(row, copy) if ref in known}
     mail, whoever = mail_of(row), with_mailboxes(who(request))
     told = {
         "title": f"Held mail {number}",
@@ -64,9 +68,11 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "now": words.decided_now(now),
         "about": list(_about(row.decision, now, known)),
         "documents": list(documents(copy)) if copy else [],
-        "people": sorted(map(str, known.values())),
+        "people": sorted(named.values(), key=str),
+        "held_on": row.held_at.astimezone(HERE).date(),
         "found": _found(copy),
         "others": _others(copy, row),
+        "reached": [(each, known.get(each.person)) for each in reached],
         "past": history.of_recipient(row.recipient, but=row.pk),
         "proposal": _proposal(row, known),
         "no_settling": refusal(whoever, Action.HELD_SETTLE, mail),
