@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from config.sections.programs import WebSettings
 from web.api.gate import Gate
+from web.asking import Questions
 from web.callers import is_proxy, told_by
 
 _log = structlog.get_logger("web")
@@ -36,13 +38,15 @@ class Doors:
             return self._to_api(request)
         if is_proxy(request.META.get("REMOTE_ADDR", ""), self._settings.proxies):  # anybody may say so
             self._believe(request.META)
-        begun = time.monotonic()
-        response = self._to_pages(request)
+        begun, questions = time.monotonic(), Questions()
+        with connection.execute_wrapper(questions):
+            response = self._to_pages(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         if match := request.resolver_match:  # a name of ours, never an address that somebody typed
             ms = round((time.monotonic() - begun) * 1000)
-            _log.info("answered", method=request.method, route=match.url_name, status=response.status_code, ms=ms)
+            told = {"route": match.url_name, "status": response.status_code, "ms": ms, "queries": questions.asked}
+            _log.info("answered", method=request.method, **told)
         return response
 
     @staticmethod

@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -74,9 +75,12 @@ def test_a_form_of_another_site_is_refused() -> None:
     assert b"This form is out of date" in answer.content
 
 
-@pytest.mark.parametrize(
+ELSEWHERE = pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
 )
+
+
+@ELSEWHERE
 def test_signing_in_leads_nowhere_else(target: str) -> None:
     """No open redirect."""
     who = account(Role.OFFICER)
@@ -88,6 +92,41 @@ def test_signing_in_leads_nowhere_else(target: str) -> None:
     assert answer.status_code == 302
     assert "evil" not in answer["Location"]
     assert "alert" not in answer["Location"]
+
+
+@ELSEWHERE
+def test_nor_does_showing_once_more_who_one_is_or_signing_out(target: str) -> None:
+    client = signed_in(Role.OFFICER)
+    who = Account.objects.get()
+    who.set_password("otter-lantern-gravel")
+    who.save()
+    sign_in(client, who)
+    for path, data in (("/sign-in/again/", {"password": "otter-lantern-gravel"}), ("/sign-in/out/", {})):
+        answer = client.post(path, data | {"next": target})
+        assert answer.status_code == 302, path
+        assert answer["Location"].startswith("/"), (path, answer["Location"])
+        assert not answer["Location"].startswith(("//", "/\\")), (path, answer["Location"])
+
+
+def test_what_is_typed_makes_no_line_of_the_log_and_no_header(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not as an address, not as a query, not as a field, not as a header that a proxy would tell."""
+    client = signed_in(Role.BREACH, Role.REVIEWER, Role.OFFICER)
+    forged = "\r\nX-Forged: 1\r\n2026-11-30 [info] forged"
+    answers = [
+        client.get(f"/held/{quote(forged)}/"),
+        client.get("/held/", {"officer": forged, "page": forged}),
+        client.get("/search/", {"s": forged}),
+        client.get(f"/incidents/{quote(forged)}/"),
+        client.post("/search/", {"q": forged}),
+        client.post("/register/", {"words": forged}),
+        Client(SERVER_NAME="localhost").post("/sign-in/", {"login": forged, "password": forged, "next": forged}),
+        client.get("/", headers={"X-Request-Id": forged, "X-Forwarded-For": forged}),
+    ]
+    assert all("X-Forged" not in answer.headers for answer in answers)
+    assert all("\n" not in value for answer in answers for value in answer.headers.values())
+    told = capsys.readouterr()
+    assert "answered" in told.out, "it is the log that is looked at"
+    assert "forged" not in (told.out + told.err).casefold()
 
 
 def test_a_session_ends_when_nobody_clicks_and_after_a_days_work() -> None:

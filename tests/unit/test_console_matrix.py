@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -45,6 +46,12 @@ def example(path: str) -> str:
     return "/" + re.sub(r"<(\w+):\w+>", lambda m: "1" if m[1] == "int" else "none", path)
 
 
+def is_unframed(answer: HttpResponse) -> bool:
+    """No clickjacking: nobody lays a page of theirs over it, in an old browser or a new one."""
+    policy = answer.headers.get("Content-Security-Policy", "")
+    return answer.headers.get("X-Frame-Options") == "DENY" and "frame-ancestors 'none'" in policy
+
+
 def test_every_page_says_what_it_does() -> None:
     """A view without a declared permission has no business in the URLs."""
     assert [path for path, p in OURS if not isinstance(getattr(p.callback, "permission", None), Action)] == []
@@ -55,6 +62,7 @@ def test_nobody_sees_anything_without_signing_in() -> None:
     client = Client(SERVER_NAME="localhost")
     for path, pattern in PAGES:
         answer = client.get(example(path))
+        assert is_unframed(answer), path
         if pattern.name not in OPEN_TO_NOBODY:
             assert answer.status_code in {302, 403, 405}, path
             if answer.status_code == 302:
@@ -68,6 +76,7 @@ def test_a_role_opens_what_the_table_says_and_nothing_else(role: Role | None) ->
     for path, pattern in OURS:
         action = pattern.callback.permission  # type: ignore[attr-defined]
         for answer in (client.get(example(path)), client.post(example(path))):
+            assert is_unframed(answer), path
             if role in TABLE[action]:
                 assert answer.status_code != 403, (role, path)
             else:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from domain.decision import Action, Method
 from domain.incident import Nature
+from tests.support.bounds import MOST_QUESTIONS
 from tests.support.breaches import ANN, placed, sent
 from tests.support.filed import decided, filed
 from tests.support.people import signed_in
@@ -28,8 +29,6 @@ from web.accounts.roles import Role
 
 pytestmark = pytest.mark.usefixtures("database")
 OLU = "officer@council.example"
-MOST = 40
-"""Of any page: a bound that is felt on a slow database."""
 
 
 @pytest.fixture(autouse=True)
@@ -88,4 +87,4 @@ def test_no_page_asks_more_for_more_rows() -> None:
         counted.append({(role, path): asked(of[role], path) for role, path in looked_at})
     before, after = counted
     assert {page: (before[page], times) for page, times in after.items() if times > before[page]} == {}
-    assert max(after.values()) <= MOST, max(after.items(), key=lambda each: each[1])
+    assert max(after.values()) <= MOST_QUESTIONS, max(after.items(), key=lambda each: each[1])
