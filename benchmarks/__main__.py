@@ -35,6 +35,7 @@ _ALL = {
     "filing": filing.measure,
     "search": search.measure,
     "pages": pages.measure,
+    "pages-postgresql": pages.measure_on_postgresql,
 }
 _LONG = {"load": latency.measure, "soak": soak.measure, "flat": soak.flat, "growth": growth.measure}
 """Only by name: minutes to an hour, on a machine that does nothing else."""

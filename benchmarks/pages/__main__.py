@@ -9,6 +9,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 _ROUNDS = 9
 
@@ -87,18 +88,48 @@ def _pages(browsers: dict[object, object]) -> Iterator[tuple[str, object, str]]:
     yield "one sent mail", Role.OFFICER, own[0] if own else "/sent/"
     yield "register", Role.OFFICER, "/register/"
     yield "one person", Role.RECORDS, f"/register/people/{PEOPLE[0]}/"
+    yield "history of one person", Role.RECORDS, f"/register/people/{PEOPLE[0]}/history/"
+    yield "permissions to be signed", Role.RECORDS, "/register/to-sign/"
+    yield "when placements end", Role.RECORDS, "/leaving/"
     yield "reviews due", Role.RECORDS, "/register/reviews/"
     for name, query in (("common words", " ".join(VOCABULARY[:2])), ("one word", VOCABULARY[2000])):
         where = browsers[Role.BREACH].post("/search/", {"q": query})["Location"]  # type: ignore[attr-defined]
         yield f"search, {name}", Role.BREACH, where
+    search = _kept(browsers[Role.BREACH], where)
+    yield "kept searches", Role.BREACH, "/search/kept/"
+    yield "what a kept search finds", Role.BREACH, f"/search/kept/{search}/"
     yield "a filed mail", Role.BREACH, f"/search/mail/{record}/"
     yield "incidents", Role.BREACH, "/incidents/?which=all"
     yield "one incident", Role.BREACH, f"/incidents/{incident}/"
     yield "records", Role.RECORDS, "/records/"
+    yield "requests for access", Role.RECORDS, "/records/requests/"
+    yield "disposal", Role.RECORDS, "/records/disposal/"
     yield "what falls due", Role.RECORDS, "/records/retention/"
     yield "legal holds", Role.RECORDS, "/records/holds/"
     yield "inspectors", Role.RECORDS, "/records/inspectors/"
+    _granted(PEOPLE[0])
+    for tab in ("", "permissions/", "timeline/"):
+        yield f"inspection, {tab or 'records'}", Role.INSPECTOR, f"/inspection/{PEOPLE[0]}/{tab}"
     yield "operations", Role.OPERATOR, "/operations/"
+
+
+def _kept(browser: object, where: str) -> str:
+    """A search that is kept, the one of that link; its id."""
+    from vault.models import SavedSearch
+
+    told = {"to": "breach-team@council.example", "why": "a bench"}
+    browser.post(where.replace("/search/", "/search/keep/"), told)  # type: ignore[attr-defined]
+    return str(SavedSearch.objects.latest("made_at").pk)
+
+
+def _granted(person: str) -> None:
+    """The inspector may look at that person's records."""
+    from vault import inspection
+    from web import clock
+
+    now = clock.now()
+    by, whom = "console:records-officer@council.example", "console:inspector@council.example"
+    inspection.grant(inspection.Wanted(whom, by, (person,), "s.63", "a bench", now + timedelta(days=7)), now)
 
 
 def _asked(browser: object, path: str) -> tuple[float, float, int]:
