@@ -35,9 +35,14 @@ _ALL = {
     "filing": filing.measure,
     "search": search.measure,
     "pages": pages.measure,
+}
+_LONG = {
+    "load": latency.measure,
+    "soak": soak.measure,
+    "flat": soak.flat,
+    "growth": growth.measure,
     "pages-postgresql": pages.measure_on_postgresql,
 }
-_LONG = {"load": latency.measure, "soak": soak.measure, "flat": soak.flat, "growth": growth.measure}
 """Only by name: minutes to an hour, on a machine that does nothing else."""
 
 

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser import seen
 from tests.browser.support import CHROMIUM, Site, made
+
+
+@pytest.fixture(autouse=True)
+def looked_at(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that says it looks at a page has done so."""
+    yield from seen.held_to({name for mark in request.node.iter_markers("looks_at") for name in mark.args})
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Playwright, StorageState, sync_playwright
 from playwright.sync_api import Page as Tab
 
+from tests.browser.seen import saw
+from tests.support.bounds import MOST_QUESTIONS
 from tests.support.house import House, free_port
 from web import clock
 from web.accounts.roles import Role
@@ -42,6 +44,8 @@ CHROMIUM = os.environ.get("SALLYPORT_TEST_CHROMIUM") or which("chromium") or ""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 DESKTOP, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
 PASSWORD = "otter-lantern-gravel"
+_PROPER = {200, 202, 422}
+"""A page, one that waits, one with what has to be put right; with any other the page is that of an error."""
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is missing")
 
 
@@ -104,7 +108,11 @@ class Site:
         self, role: Role | None = None, who: str = "", *, scripts: bool = True, size: dict[str, int] | None = None
     ) -> Iterator[Tab]:
         """A browser's tab, of somebody in that role or of nobody. Whatever the page's policy blocks fails the test."""
-        state = self.person(role, who) if role else None
+        with self._tab(self.person(role, who) if role else None, scripts=scripts, size=size) as tab:
+            yield tab
+
+    @contextmanager
+    def _tab(self, state: StorageState | None, *, scripts: bool, size: dict[str, int] | None = None) -> Iterator[Tab]:
         context = self.browser.new_context(
             java_script_enabled=scripts, storage_state=state, viewport=size or DESKTOP, locale="en-GB"
         )  # type: ignore[call-overload]
@@ -121,17 +129,28 @@ class Site:
 
     def look_at(self, page: Page) -> None:
         """See above."""
+        state = self.person(page.role) if page.role else None
+        self._look(self.url + page.path, state, {page.status})
+
+    def look_here(self, tab: Tab) -> None:
+        """At the page that the tab shows, as it is for the same browser once more: its cookies go along."""
+        self._look(tab.url, tab.context.storage_state(), _PROPER)
+
+    def _look(self, address: str, state: StorageState | None, statuses: set[int]) -> None:
         for scripts in (True, False):
-            with self.tab(page.role, scripts=scripts) as tab:
-                answer = tab.goto(self.url + page.path)
+            with self._tab(state, scripts=scripts) as tab:
+                answer = tab.goto(address)
                 assert answer is not None
-                assert answer.status == page.status, f"{page}: {answer.status}"
+                assert answer.status in statuses, f"{address}: {answer.status}"
                 if scripts:
                     check(tab)
                 tab.set_viewport_size(NARROW)  # type: ignore[arg-type]
                 if scripts:
                     check(tab)
-                assert fits(tab), f"{page} has to be scrolled sideways at 320 pixels"
+                assert fits(tab), f"{address} has to be scrolled sideways at 320 pixels"
+                shown = tab.url
+        if statuses <= _PROPER:
+            saw(shown)
 
     def on_paper(self, path: str, role: Role) -> str:
         """A page's words as they are printed: :func:`printed`."""
@@ -140,9 +159,20 @@ class Site:
             return printed(tab)
 
 
+def look_in(tab: Tab) -> None:
+    """At what this tab alone shows, as it is. It has scripts; another test comes by without."""
+    before = tab.viewport_size
+    for size in (DESKTOP, NARROW):
+        tab.set_viewport_size(size)  # type: ignore[arg-type]
+        check(tab)
+    assert fits(tab), f"{tab.url} has to be scrolled sideways at 320 pixels"
+    tab.set_viewport_size(before)  # type: ignore[arg-type]
+    saw(tab.url)
+
+
 def check(tab: Tab) -> None:
     """Nothing that axe-core finds."""
-    found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": RULES}})
+    found = Axe().run(tab, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
     assert found.violations_count == 0, found.generate_report()
 
 
@@ -210,6 +240,15 @@ def serving(house: House) -> Iterator[int]:
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(30)
+    assert too_many_questions(log.read_text(errors="replace")) == []
+
+
+def too_many_questions(log: str) -> list[str]:
+    """Lines of the pages' log that tell of a page with more than ``MOST_QUESTIONS`` questions to the database."""
+    pages = [line for line in log.splitlines() if "answered" in line and re.search(r"method\W+GET", line)]
+    counts = {line: int(re.findall(r"queries\W+(\d+)", line)[0]) for line in pages}
+    assert counts, "nothing was asked, or it is not in the log any more"
+    return [line for line, count in counts.items() if count > MOST_QUESTIONS]
 
 
 @contextmanager

@@ -11,7 +11,8 @@ import pyrage
 import pytest
 from playwright.sync_api import Page as Tab
 
-from tests.browser.support import CHROMIUM, NARROW, Page, Site, browsing, check, fits, holder, serving
+from tests.browser.seen import looks_at
+from tests.browser.support import CHROMIUM, Page, Site, browsing, holder, serving
 from tests.support.house import CARER, COLLEAGUE, House, letter
 from tests.support.pickups import with_a_pdf
 from tests.support.sink import Sink
@@ -40,31 +41,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(house, port, browser)
 
 
-def usable(tab: Tab, *, scripts: bool) -> None:
-    """At both widths; axe-core needs scripts."""
-    if scripts:
-        check(tab)
-    size = tab.viewport_size
-    tab.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    assert fits(tab), tab.url
-    if scripts:
-        check(tab)
-    assert size
-    tab.set_viewport_size(size)
-
-
-def decide_all(tab: Tab, *, scripts: bool) -> list[str]:
+def decide_all(tab: Tab, site: Site) -> list[str]:
     """The rota without what is about somebody else, everything else whole; the titles in their order."""
     titles = []
     tab.get_by_role("row").nth(1).get_by_role("link").click()
     while tab.get_by_role("button", name="Save and go on").count():
-        usable(tab, scripts=scripts)
+        site.look_here(tab)
         titles.append(tab.get_by_role("heading", level=1).inner_text().splitlines()[-1])
         if "Rota" in titles[-1]:
             tab.get_by_label("Give it, with some texts taken out").check()
             tab.get_by_role("button", name="Save and go on").click()
             assert tab.get_by_role("heading", name="There is a problem").count() == 1
-            usable(tab, scripts=scripts)
+            site.look_here(tab)
             for group in tab.get_by_role("group").filter(has=tab.get_by_label("Take it out", exact=True)).all():
                 out = "Penhaligon" in group.inner_text() or "07700" in group.inner_text()
                 group.get_by_label("Take it out" if out else "Leave it", exact=True).check()
@@ -74,6 +62,10 @@ def decide_all(tab: Tab, *, scripts: bool) -> list[str]:
     return titles
 
 
+@looks_at(
+    *("request-collect", "request-collecting", "request-review", "request-document", "request-preview"),
+    *("request-seal", "request-sealed", "request-agree", "request-sent"),
+)
 def test_a_request_from_sign_in_to_the_day_it_was_answered(site: Site) -> None:
     """Without scripts the whole way; the second person has them."""
     with site.tab(RECORDS, "hal", scripts=False) as tab:
@@ -95,49 +87,49 @@ def collected_and_decided(tab: Tab, site: Site) -> None:
     tab.get_by_role("link", name="Records", exact=True).click()
     tab.get_by_role("link", name="Requests for access").click()
     tab.get_by_role("link", name="SAR-1").click()
-    usable(tab, scripts=False)
+    site.look_here(tab)
     tab.get_by_role("link", name="Collect what is kept about them").click()
-    usable(tab, scripts=False)
+    site.look_here(tab)
     tab.get_by_role("button", name="Collect what is kept about them").click()
     assert "No key holder is at work just now" in tab.content()
-    usable(tab, scripts=False)
+    site.look_here(tab)
     holder(site)
     tab.get_by_role("button", name="See how far it is").click()
     assert "documents found" in tab.content(), tab.content()
-    usable(tab, scripts=False)
+    site.look_here(tab)
     tab.get_by_role("button", name="Decide about each document").click()
     tab.get_by_role("button", name="Open the documents").click()
     holder(site)
     tab.get_by_role("button", name="See how far it is").click()
-    titles = decide_all(tab, scripts=False)
+    titles = decide_all(tab, site)
     assert len(titles) == len(set(titles)) >= 3
     assert "The key holder is recording" in tab.content()
     holder(site)
     tab.get_by_role("button", name="See how far it is").click()
     assert "To do" not in tab.locator("table").inner_text()
-    usable(tab, scripts=False)
+    site.look_here(tab)
 
 
 def handed_over(tab: Tab, site: Site) -> str:
     """From the look at the answer to the clock that has stopped; all words of what they get."""
     look_at_the_answer(tab, site)
     tab.get_by_role("button", name="Have it sealed").click()
-    usable(tab, scripts=False)
+    site.look_here(tab)
     tab.get_by_role("button", name="Ask for it").click()
     assert "Another records officer has to look at the answer" in tab.content()
     assert tab.get_by_role("button", name="Look at the answer").count() == 0
-    usable(tab, scripts=False)
+    site.look_here(tab)
     second_person(site)
     holder(site)
     tab.reload()
     passphrase = tab.locator(".sp-codes").inner_text()
-    usable(tab, scripts=False)
+    site.look_here(tab)
     with tab.expect_download() as fetching:
         tab.get_by_role("button", name="Fetch the sealed file").click()
     given = opened(fetching.value.path().read_bytes(), passphrase)
     assert fetching.value.suggested_filename.startswith("SAR-1-")
     tab.get_by_role("button", name="Record that it was handed over").click()
-    usable(tab, scripts=False)
+    site.look_here(tab)
     tab.get_by_label("How was it handed over?").fill("in person, on a stick")
     tab.get_by_role("button", name="Record that it was handed over").click()
     assert "the clock has stopped" in tab.content()
@@ -155,7 +147,7 @@ def look_at_the_answer(tab: Tab, site: Site, *, scripts: bool = False) -> None:
     tab.get_by_text("This is what they would get").wait_for()
     for summary in tab.locator("summary").all():
         summary.click()
-    usable(tab, scripts=scripts)
+    site.look_here(tab)
     shown = tab.locator("img.sp-page")
     assert shown.count() >= 3
     loaded = (
@@ -171,14 +163,14 @@ def second_person(site: Site) -> None:
     with site.tab(RECORDS, "ida") as tab:
         tab.goto(site.url)
         tab.get_by_role("link", name="Answers that need you as the second person").click()
-        usable(tab, scripts=True)
+        site.look_here(tab)
         assert tab.locator(".sp-codes").count() == 0
         look_at_the_answer(tab, site, scripts=True)
         tab.get_by_role("button", name="Agree that it is sealed").click()
-        usable(tab, scripts=True)
+        site.look_here(tab)
         tab.get_by_role("button", name="I agree: seal it").click()
         tab.get_by_text("The key holder is asked").or_(tab.get_by_text("No key holder is at work")).first.wait_for()
-        usable(tab, scripts=True)
+        site.look_here(tab)
 
 
 def opened(sealed: bytes, passphrase: str) -> str:

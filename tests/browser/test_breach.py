@@ -11,11 +11,14 @@ from hashlib import sha256
 import pytest
 from pyrage import decrypt, x25519
 
+from tests.browser.seen import each, looks_at
 from tests.browser.support import CHROMIUM, NARROW, Page, Site, browsing, check, fits, holder, printed, serving
 from tests.support.house import CARER, COLLEAGUE, NO_KEY, House, letter
 from tests.support.pickups import picking_up, with_a_pdf
 from tests.support.sink import Sink
 from web.accounts.roles import Role
+from web.console.breach.containing import CONTAINING
+from web.console.breach.steps import STEPS
 
 NOTE = b"From: officer@council.example\r\nSubject: Rota\r\nMessage-ID: <rota@c>\r\n\r\nThe rota for March.\r\n"
 _STATIC = ("/search/", "/search/kept/", "/incidents/", "/incidents/?which=unreported", "/incidents/open/")
@@ -37,9 +40,49 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site(house, port, browser)
 
 
-@pytest.mark.parametrize("page", [Page(path, Role.BREACH) for path in _STATIC], ids=str)
-def test_each_page_can_be_used_by_everybody(site: Site, page: Page) -> None:
-    site.look_at(page)
+@each(_STATIC)
+def test_each_page_can_be_used_by_everybody(site: Site, path: str) -> None:
+    site.look_at(Page(path, Role.BREACH))
+
+
+@looks_at("search", "search-record", "search-keep", "search-finds", "search-forget", "search-look")
+def test_each_page_of_a_search_can_be_used_by_everybody(site: Site) -> None:
+    """The results, one of them, and a search that is kept."""
+    with site.tab(Role.BREACH, scripts=False) as tab:
+        tab.goto(site.url + "/search/")
+        tab.get_by_label("Look for").fill("epilepsy")
+        tab.get_by_role("button", name="Search", exact=True).click()
+        site.look_here(tab)
+        results = tab.url
+        tab.get_by_role("link", name="See what it says").first.click()
+        site.look_here(tab)
+        tab.goto(results)
+        tab.locator(".sp-hit__title a").first.click()
+        site.look_here(tab)
+        tab.goto(results)
+        tab.get_by_role("link", name="Keep this search, and be told").click()
+        site.look_here(tab)
+        tab.get_by_label("What for").fill("complaint 12")
+        tab.get_by_role("button", name="Keep it").click()
+        (search,) = site.house.rows("select id from vault_savedsearch")[0]
+        for path in ("", f"{search}/", f"{search}/forget/"):
+            site.look_at(Page(f"/search/kept/{path}", Role.BREACH))
+
+
+_STEPS = (*CONTAINING, *STEPS)
+
+
+@looks_at("incident-one", "incident-bundle", *(f"incident-{step.name}" for step in _STEPS))
+def test_each_page_of_an_incident_can_be_used_by_everybody(site: Site) -> None:
+    """With a mail that two have received: each step's page, whether it is its turn or not."""
+    (ident,) = site.house.rows("select id from vault_vaultrecord order by id")[0]
+    with site.tab(Role.BREACH, scripts=False) as tab:
+        tab.goto(f"{site.url}/incidents/open/?record={ident}")
+        tab.get_by_label("It was lost").check()
+        tab.get_by_role("button", name="Open the incident").click()
+        case = tab.url.removeprefix(site.url)
+    for page in ("", "evidence/", *(f"{step.name}/" for step in _STEPS)):
+        site.look_at(Page(case + page, Role.BREACH))
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -135,6 +178,7 @@ def test_what_is_not_reported_is_closed_and_stays_in_the_register(site: Site) ->
         assert "it came back unread" in printed(tab)
 
 
+@looks_at("search-looked")
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_what_a_mail_says_is_shown_by_the_key_holder_and_marked(site: Site, scripts: bool) -> None:
     with site.tab(Role.BREACH, scripts=scripts, size=NARROW) as tab:
@@ -147,7 +191,7 @@ def test_what_a_mail_says_is_shown_by_the_key_holder_and_marked(site: Site, scri
         tab.get_by_label("Why do you need").fill("complaint 12")
         tab.get_by_role("button", name="Ask the key holder").click()
         tab.get_by_role("heading", name="The key holder is asked").wait_for()
-        assert fits(tab)
+        site.look_here(tab)
         holder(site)
         if not scripts:  # with them, the page looks by itself
             tab.get_by_role("button", name="See whether it is there").click()
@@ -156,9 +200,7 @@ def test_what_a_mail_says_is_shown_by_the_key_holder_and_marked(site: Site, scri
         assert "complaint 12" in tab.content()
         tab.get_by_text("See its pages as pictures").click()
         assert tab.get_by_alt_text("Page 1 of clinic.pdf").evaluate("p => p.decode().then(() => p.naturalWidth)") > 500
-        assert fits(tab)
-        if scripts:
-            check(tab)
+        site.look_here(tab)
         where = tab.url
     with site.tab(Role.BREACH, scripts=scripts) as other:  # another browser, or somebody's copy of the link
         answer = other.goto(where)
@@ -167,6 +209,7 @@ def test_what_a_mail_says_is_shown_by_the_key_holder_and_marked(site: Site, scri
         assert "levetiracetam" not in other.content()
 
 
+@looks_at("evidence")
 def test_two_people_have_the_evidence_made_and_only_its_receiver_opens_it(site: Site) -> None:
     ident = site.house.rows("select id from vault_vaultrecord order by id limit 1")[0][0]
     receiver = x25519.Identity.generate()
@@ -184,16 +227,17 @@ def test_two_people_have_the_evidence_made_and_only_its_receiver_opens_it(site: 
         holder(site)
         tab.reload()
         assert "Waits for a second person" in tab.content(), "one person alone has nothing made"
-        check(tab)
+        site.look_here(tab)
     with site.tab(Role.RECORDS, scripts=False) as second:
         second.goto(site.url)
         second.get_by_role("link", name="Evidence that needs you as the second person").click()
         second.get_by_role("button", name="I agree: make it").click()
         second.get_by_text("You agreed").wait_for()
-        assert fits(second)
+        site.look_here(second)
         holder(site)
         second.get_by_role("button", name="See how far it is").click()
         assert "It can be fetched until" in second.content()
+        site.look_here(second)
     with site.tab(Role.BREACH, who="bree") as tab:
         tab.goto(where)
         with tab.expect_download() as file:

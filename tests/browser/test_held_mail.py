@@ -9,6 +9,7 @@ from email.policy import SMTP
 
 import pytest
 
+from tests.browser.seen import looks_at
 from tests.browser.support import Page, Site, browsing, check, serving
 from tests.support.house import CARER, OFFICER, SECRET, House, letter
 from tests.support.sink import Sink
@@ -45,12 +46,13 @@ def numbers(house: House) -> list[int]:
     return [row["number"] for row in json.loads(house.command("held", "list", "--json").stdout)]
 
 
+@looks_at("held", "held-mail", "held-release", "held-redirect", "held-return", "held-reject")
 def test_each_page_can_be_used_by_everybody(site: Site) -> None:
     number = numbers(site.house)[0]
     site.look_at(Page("/held/", Role.REVIEWER))
     site.look_at(Page("/held/?reason=person-unsure&person=SL-00001&officer=officer&age=7", Role.REVIEWER))
     site.look_at(Page(f"/held/{number}/", Role.REVIEWER))
-    for step in ("release", "return", "reject"):
+    for step in ("release", "redirect", "return", "reject"):
         site.look_at(Page(f"/held/{number}/{step}/", Role.REVIEWER))
     site.look_at(Page("/held/", Role.BREACH))
     site.look_at(Page("/held/99999/", Role.REVIEWER, status=404))
@@ -100,6 +102,7 @@ def test_the_page_of_a_file_is_drawn_and_recorded(site: Site) -> None:
     assert 99 in {json.loads(str(d))["page"] for (d,) in told}
 
 
+@looks_at("held-agree", "held-disagree")
 def test_what_takes_two_takes_two_and_nobody_settles_twice(site: Site) -> None:
     number = numbers(site.house)[0]
     with site.tab(Role.REVIEWER) as tab:
@@ -118,8 +121,11 @@ def test_what_takes_two_takes_two_and_nobody_settles_twice(site: Site) -> None:
         assert "Somebody is settling this mail already" in tab.content()
     with site.tab(Role.REVIEWER, "second") as tab:
         tab.goto(f"{site.url}/held/{number}/")
+        tab.get_by_role("button", name="Do not release it").click()
+        site.look_here(tab)
+        tab.goto(f"{site.url}/held/{number}/")
         tab.get_by_role("button", name="Agree to the release").click()
-        check(tab)
+        site.look_here(tab)
         tab.get_by_role("button", name="Agree").click()
         assert "decided anew" in tab.content()
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.browser.seen import looks_at
 from tests.browser.support import Page, Site, check, inside
 from web import clock
 from web.accounts.roles import Role
@@ -32,6 +33,10 @@ def ref(site: Site) -> str:
     return str(site.house.rows("select ref from register_person where council_id = 'SL-00001'")[0][0])
 
 
+@looks_at(
+    *("inspection", "inspection-records", "inspection-permissions", "inspection-timeline"),
+    *("inspectors", "inspector", "inspector-grant", "inspector-end"),
+)
 def test_granted_looked_at_and_ended(site: Site) -> None:
     with site.tab(INSPECTOR, scripts=False) as tab:
         tab.goto(f"{site.url}/inspection/")

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.browser.seen import PICKUP, looks_at, saw
 from tests.browser.support import RULES
 from tests.support.partings import part, send
 from tests.support.pickups import Pages
@@ -40,7 +41,7 @@ def look(page: Page, name: str) -> None:
     """For everybody, as wide as a small telephone, and in words that a child of nine reads."""
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
-    found = Axe().run(page, options={"runOnly": [*RULES, "best-practice"]})
+    found = Axe().run(page, options={"runOnly": [*RULES, "best-practice"], "resultTypes": ["violations"]})
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     inside, seen = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert inside <= seen, name
@@ -49,8 +50,10 @@ def look(page: Page, name: str) -> None:
     if page.evaluate("document.documentElement.lang") == "en":
         assert reading_age(lines) <= 9, (name, reading_age(lines), lines)
         assert long_words(lines) < CHILDRENS_BOOK, (name, long_words(lines))
+    saw(page.url, PICKUP)
 
 
+@looks_at("pickup:leaving")
 def test_the_leavers_page_is_for_everybody_and_can_be_signed_with_a_thumb(browser, pages, link, unlimited) -> None:
     page = come_in(browser, pages, link)
     page.wait_for_url("**/leaving")

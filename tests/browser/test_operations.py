@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.browser.seen import looks_at
 from tests.browser.support import Page, Site, check, inside
 from web.accounts.roles import Role
 
@@ -14,6 +15,7 @@ verify_log(SETTINGS, clock.now())
 """
 
 
+@looks_at("operations")
 def test_what_the_worker_found_is_on_the_page(site: Site) -> None:
     with site.tab(Role.OPERATOR, scripts=False) as tab:
         tab.goto(f"{site.url}/operations/")

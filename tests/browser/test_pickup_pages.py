@@ -14,12 +14,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.seen import PICKUP, looks_at, saw
 from tests.browser.support import RULES
 from tests.support.house import NO_KEY, OFFICER, House, letter
 from tests.support.pickups import Pages, link_in, photograph, with_a_form, with_a_pdf_and_a_photo
 from tests.support.reading import CHILDRENS_BOOK, long_words, reading_age
 
-_RULES = [*RULES, "best-practice"]
+_AXE = {"runOnly": [*RULES, "best-practice"], "resultTypes": ["violations"]}
 PHONE = {"width": 320, "height": 640}
 
 
@@ -120,6 +121,7 @@ def _fits(page: Page) -> bool:
     return bool(inside <= seen)
 
 
+@looks_at(*(f"pickup:{name}" for name in ("home", "start", "code", "message", "document", "sign", "answer")))
 def test_every_page_fits_a_small_phone_and_is_for_everybody(browser, pages, link, house, tmp_path: Path) -> None:
     """axe-core finds nothing, by WCAG 2.2 AA and good practice; nothing is wider than 320 pixels; letters are large."""
     house.rows("delete from vault_pickupattempt")
@@ -127,7 +129,7 @@ def test_every_page_fits_a_small_phone_and_is_for_everybody(browser, pages, link
     page = context.new_page()
     for name in _every_page(page, pages, link):
         page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
-        found = Axe().run(page, options={"runOnly": _RULES})
+        found = Axe().run(page, options=_AXE)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert _fits(page), name
         smallest = page.evaluate(
@@ -138,6 +140,19 @@ def test_every_page_fits_a_small_phone_and_is_for_everybody(browser, pages, link
         assert page.evaluate("document.documentElement.lang") == "en"
         assert page.evaluate("document.querySelectorAll('h1').length") == 1, name
         assert page.title().endswith("Shared Lives")
+        saw(page.url, PICKUP)
+    context.close()
+
+
+def test_every_page_is_there_without_javascript_too(browser, pages, link, house, unlimited) -> None:
+    """The same pages, as wide as they are with it; none is lost on the way to another."""
+    unsigned(house)
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE, locale="en-GB")
+    page = context.new_page()
+    name = ""
+    for name in _every_page(page, pages, link):
+        assert _fits(page), name
+    assert name == "finished"
     context.close()
 
 
@@ -180,11 +195,29 @@ def test_in_welsh_it_fits_and_is_for_everybody_too(browser, pages, link, house, 
     page.get_by_role("button", name="Agor y neges").click()
     for where in ("message", "document/4", "document/4/sign", "answer"):
         page.goto(f"{pages.address}/p/{link}/{where}")
-        found = Axe().run(page, options={"runOnly": _RULES})
+        found = Axe().run(page, options=_AXE)
         assert found.violations_count == 0, f"{where}: {found.generate_report()}"
         assert _fits(page), where
         assert page.evaluate("document.documentElement.lang") == "cy"
         assert page.get_by_role("link", name="English").get_attribute("lang") == "en"
+    context.close()
+
+
+def test_the_page_after_too_many_tries_is_for_everybody(browser, pages, link, house, unlimited) -> None:
+    """It is none of a path of its own; it has to be read in a hurry."""
+    context = browser.new_context(viewport=PHONE, locale="en-GB", bypass_csp=True)
+    page = context.new_page()
+    for _ in range(30):
+        page.goto(f"{pages.address}/p/{link}/code")
+        page.get_by_role("textbox").fill("000000")
+        page.get_by_role("button", name="Open the message").click()
+        if not page.get_by_role("textbox").count():
+            break
+    assert page.get_by_role("textbox").count() == 0, "never too many"
+    found = Axe().run(page, options=_AXE)
+    assert found.violations_count == 0, found.generate_report()
+    assert _fits(page)
+    house.rows("delete from vault_pickupattempt")
     context.close()
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.browser.support import Page, Site, check, fits, holder, inside
+from tests.browser.seen import looks_at
+from tests.browser.support import Page, Site, holder, inside
 from web import clock
 from web.accounts.roles import Role
 
@@ -39,6 +40,11 @@ def prepared(site: Site) -> None:
     site.house.command("hold", "set", *hold)
 
 
+@looks_at(
+    *("records", "requests", "request-open", "request", "retention", "holds", "hold-new", "hold", "hold-ask"),
+    *("request-question", "request-answer", "request-extend", "request-close"),
+    *("disposals", "disposal-propose", "disposal", "disposal-keep"),
+)
 def test_each_page_can_be_used_by_everybody(site: Site) -> None:
     (hold,), (batch,) = site.house.rows("select id from vault_legalhold")[0], _batch(site)
     (line,) = site.house.rows("select id from vault_disposalline")[0]
@@ -66,7 +72,7 @@ def test_each_page_can_be_printed(site: Site) -> None:
 
 
 def _batch(site: Site) -> tuple[object, ...]:
-    return site.house.rows("select id from vault_disposalbatch")[0]
+    return site.house.rows("select id from vault_disposalbatch order by id")[0]
 
 
 def test_a_request_is_opened_and_its_clock_stopped(site: Site) -> None:
@@ -89,6 +95,7 @@ def test_a_request_is_opened_and_its_clock_stopped(site: Site) -> None:
         assert "The clock stands still" in tab.content()
 
 
+@looks_at("hold-lift")
 def test_a_hold_is_lifted_by_a_second_person(site: Site) -> None:
     with site.tab(RECORDS, "hal", scripts=False) as tab:
         tab.goto(f"{site.url}/records/holds/new/")
@@ -107,11 +114,12 @@ def test_a_hold_is_lifted_by_a_second_person(site: Site) -> None:
     with site.tab(RECORDS, "ida") as tab:
         tab.goto(address)
         tab.get_by_role("link", name="Lift this hold").click()
-        check(tab)
+        site.look_here(tab)
         tab.get_by_role("button", name="Lift this hold").click()
         assert "The hold is lifted" in tab.content()
 
 
+@looks_at("disposal-progress")
 def test_two_people_approve_and_the_certificate_says_so(site: Site) -> None:
     (batch,) = _batch(site)
     for who, scripts in (("hal", False), ("ida", True)):
@@ -123,7 +131,7 @@ def test_two_people_approve_and_the_certificate_says_so(site: Site) -> None:
         tab.goto(f"{site.url}/records/disposal/{batch}/")
         tab.get_by_role("button", name="Carry it out now").click()
         assert "No key holder is at work just now" in tab.content()
-        assert fits(tab)
+        site.look_here(tab)
         holder(site)
         tab.get_by_role("button", name="See how far it is").click()
         assert "1 kept" in tab.content()
@@ -131,3 +139,43 @@ def test_two_people_approve_and_the_certificate_says_so(site: Site) -> None:
         tab.get_by_role("link", name="The proposal").click()
         assert "The store has none of its files" in tab.content()
     site.look_at(Page(f"/records/disposal/{batch}/progress/", RECORDS))
+
+
+_LEFT = """
+from datetime import UTC, datetime, timedelta
+from config.django import SETTINGS
+from domain.model import Category
+from domain.ports import FiledPart
+from gateway.bootstrap import build_escrow, build_public_halves, build_store
+from register.models import Person
+from tests.support.vaults import SCHEDULE, filing, part
+from vault.filing import Filer
+from vault.sealing import SealingKeys
+then = datetime(2000, 1, 3, 9, tzinfo=UTC)
+person = Person.objects.create(council_id="SL-00099", left_on=then.date())
+SealingKeys(SETTINGS.vault.masters, build_escrow(SETTINGS)).public_halves([person.ref], then)
+filer = Filer(build_store(SETTINGS), build_public_halves(SETTINGS), SCHEDULE, lock=timedelta(days=30))
+letter = FiledPart(part(b"letter"), frozenset({person.ref}), frozenset({Category.MEDICAL}))
+filer.file(filing(letter, people=[person.ref], raw=b"Subject: 1\\r\\n\\r\\nx\\r\\n"), then)
+"""
+"""Somebody left long ago; a letter about them lies in the store, and nothing keeps it."""
+
+
+@looks_at("certificate")
+def test_what_was_destroyed_has_a_certificate(site: Site) -> None:
+    inside(site.house, _LEFT)
+    site.house.command("retention", "sweep")
+    inside(site.house, PROPOSED)
+    (batch,) = site.house.rows("select max(id) from vault_disposalbatch")[0]
+    for who in ("hal", "ida"):
+        with site.tab(RECORDS, who, scripts=False) as tab:
+            tab.goto(f"{site.url}/records/disposal/{batch}/")
+            tab.get_by_role("button", name="I have looked at it").click()
+    with site.tab(RECORDS, "ida", scripts=False) as tab:
+        tab.goto(f"{site.url}/records/disposal/{batch}/")
+        tab.get_by_role("button", name="Carry it out now").click()
+        holder(site)
+        tab.get_by_role("button", name="See how far it is").click()
+        tab.get_by_role("link", name="ertificate").first.click()
+        assert "SL-00099" not in tab.content(), "it says what went, and names nobody"
+        site.look_here(tab)

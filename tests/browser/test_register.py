@@ -7,8 +7,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page as Tab
 
+from tests.browser.seen import each, looks_at
 from tests.browser.support import NARROW, Page, Site, check, fits, inside
 from web.accounts.roles import Role
+from web.console.register import party_changes, permissions, person_changes, reviews
+from web.console.register.adding.kinds import KINDS
+from web.console.register.asking.steps import STEPS
 
 RECORDS = Role.RECORDS
 
@@ -25,17 +29,36 @@ def ann(site: Site) -> str:
 _WAITING = """
 from datetime import UTC, date, datetime, timedelta
 from domain.leaving import Leaving, Why
-from register.models import Person
+from register import models as m
 from vault.leaving import cases
+from vault.models import AskedPermission, LeavingCase, PickupGrant
 from vault.pickup import asked
 now = datetime.now(UTC)
-ann = Person.objects.get(council_id="SL-00001")
+ann = m.Person.objects.get(council_id="SL-00001")
 cases.open_new([Leaving("C-1", ann.ref, Why.PLACEMENT, date(2026, 11, 1), date(2020, 1, 1))], now)
 lines = [{"who": "P-1", "name": "Dr Gill", "categories": ["medical"], "purposes": ["appointments"]}]
 draft = {"person": ann.ref, "code": "SL-00001-9", "answers": {}, "lines": lines, "checked": True}
 asked.ask("SL-00001-9", ann.ref, "P-1", draft, "console:officer@council.example", now)
+for number, table in enumerate((LeavingCase, AskedPermission)):
+    row = table.objects.get()
+    table.objects.filter(pk=row.pk).update(record=f"R{number}")
+    PickupGrant.objects.create(id=f"G{number}", record=f"R{number}", digest=f"{number}", sender="o@council.example",
+        recipient="gp@surgery.example", link_sha256=f"{number}", key="k", version="v", sealed_sha256="s", made_at=now,
+        until=now + timedelta(days=7))
+ask = {"officer": "officer@council.example", "recipient": "gp@surgery.example"}
+m.ReviewRequest.objects.create(person=ann, rule="not-named", opened_at=now, **ask)
+m.UrgentRelease.objects.create(digest="d", concern="risk", people=[ann.ref], released_at=now,
+    review_due=now + timedelta(days=3), **ask)
+m.SharingBasis.objects.create(code="SL-00001-G1", person=ann, basis="legal duty", reason="an order of the court",
+    recipients=["gp@surgery.example"], categories=["medical"], decided_by="Olu Ade", since=now,
+    until=now + timedelta(days=30), review_due=(now + timedelta(days=20)).date())
 """
-"""A parting, and a form that waits to be signed."""
+"""A parting and a form that wait to be signed, each with a link; a request, an urgent release, another ground."""
+
+
+@pytest.fixture(scope="module")
+def team(site: Site) -> None:
+    inside(site.house, 'from register.models import Team; Team.objects.create(code="T-1", name="South")')
 
 
 @pytest.fixture(scope="module")
@@ -43,39 +66,43 @@ def waiting(site: Site) -> None:
     inside(site.house, _WAITING)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/leaving/", "/leaving/1/", "/leaving/1/send/", "/leaving/1/done/"),
-        *("/register/to-sign/", "/register/to-sign/1/"),
-    ],
+@each(
+    (
+        *("/leaving/", "/leaving/1/", "/leaving/1/send/", "/leaving/1/done/", "/leaving/1/code/"),
+        *("/register/to-sign/", "/register/to-sign/1/", "/register/to-sign/1/code/"),
+        *(f"/register/reviews/{kind}/1/" for kind in reviews.KINDS),
+        "{ann}grounds/1/end/",
+    ),
+    ann="/register/people/ann/",
 )
-def test_each_page_of_what_waits_can_be_used_by_everybody(site: Site, waiting: None, path: str) -> None:
-    site.look_at(Page(path, RECORDS, 200))
+def test_each_page_of_what_waits_can_be_used_by_everybody(site: Site, ann: str, waiting: None, path: str) -> None:
+    site.look_at(Page(path.format(ann=ann), RECORDS))
+
+
+def _whose(what: str) -> str:
+    return "olu" if what in party_changes.FOR_OFFICERS else "cara"
 
 
 PATHS = (
     *("{ann}", "{ann}?on_day=1&on_month=1&on_year=2020", "{ann}?on_day=31&on_month=2&on_year=2020", "{ann}history/"),
-    *("{ann}change/move-in/", "{ann}change/move-out/", "{ann}change/capacity/", "{ann}change/officer/"),
-    "{ann}change/ground/",
-    *("{ann}change/death/", "{ann}permission/", "{ann}permission/capacity/", "{ann}permission/who/"),
-    *("{ann}permission/whom/", "/register/", "/register/reviews/", "/register/keys/"),
-    *("/register/permissions/1/", "/register/permissions/1/history/", "/register/permissions/1/renew/"),
-    *("/register/permissions/1/withdraw/", "/register/permissions/1/add/", "/register/permissions/1/lines/1/"),
-    *("/register/parties/{cara}/", "/register/parties/{cara}/history/", "/register/parties/{cara}/change/household/"),
-    *("/register/parties/{cara}/change/mailbox/", "/register/parties/{cara}/change/support/"),
-    *("/register/parties/{cara}/change/training/", "/register/organisations/1/", "/register/organisations/1/history/"),
-    "/register/organisations/1/change/",
-    *("/register/add/", "/register/add/person/name/", "/register/add/person/officer/", "/register/add/carer/who/"),
-    "/register/add/organisation/which/",
+    *(f"{{ann}}change/{what}/" for what in person_changes.CHANGES),
+    *("{ann}permission/", "{ann}permission/capacity/", "{ann}permission/who/", "{ann}permission/whom/"),
+    *("/register/", "/register/reviews/", "/register/keys/"),
+    *("/register/permissions/1/", "/register/permissions/1/history/", "/register/permissions/1/lines/1/"),
+    *(f"/register/permissions/1/{what}/" for what in permissions.CHANGES),
+    *("/register/parties/{cara}/", "/register/parties/{cara}/history/"),
+    *(f"/register/parties/{{{_whose(what)}}}/change/{what}/" for what in party_changes.CHANGES),
+    *(f"/register/organisations/1/{page}" for page in ("", "history/", "change/", "regulator/")),
+    *("/register/teams/", "/register/teams/1/history/", "/register/teams/1/change/"),
+    *("/register/add/", *(f"/register/add/{kind}/{step}/" for kind, what in KINDS.items() for step, _ in what.steps)),
 )
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_each_page_can_be_used_by_everybody(site: Site, ann: str, path: str) -> None:
-    (number,) = site.house.rows("SELECT id FROM register_party WHERE code = 'C-1'")[0]
+@each(PATHS, ann="/register/people/ann/", cara=1, olu=2)
+def test_each_page_can_be_used_by_everybody(site: Site, ann: str, team: None, path: str) -> None:
+    numbers = dict(site.house.rows("SELECT code, id FROM register_party"))
     status = 422 if "month=2&" in path else 200
-    site.look_at(Page(path.format(ann=ann, cara=number), RECORDS, status))
+    site.look_at(Page(path.format(ann=ann, cara=numbers["C-1"], olu=numbers["O-1"]), RECORDS, status))
 
 
 @pytest.mark.parametrize(
@@ -106,6 +133,7 @@ def tab(request: pytest.FixtureRequest, site: Site) -> Iterator[Tab]:
         yield tab
 
 
+@looks_at(*(f"register-asking-step {step}" for step in ("signed", "review")), "register-asking-may")
 def test_a_form_is_recorded_one_thing_at_a_time(site: Site, ann: str, tab: Tab) -> None:
     """With a mistake that is explained, an answer that is changed at the end, and the register as it is afterwards."""
     tab.goto(site.url + ann)
@@ -115,6 +143,7 @@ def test_a_form_is_recorded_one_thing_at_a_time(site: Site, ann: str, tab: Tab) 
     assert tab.get_by_role("alert").get_by_text("Choose whether they can decide").is_visible()
     tab.get_by_label("Yes").check()
     go_on(tab)
+    site.look_here(tab)
     day(tab, "31 2 2026")
     tab.get_by_label("On paper").check()
     go_on(tab)
@@ -132,10 +161,12 @@ def test_a_form_is_recorded_one_thing_at_a_time(site: Site, ann: str, tab: Tab) 
     assert tab.get_by_role("alert").get_by_text("Nobody in the register has this name").is_visible()
     tab.get_by_label("Their name or id").fill("dr gill")
     go_on(tab)
+    site.look_here(tab)
     tab.get_by_label("Medical information").check()
     tab.get_by_label("What for?").fill("her treatment\nreviews")
     go_on(tab)
     go_on(tab)
+    site.look_here(tab)
     go_on(tab)
     assert "Check what you have answered" in tab.title()
     tab.get_by_role("link", name="How was it given?").click()
@@ -159,6 +190,8 @@ def test_a_form_is_recorded_one_thing_at_a_time(site: Site, ann: str, tab: Tab) 
     assert who == "console:records-officer@council.example"
 
 
+@looks_at(*(f"register-asking-step {step.name}" for step in STEPS if step.name not in {"capacity", "signed"}))
+@looks_at("register-asking-whom", "register-asking-may", "register-asking-check", "register-permission")
 def test_without_capacity_a_best_interests_decision_is_asked_for(site: Site) -> None:
     """Each field of the Act on a page of its own, each page looked at; the assessment is recorded with it."""
     with site.tab(RECORDS) as tab:
@@ -168,7 +201,7 @@ def test_without_capacity_a_best_interests_decision_is_asked_for(site: Site) -> 
         tab.get_by_role("button", name="Start now").click()
         tab.get_by_label("No", exact=True).check()
         go_on(tab)
-        check(tab)
+        site.look_here(tab)
         day(tab, "1 11 2026")
         tab.get_by_label("Who assessed it?").fill("Dr Marsh")
         go_on(tab)
@@ -182,27 +215,27 @@ def test_without_capacity_a_best_interests_decision_is_asked_for(site: Site) -> 
             {"Who decided?": "Olu Ade, team manager"},
         ):
             go_on(tab)
-            check(tab)
+            site.look_here(tab)
             for label, text in words.items():
                 tab.get_by_label(label).fill(text)
             if "What was decided?" in words:
                 day(tab, "2 11 2026")
         go_on(tab)
         tab.get_by_role("button", name="Add somebody").click()
-        check(tab)
+        site.look_here(tab)
         tab.get_by_label("Somebody else", exact=True).check()
         tab.get_by_label("Their name or id").fill("C-1")
         go_on(tab)
-        check(tab)
+        site.look_here(tab)
         tab.get_by_label("Medical information").check()
         go_on(tab)
-        check(tab)
+        site.look_here(tab)
         go_on(tab)
-        check(tab)
+        site.look_here(tab)
         go_on(tab)
-        check(tab)
+        site.look_here(tab)
         tab.get_by_role("button", name="Record the decision").click()
-        check(tab)
+        site.look_here(tab)
         assert tab.get_by_text("He cannot weigh it").is_visible()
     assert site.house.rows("SELECT assessor FROM register_capacityassessment") == [("Dr Marsh",)]
 
@@ -235,3 +268,52 @@ def test_a_person_comes_into_the_register_one_thing_at_a_time(site: Site, tab: T
     tab.get_by_role("button", name="Add to the register").click()
     tab.get_by_role("heading", name="Dot Moss").wait_for()
     assert f"SL-{number:05}" in tab.content()
+
+
+_SOMEBODY = {"Name": "Sam Hill", "E-mail address": "sam-{kind}@somewhere.example", "Id": "NEW-{kind}"}
+_OF_ANN = {"Council ID of the person": "SL-00001", "What they are to them": "sister"}
+_WELSH = {"Which language do they wish to be written to in?": "Welsh (Cymraeg)"}
+ADDED: dict[str, tuple[dict[str, str], ...]] = {
+    "person": ({"Name": "Una Bell"}, {"Council ID": "SL-00077"}, {}, {"Officer": "O-1", "First day": "1 11 2026"}),
+    "carer": (_SOMEBODY, {"Household": "H-1", "Approved as a carer since": "1 11 2026"}, _WELSH),
+    "professional": (_SOMEBODY, {"What they are": "nurse"}, _WELSH),
+    "family": (_SOMEBODY, _OF_ANN, _WELSH),
+    "representative": (_SOMEBODY, _OF_ANN, _WELSH),
+    "household": ({"What it is called": "The Elms", "Id": "H-77"},),
+    "organisation": ({"Name": "North Surgery", "Mail domain": "north.example", "Id": "ORG-77"},),
+    "team": ({"Name": "North", "Id": "T-77"},),
+    "officer": (_SOMEBODY, {"What they are": "Shared Lives Officer", "First day": "1 11 2026"}),
+}
+"""What is typed to add one of each kind, a page each."""
+
+
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=looks_at(f"register-add-check {k}"), id=k) for k in KINDS])
+def test_one_of_each_kind_is_added_and_the_last_page_can_be_used_by_everybody(site: Site, kind: str) -> None:
+    with site.tab(RECORDS, scripts=False) as tab:
+        for (step, _), typed in zip(KINDS[kind].steps, ADDED[kind], strict=True):
+            tab.goto(f"{site.url}/register/add/{kind}/{step}/")
+            for label, value in typed.items():
+                answer(tab, label, value.format(kind=kind))
+            go_on(tab)
+        tab.goto(f"{site.url}/register/add/{kind}/check/")
+        tab.get_by_role("heading", name="Check what you have answered").wait_for()
+        site.look_here(tab)
+        tab.get_by_role("button", name="Add to the register").click()
+        assert f"{KINDS[kind].label}: recorded." in tab.content()
+
+
+def answer(tab: Tab, label: str, value: str) -> None:
+    """A box, a list, a choice or a day, as the page has it."""
+    boxes = tab.get_by_role("group", name=label)
+    if boxes.get_by_role("radio").count():
+        boxes.get_by_label(value).check()
+        return
+    if boxes.count():
+        for box, part in zip(("Day", "Month", "Year"), value.split(), strict=True):
+            boxes.get_by_label(box, exact=True).fill(part)
+        return
+    found = tab.get_by_label(label, exact=True)
+    if found.evaluate("e => e.tagName") == "SELECT":
+        found.select_option(value)
+    else:
+        found.fill(value)

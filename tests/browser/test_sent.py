@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser.seen import looks_at
 from tests.browser.support import Page, Site, browsing, check, needs_chromium, serving
 from tests.support.house import CARER, NO_KEY, SISTER, SURGERY, House, free_port, letter
 from tests.support.pickups import Pages, Visitor, link_in, picking_up
@@ -42,6 +43,7 @@ def records(site: Site) -> list[str]:
     return [str(r) for (r,) in site.house.rows("select id from vault_vaultrecord order by id")]
 
 
+@looks_at("sent", "sent-mail", "sent-ask", "sent-revoke", "sent-resend", "sent-code")
 def test_each_page_can_be_used_by_everybody(site: Site, records: list[str]) -> None:
     (number,) = site.house.rows("select id from vault_heldmail")[0]
     first, second = records
@@ -54,6 +56,7 @@ def test_each_page_can_be_used_by_everybody(site: Site, records: list[str]) -> N
         Page(f"/sent/{first}/ask/{number}/", Role.OFFICER),
         Page(f"/sent/{second}/pick-up/{grant}/close/", Role.OFFICER),
         Page(f"/sent/{second}/pick-up/{grant}/again/", Role.OFFICER),
+        Page(f"/sent/{second}/pick-up/{grant}/code/", Role.OFFICER),
         Page("/sent/nothing/", Role.OFFICER, status=404),
         Page("/sent/", Role.REVIEWER, status=403),
     ):
