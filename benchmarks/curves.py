@@ -58,7 +58,7 @@ def ticks(most: float) -> list[float]:
 def _panel(panel: Panel, top: int) -> Iterator[str]:
     points = [point for curve in panel.curves for point in curve.points] or [(1.0, 1.0)]
     most_x = max(x for x, _ in points) or 1.0
-    most_y = max([y for _, y in points] + ([panel.limit[0]] if panel.limit else [])) * 1.05 or 1.0
+    most_y = max(max(y for _, y in points) * 1.05, panel.limit[0] * 1.2 if panel.limit else 0) or 1.0
     bottom = top + _HIGH
     yield f'<text x="{_LEFT}" y="{top - 10}" font-weight="bold" fill="{_INK}">{escape(panel.title)}</text>'
     for value in ticks(most_y):

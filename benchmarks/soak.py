@@ -139,7 +139,8 @@ def verdicts(looks: Sequence[Look], traffic: Traffic) -> Iterator[Row]:
     """A row a process: its memory at the end, beside what it had when a third was over."""
     taken, waited = traffic.answers["250"], statistics.median(look.waited for look in looks if look.waited)
     worst = max(look.slowest for look in looks)
-    yield Row("mails answered 250", f"{taken:,}", f"{traffic.done:,} sent", taken / traffic.done, 1)
+    others = "".join(f", {n} {code}" for code, n in sorted(traffic.answers.items()) if code != "250")
+    yield Row("mails answered 250", f"{taken:,}{others}", f"{traffic.done:,} sent", taken / traffic.done, 1)
     yield Row("wait for an answer", f"median {waited * 1000:.0f} ms, most {worst:.1f} s", "60 s", worst / 60, -1)
     third, last = looks[len(looks) // 3 : len(looks) // 2], looks[-len(looks) // 6 :]
     for name in looks[-1].megabytes:

@@ -2,7 +2,8 @@
 
 Its own settings wait for a fifth of a table to change: of a trail of years that is a year's events at once, read back
 from the disk; of a journal that is emptied each fortnight it is days of rows that nobody needs. Set after every
-migration, like the triggers; a setting that is there already is left alone, for changing one waits for its table.
+migration, like the triggers. What is set already is left alone: an administrator may know better, and changing a
+setting waits for its table.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ def install(using: str = "default", **_: Any) -> None:
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, reloptions FROM pg_class WHERE relkind = 'r' AND relname LIKE 'vault%%'")
-        there = {name: frozenset(options or ()) for name, options in cursor.fetchall()}
+        cursor.execute("SELECT relname, reloptions FROM pg_class WHERE relkind = 'r' AND relname LIKE 'vault%'")
+        there = {name: {option.partition("=")[0] for option in options or ()} for name, options in cursor.fetchall()}
         for table in TABLES.keys() & there.keys():
-            missing = {f"{name}={value}" for name, value in TABLES[table].items()} - there[table]
+            missing = [f"{name} = {value}" for name, value in TABLES[table].items() if name not in there[table]]
             if missing:
-                cursor.execute(f"ALTER TABLE {table} SET ({', '.join(sorted(missing))})")
+                cursor.execute(f"ALTER TABLE {table} SET ({', '.join(missing)})")

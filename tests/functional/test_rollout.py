@@ -139,3 +139,13 @@ def test_postgresql_is_told_how_often_to_look_after_which_table(house: House) ->
         rows = ask.execute("SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL").fetchall()
     found = {str(name): dict(option.split("=") for option in options) for name, options in rows}
     assert {table: found[table] for table in upkeep.TABLES} == upkeep.TABLES
+
+
+def test_what_an_administrator_has_set_stays(house: House) -> None:
+    with psycopg.connect(house.database_url) as ask:
+        ask.execute("ALTER TABLE vault_auditleaf SET (autovacuum_freeze_min_age = 1000)")
+    house.command("migrate")
+    with psycopg.connect(house.database_url) as ask:
+        ((options,),) = ask.execute("SELECT reloptions FROM pg_class WHERE relname = 'vault_auditleaf'").fetchall()
+        ask.execute("ALTER TABLE vault_auditleaf SET (autovacuum_freeze_min_age = 0)")
+    assert "autovacuum_freeze_min_age=1000" in options
