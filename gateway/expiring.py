@@ -40,17 +40,27 @@ def recipients_keys(now: datetime) -> Iterator[Due]:
 
 
 def own_keys(settings: Settings) -> Iterator[Due]:
-    """Our signing keys and certificates, each by the name of its setting. They are the office's to renew."""
+    """Our signing keys and certificates, each by the name of its setting. They are the office's to renew.
+
+    Those of programs that may run on another machine are left out where their file is not here.
+    """
     service, relay = settings.service, settings.relay
     files = {
         "service.openpgp_key": service.openpgp_key,
         "service.smime_certificate": service.smime_certificate,
         "relay.tls_certificate": relay.tls_certificate,
-    }
+    } | {name: path for name, path in _elsewhere(settings) if path and settings.at_home(path).exists()}
     for setting, path in files.items():
         expires = _expiry(_read(settings.at_home(path), setting)) if path else None
         if expires is not None:
             yield Due(Matter.KEY, "the service itself", setting, expires)
+
+
+def _elsewhere(settings: Settings) -> Iterator[tuple[str, Path | None]]:
+    yield "web.tls_certificate", settings.web.tls_certificate
+    yield "pickup.tls_certificate", settings.pickup.tls_certificate
+    for hop in settings.next_hops:
+        yield f"client_certificate for {', '.join(hop.domains)}", hop.client_certificate
 
 
 def _read(path: Path, setting: str) -> bytes:

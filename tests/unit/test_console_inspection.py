@@ -222,3 +222,14 @@ def test_what_somebody_typed_about_a_mail_of_two_people_is_kept_back(ina: Client
     assert "Ben rang" not in page
     assert "kept back: this mail is about somebody else as well" in page
     assert page.count("Record looked at") == 2
+
+
+def test_the_end_is_the_day_that_was_chosen() -> None:
+    from datetime import UTC, datetime
+
+    from web.pages.templatetags.pages import end
+
+    assert end(datetime(2026, 12, 6, tzinfo=UTC)) == "the end of 5 December 2026"
+    assert end(datetime(2026, 6, 30, 23, tzinfo=UTC)) == "the end of 30 June 2026", "midnight here, in summer"
+    assert end(datetime(2026, 12, 6, 14, 5, tzinfo=UTC)) == "6 December 2026, 2:05pm"
+    assert end(None) == ""

@@ -266,6 +266,23 @@ def test_our_own_keys_are_due_as_well(tmp_path):
     }
 
 
+def test_certificates_of_other_programs_are_due_where_they_lie(tmp_path):
+    """Of the pages, of the pick-up, of who we are for a next hop; what lies on another machine is not missed here."""
+    key, certificate = make_smime_identity("S", OFFICE, NOW - timedelta(days=1), timedelta(days=5))
+    (tmp_path / "c").write_bytes(certificate)
+    (tmp_path / "k").write_bytes(key)
+    settings = Settings(
+        home=tmp_path,
+        web={"tls_certificate": "c", "tls_key": "k"},
+        pickup={"tls_certificate": "on-another-machine", "tls_key": "k"},
+        next_hops=({"domains": ("nhs.example",), "host": "h", "client_certificate": "c", "client_key": "k"},),
+    )
+    assert {d.ref: d.stage(NOW) for d in own_keys(settings)} == {
+        "web.tls_certificate": Stage.WEEK,
+        "client_certificate for nhs.example": Stage.WEEK,
+    }
+
+
 # ------------------------------------------------------------------ the mail
 
 

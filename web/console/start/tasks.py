@@ -31,7 +31,7 @@ from web.accounts.roles import Role
 from web.accounts.second_factor import has_factor
 from web.console.mailboxes import with_mailboxes
 from web.console.may import Who
-from web.pages.templatetags.pages import ago, moment, plural
+from web.pages.templatetags.pages import ago, end, plural
 
 _LATE = timedelta(days=1)
 _QUIET = timedelta(hours=4)
@@ -162,7 +162,7 @@ def _records(who: Who, now: datetime) -> Iterator[Task]:
 def _inspector(who: Who, now: datetime) -> Iterator[Task]:
     open_ = InspectorAccess.objects.filter(inspector=who.actor, ended_at=None, until__gt=now).order_by("until").first()
     if open_:
-        yield Task("Your inspection", f"You may look until {moment(open_.until)}", "", reverse("inspection"))
+        yield Task("Your inspection", f"You may look until {end(open_.until)}", "", reverse("inspection"))
 
 
 def _operator(_: Who, now: datetime) -> Iterator[Task]:

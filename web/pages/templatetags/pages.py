@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms, template
@@ -40,6 +40,16 @@ def moment(when: datetime | None) -> str:
     here = when.astimezone(HERE)
     clock = f"{here:%I:%M}".lstrip("0") + f"{here:%p}".lower()
     return f"{day(here.date())}, {clock}"
+
+
+@register.filter
+def end(when: datetime | None) -> str:
+    """When something ends: midnight is the end of the day before it, which is the day that somebody chose."""
+    if when is None:
+        return ""
+    here = when.astimezone(HERE)
+    whole = (here.hour, here.minute) == (0, 0)
+    return f"the end of {day(here.date() - timedelta(days=1))}" if whole else moment(when)
 
 
 @register.filter
