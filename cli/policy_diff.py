@@ -116,7 +116,9 @@ class Found:
         return found
 
     def _each(self, rows: Iterable[Recorded], old: Rules, new: Rules) -> Iterator[tuple[Recorded, Compared]]:
-        record, seen = "", set[Address]()
+        from gateway.lookalike import Confusables
+
+        record, seen, looks = "", set[Address](), Confusables()
         for row in rows:
             if row.record != record:
                 record, seen = row.record, set()
@@ -124,7 +126,7 @@ class Found:
             if row.facts is None:
                 self.unread += 1
                 continue
-            fresh = [c for c in compare(row.facts, old, new) if c.recipient not in seen]
+            fresh = [c for c in compare(row.facts, old, new, looks) if c.recipient not in seen]
             seen.update(c.recipient for c in fresh)
             yield from ((row, c) for c in fresh)
 
@@ -174,7 +176,7 @@ def _print(found: Found, limit: int, *, recipients: bool) -> None:
     if counts[Change.UNKNOWN]:
         console.print(
             f"Of {counts[Change.UNKNOWN]} it cannot be told: their mails were harmless when they were sent, so the "
-            "register was not asked."
+            "register was not asked, and the addresses in To and Cc were not counted."
         )
     if found.unread:
         console.print(f"{found.unread} decisions were written down by another version, and were left out.")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from domain.decision import Action, Basis, Decision, Method, Obligation, Reason
-from domain.guard import Suspicion
+from domain.guard import Looked, Suspicion
 from domain.model import Address, Analysis, Evidence, Finding, Message, PartPath, Place
 from domain.permission import Circle, PartyKind
 from domain.ports import KeyVerdict
@@ -27,7 +27,8 @@ from domain.tags import Tags
 class Facts:
     """All that a decision may depend on. ``rulings`` are reviewers', where a held mail is decided anew.
 
-    ``doubts`` are the guard's, about addresses (``domain/guard.py``); it has looked where it is not None.
+    ``doubts`` are the guard's, about addresses (``domain/guard.py``); it has looked where it is not None. By ``looked``
+    it may look once more, with other numbers; no decision depends on it.
     """
 
     sender: Address
@@ -40,6 +41,7 @@ class Facts:
     tags: Tags = field(default_factory=Tags)
     rulings: Mapping[Address, Ruling] = field(default_factory=dict)
     doubts: Mapping[Address, tuple[Suspicion, ...]] | None = None
+    looked: Looked | None = None
 
 
 def decide(facts: Facts, rules: Rules) -> tuple[Decision, ...]:

@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from domain.acquaintance import Acquaintance, Looks
 from domain.decision import Decision, Method
-from domain.guard import Acquaintance, Looks
 from domain.model import Address, Analysis, Category, Envelope, Message, PageText, Part, Unreadable
 from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Untold
 from domain.permission import Circle
@@ -304,14 +304,42 @@ class Correspondents(Protocol):
         """How many outside addresses everybody who gets it sees, where they are more than ``most``; else 0."""
         ...
 
-    def known(self, sender: Address, recipients: Collection[Address]) -> Acquaintance:
-        """What these addresses are compared with. Raises ``RegisterUnavailable``, ``VaultUnavailable``."""
+    def misnamed(self, message: Message) -> Mapping[Address, tuple[str, ...]]:
+        """Addresses of To and Cc beside which a name stands that they are not made of (``domain/display.py``)."""
+        ...
+
+    def strange(self, sender: Address, recipients: Collection[Address], now: datetime) -> tuple[Address, ...]:
+        """Of a harmless mail by somebody of the council: recipients outside that were not looked at of late."""
+        ...
+
+    def familiar(self, sender: Address, recipients: Collection[Address], now: datetime) -> None:
+        """They were looked at, and there was nothing to doubt."""
+        ...
+
+    def known(
+        self, sender: Address, recipients: Collection[Address], names: Collection[tuple[str, ...]] = ()
+    ) -> Acquaintance:
+        """What these addresses and names are compared with. Raises ``RegisterUnavailable``, ``VaultUnavailable``."""
+        ...
+
+    def warned(self, sender: Address, recipients: Collection[Address]) -> frozenset[Address]:
+        """About whom this sender was warned before. Raises ``VaultUnavailable``."""
         ...
 
     def delivered(
-        self, record: str, sender: Address, people: Collection[str], decisions: Sequence[Decision], now: datetime
+        self,
+        record: str,
+        sender: Address,
+        people: Collection[str],
+        decisions: Sequence[Decision],
+        now: datetime,
+        *,
+        private: bool = True,
     ) -> None:
-        """These copies have left: next time the addresses are known. Raises ``VaultUnavailable``."""
+        """These copies have left: their sender is to be warned as they say; what was ``private`` makes addresses known.
+
+        Raises ``VaultUnavailable``.
+        """
         ...
 
 

@@ -1,7 +1,8 @@
 """What another policy would have decided on the same facts. Pure.
 
 A mail that was harmless then left facts without the register's, which nobody asked for. If it is not harmless under
-one of the policies, what would have been decided cannot be told, and that is said.
+one of the policies, what would have been decided cannot be told, and that is said. So it is of harmless mail where the
+new policy lets fewer addresses stand in To and Cc.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain import permission
+from domain.acquaintance import Looks
 from domain.decision import Basis, Decision
 from domain.model import Address
 from domain.permission import Relation
 from domain.policy import Facts, decide, harmless
 from domain.rules import Rules
+from domain.vouching import doubted_anew
 
 NOT_ASKED = "not asked"
 """In place of a relation, where the register was not asked because the mail was harmless."""
@@ -41,12 +44,19 @@ class Compared:
     after: Decision
 
 
-def compare(facts: Facts, old: Rules, new: Rules) -> Iterator[Compared]:
-    """One for each recipient, in the envelope's order. Total."""
+def compare(facts: Facts, old: Rules, new: Rules, looks: Looks) -> Iterator[Compared]:
+    """One for each recipient, in the envelope's order. Total. ``looks`` as the guard's."""
     unknown = not asked(facts) and not (harmless(facts, old) and harmless(facts, new))
-    for before, after in zip(decide(facts, old), decide(facts, new), strict=True):
+    unknown = unknown or _crowd_not_counted(facts, old, new)
+    first, second = (decide(doubted_anew(facts, rules, looks), rules) for rules in (old, new))
+    for before, after in zip(first, second, strict=True):
         change = Change.UNKNOWN if unknown else _change(before, after)
         yield Compared(before.recipient, relations(facts, before.recipient), change, before, after)
+
+
+def _crowd_not_counted(facts: Facts, old: Rules, new: Rules) -> bool:
+    """A harmless mail's To and Cc were only counted where they had more than the number of that day."""
+    return facts.looked is None and not asked(facts) and new.guard.visible < old.guard.visible
 
 
 def asked(facts: Facts) -> bool:

@@ -54,6 +54,8 @@ class Condition(StrEnum):
     RECIPIENT_LOOK_ALIKE = Kind.LOOK_ALIKE.value
     RECIPIENT_NEIGHBOUR = Kind.NEIGHBOUR.value
     TOO_MANY_VISIBLE = Kind.TOO_MANY_VISIBLE.value
+    RECIPIENT_MISNAMED = Kind.MISNAMED.value
+    HARMLESS_MISDIRECTED = Kind.HARMLESS.value
     SENDER_CONFIRMED = "sender-confirmed"
 
 

@@ -55,7 +55,7 @@ from domain.ruling import Ruling
 from domain.subjects import MatchedBy, Mention, match
 from domain.tags import Tags, read_tags
 from gateway.delivering import Ledger, deliver_all, tell_sender
-from gateway.guarding import guarded
+from gateway.guarding import glanced, guarded
 from gateway.holding import WhileHeld
 from gateway.protecting import Protected, examine_keys, protect_all
 from gateway.releasing import tell_management
@@ -171,7 +171,8 @@ def _remember(ledger: Ledger, ports: Ports) -> None:
     people = facts.subjects.people - facts.subjects.weak
     with suppress(VaultUnavailable):
         if left:
-            ports.correspondents.delivered(record, facts.sender, people, left, ports.clock.now())
+            private = not harmless(facts, ports.rules)
+            ports.correspondents.delivered(record, facts.sender, people, left, ports.clock.now(), private=private)
 
 
 def _keep_for_pickup(record: str, work: _Work, facts: Facts, protected: Protected, ports: Ports) -> None:
@@ -201,7 +202,7 @@ def gather(
     shown = ports.correspondents.visible(message, ports.rules.guard.visible)
     private = not harmless(facts, ports.rules)
     if not private and not shown and not ports.register.stopped(recipients):
-        return facts
+        return glanced(facts, ports)
     everybody = (*recipients, envelope.sender) if tags.urgent else recipients
     circle = ports.register.circle(subjects.people, everybody, now)  # 5
     keys = examine_keys(ports.register.keys(recipients), ports.protectors, now)

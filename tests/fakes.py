@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from domain.acquaintance import Acquaintance
 from domain.decision import Action, Decision, Method, Obligation
 from domain.errors import (
     ClassifierUnavailable,
@@ -20,7 +21,6 @@ from domain.errors import (
     UnusableKey,
     VaultUnavailable,
 )
-from domain.guard import Acquaintance
 from domain.model import Address, Analysis, Envelope, Message, Part, Unreadable, UnreadableReason
 from domain.outgoing import Fate, HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Relayed, Ticket
 from domain.permission import Circle
@@ -28,6 +28,7 @@ from domain.policy import Facts
 from domain.ports import Claim, Filing, KeyVerdict, Release, Standing, StoredKey, VaultReceipt
 from domain.subjects import Mention
 from domain.tags import Concern
+from gateway.guarding import misnamed
 
 MANAGEMENT = Address.of("management@council.example")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -323,12 +324,33 @@ class FakeCorrespondents:
     def visible(self, message: Message, most: int) -> int:
         return self.shown if self.shown > most else 0
 
-    def known(self, sender: Address, recipients: Collection[Address]) -> Acquaintance:
+    def misnamed(self, message: Message) -> Mapping[Address, tuple[str, ...]]:
+        return misnamed(message)
+
+    def strange(self, sender: Address, recipients: Collection[Address], now: datetime) -> tuple[Address, ...]:
+        return ()
+
+    def familiar(self, sender: Address, recipients: Collection[Address], now: datetime) -> None:
+        return None
+
+    def known(
+        self, sender: Address, recipients: Collection[Address], names: Collection[tuple[str, ...]] = ()
+    ) -> Acquaintance:
         self.faults.at("correspondents.known")
         return self.acquaintance
 
+    def warned(self, sender: Address, recipients: Collection[Address]) -> frozenset[Address]:
+        return frozenset()
+
     def delivered(
-        self, record: str, sender: Address, people: Collection[str], decisions: Sequence[Decision], now: datetime
+        self,
+        record: str,
+        sender: Address,
+        people: Collection[str],
+        decisions: Sequence[Decision],
+        now: datetime,
+        *,
+        private: bool = True,
     ) -> None:
         self.faults.at("correspondents.delivered")
         self.sent.append((record, sender, frozenset(people), tuple(d.recipient for d in decisions)))

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.acquaintance import Written
 from domain.decision import Decision, Obligation
 from domain.errors import VaultUnavailable
-from domain.guard import Written
 from domain.model import Address
 from vault import sql
 from vault.models import AddressWarning, Correspondence
@@ -50,18 +50,35 @@ def reached(recipient: str, limit: int = 10) -> tuple[Reached, ...]:
 
 
 def delivered(
-    record: str, sender: Address, people: Collection[str], decisions: Sequence[Decision], now: datetime
+    record: str,
+    sender: Address,
+    people: Collection[str],
+    decisions: Sequence[Decision],
+    now: datetime,
+    *,
+    private: bool = True,
 ) -> None:
-    """These copies left: remember it, and the warnings in their decisions. Not lasting: what is lost is asked again."""
+    """These copies left: remember the warnings in their decisions, and whom they went to. Not lasting: what is lost is
+    asked again. A harmless mail makes no address known, or a wrong one would be known before it matters.
+    """  # noqa: D205 - one thought
     rows = [
         {"sender": sender.key, "recipient": d.recipient.key, "person": person, "times": 1, "last_at": now}
         for d in decisions
         for person in sorted(people) or [""]
+        if private
     ]
     warned = [_warning(record, sender, d, now) for d in decisions if Obligation.WARN_SENDER in d.obligations]
     with writing_plainly(VaultUnavailable, lasting=False):
         sql.insert(Correspondence, rows, _ONCE_MORE)
         sql.insert(AddressWarning, warned, sql.DO_NOTHING)
+
+
+def warned(sender: Address, recipients: Collection[Address]) -> frozenset[Address]:
+    """About which of these addresses there is, or was, a warning for this officer."""
+    rows = AddressWarning.objects.filter(sender=sender.key, recipient__in=[r.key for r in recipients])
+    with reading(VaultUnavailable):
+        before = set(rows.values_list("recipient", flat=True))
+    return frozenset(r for r in recipients if r.key in before)
 
 
 def _warning(record: str, sender: Address, decision: Decision, now: datetime) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 Kept: what was found (category, likelihood, where), what could not be read, whom it is about (register references), what
 the register said of them and of the recipients at that time, which keys could be used, the tags, the addresses of the
-envelope. Left out: every word, file name and byte of the mail; what decides nothing.
+envelope, and of those that its officer wrote to before the ones that the guard compared them with. Left out: words,
+file names and bytes of the mail; what decides nothing.
 
 What is loaded is decided as the mail was; only the evidence has no words any more.
 """
@@ -17,8 +18,9 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from domain.acquaintance import Acquaintance, Written
 from domain.decision import Method
-from domain.guard import Kind, Suspicion
+from domain.guard import Kind, Looked, Suspicion
 from domain.model import (
     Address,
     Analysis,
@@ -95,6 +97,16 @@ class _Key:
 
 
 @dataclass(frozen=True, slots=True)
+class _Looked:
+    """What the guard went by: of addresses that its officer wrote to, and of the register's, those that may decide."""
+
+    visible: int = 0
+    written: tuple[Written, ...] = ()
+    registered: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class _Kept:
     """The JSON's form. Addresses are folded; ``keys`` has every recipient once the register was asked.
 
@@ -115,6 +127,7 @@ class _Kept:
     stopped: tuple[str, ...] = ()
     keys: dict[str, tuple[_Key, ...]] = field(default_factory=dict)
     doubts: dict[str, tuple[Kind, ...]] | None = None
+    looked: _Looked | None = None
 
 
 _JSON = TypeAdapter(_Kept)
@@ -138,7 +151,13 @@ def _written(facts: Facts) -> _Kept:
         stopped=tuple(sorted(a.key for a in circle.stopped)),
         keys={a.key: tuple(_Key(v.key.method, v.usable, v.reason) for v in vs) for a, vs in facts.keys.items()},
         doubts=None if facts.doubts is None else {a.key: tuple(s.kind for s in d) for a, d in facts.doubts.items()},
+        looked=_looked(facts.looked) if facts.looked else None,
     )
+
+
+def _looked(looked: Looked) -> _Looked:
+    known = looked.known
+    return _Looked(looked.visible, known.written, known.registered, known.domains)
 
 
 def _about(subjects: SubjectMatch, hide: _Hidden) -> _About:
@@ -198,8 +217,13 @@ def _read(kept: _Kept) -> Facts:
         ),
         keys=_by_address({a: tuple(map(_verdict, keys)) for a, keys in kept.keys.items()}),
         doubts=None if kept.doubts is None else _by_address({a: _doubts(d) for a, d in kept.doubts.items()}),
+        looked=_looked_again(kept.looked) if kept.looked else None,
         tags=Tags(kept.asked.secure, ("",) * kept.asked.about, kept.asked.urgent, ("",) * kept.asked.unknown),
     )
+
+
+def _looked_again(kept: _Looked) -> Looked:
+    return Looked(kept.visible, Acquaintance(kept.written, kept.registered, kept.domains))
 
 
 def _subjects(about: _About) -> SubjectMatch:

@@ -200,3 +200,24 @@ def test_explain_says_what_may_be_meant(house, tmp_path) -> None:
     said = " ".join(house.command("explain", str(tmp_path / "mail.eml")).stdout.split())
     assert f"{SLIPS[4]}: HOLD" in said
     assert f"Perhaps meant: {SURGERY}." in said
+
+
+def plain(number: int, to: str) -> bytes:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"], mail["Subject"] = OFFICER, to, f"Meeting {number}"
+    mail["Date"], mail["Message-ID"] = "Mon, 23 Nov 2026 09:00:00 +0000", f"<plain-{number}@council.example>"
+    mail.set_content(f"Dear colleague,\n\nthe meeting is in room {number}.\n\nOlu\n")
+    return mail.as_bytes()
+
+
+def test_a_harmless_mail_with_a_slip_or_a_wrong_name_leaves_and_its_officer_is_warned_once(house, sink) -> None:
+    """As it came, at once; a second one warns no more. A name that the register has elsewhere, and a right address."""
+    before = set(house.rows("select recipient, instead from vault_addresswarning"))
+    mails = (("gp@surgerry.example", ""), ("bob@clinic.example", "Cara Jones"), (SURGERY, ""), (COLLEAGUE, ""))
+    for number, (to, name) in enumerate((*mails, *mails)):
+        assert house.submit(plain(number, f"{name} <{to}>" if name else to), [to]).startswith("250")
+    assert [r.recipients for r in sink.received] == [(to,) for to, _ in (*mails, *mails)]
+    assert all(b"the meeting is in room" in r.content for r in sink.received)
+    rows = house.rows("select recipient, instead from vault_addresswarning")
+    assert sorted(set(rows) - before) == [("bob@clinic.example", CARER), ("gp@surgerry.example", SURGERY)]
+    assert len(rows) == len(before) + 2

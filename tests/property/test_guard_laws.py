@@ -8,8 +8,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.acquaintance import Acquaintance, Written
 from domain.decision import Action, Obligation
-from domain.guard import Acquaintance, Guard, GuardRules, Kind, Suspicion, Written
+from domain.guard import Guard, GuardRules, Kind, Suspicion
 from domain.model import Address, Analysis
 from domain.policy import Facts, decide
 from domain.ruling import Ruling
@@ -41,16 +42,38 @@ LOOKS = Confusables()
 @given(st.lists(ANYTHING, min_size=1, max_size=4).map(tuple), KNOWN, st.booleans(), st.integers(0, 30))
 @settings(max_examples=300, deadline=None)
 def test_the_guard_answers_for_any_addresses(to, known, private, shown):
-    guard = Guard(to, frozenset({ANN}), shown, frozenset(to[:1]), known, GuardRules(), LOOKS, private)
+    names = {to[-1]: ("jane", "brown")}
+    guard = Guard(to, frozenset({ANN}), shown, frozenset(to[:1]), known, GuardRules(), LOOKS, private, names)
     found = guard.suspicions(NOW)
     assert set(found) <= set(to)
     for recipient, doubts in found.items():
         assert doubts
         assert len({d.kind for d in doubts}) == len(doubts)
         assert all(d.instead != recipient.key or not d.instead for d in doubts)
-        assert private or {d.kind for d in doubts} == {Kind.TOO_MANY_VISIBLE}
-        assert recipient not in to[:1] or {d.kind for d in doubts} <= {Kind.NEW, Kind.TOO_MANY_VISIBLE}
+        assert private or {d.kind for d in doubts} <= {Kind.TOO_MANY_VISIBLE, Kind.HARMLESS}
+        by_sight = {Kind.LOOK_ALIKE, Kind.NEIGHBOUR}
+        assert not (private and recipient in to[:1] and by_sight & {d.kind for d in doubts})
     assert guard.suspicions(NOW) == found
+
+
+NUMBERS = st.builds(
+    GuardRules,
+    remember=st.integers(1, 1000).map(lambda d: timedelta(days=d)),
+    often=st.integers(1, 12),
+    visible=st.integers(1, 30),
+)
+
+
+@given(st.lists(ANYTHING, min_size=1, max_size=4).map(tuple), KNOWN, st.booleans(), st.integers(0, 30), NUMBERS)
+@settings(max_examples=400, deadline=None)
+def test_what_is_kept_gives_the_same_doubts_by_any_numbers(to, known, private, shown, numbers):
+    """What ``policy diff`` tries another policy on, against all that was known."""
+    guard = Guard(to, frozenset({ANN}), shown, frozenset(to[:1]), known, numbers, LOOKS, private)
+    looked = guard.looked()
+    again = replace(guard, visible=looked.visible, known=looked.known)
+    kinds = {r: [d.kind for d in doubts] for r, doubts in guard.suspicions(NOW).items()}
+    assert {r: [d.kind for d in doubts] for r, doubts in again.suspicions(NOW).items()} == kinds
+    assert len(looked.known.written) <= len(known.written)
 
 
 DOUBTS = st.lists(st.builds(Suspicion, st.sampled_from(Kind), st.sampled_from(["", "x@y.example"])), max_size=4)

@@ -161,6 +161,16 @@ class Postfix:
         """Try everything again now."""
         subprocess.run(["postqueue", "-c", str(self._etc), "-f"], timeout=30, check=False)
 
+    def main(self, name: str) -> str:
+        """What is set."""
+        command = ["postconf", "-c", str(self._etc), "-h", name]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.strip()
+
+    def change(self, name: str, value: str) -> None:
+        """Set it, and have it taken up."""
+        subprocess.run(["postconf", "-c", str(self._etc), f"{name}={value}"], timeout=30, check=True)
+        self._postfix("reload")
+
     def _postfix(self, command: str, *, check: bool = True) -> None:
         done = subprocess.run(
             ["postfix", "-c", str(self._etc), command], capture_output=True, text=True, timeout=60, check=False

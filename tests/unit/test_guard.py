@@ -8,9 +8,10 @@ from time import process_time
 
 import pytest
 
+from domain.acquaintance import Acquaintance, Written
 from domain.decision import Action, Obligation
 from domain.errors import ConfigurationError
-from domain.guard import Acquaintance, Guard, GuardRules, Kind, Suspicion, Written
+from domain.guard import Guard, GuardRules, Kind, Suspicion
 from domain.model import Address, Analysis
 from domain.permission import PartyKind
 from domain.policy import decide
@@ -172,6 +173,42 @@ def decided(*found: Suspicion, rules=RULES, ruling: Ruling | None = None, **more
     rulings = {CARER: ruling} if ruling else {}
     (decision,) = decide(replace(facts, doubts={CARER: found}, rulings=rulings), rules)
     return decision
+
+
+BOB = "bob@clinic.example"
+BROWN = ("jane", "brown")
+
+
+def misnamed(to: str, *before: Written, bearers: tuple[str, ...] = (), **more: object) -> tuple[Suspicion, ...]:
+    known = Acquaintance(before, frozenset(bearers), frozenset(), {BROWN: frozenset(bearers)} if bearers else {})
+    return doubts(to, known=known, names={Address.of(to): BROWN}, **more)
+
+
+def test_the_name_of_one_person_beside_the_address_of_another():
+    """By whom the officer wrote to, and by the register; also where the address itself is well known."""
+    wrong = Suspicion(Kind.MISNAMED, JANE)
+    assert misnamed(BOB, written(JANE)) == (wrong, NEW)
+    assert misnamed(BOB, written(JANE), written(BOB)) == (wrong,)
+    assert misnamed(BOB, written(BOB), bearers=("j1@surgery.example",)) == (
+        Suspicion(Kind.MISNAMED, "j1@surgery.example"),
+    )
+
+
+def test_a_name_of_nobody_known_or_of_whoever_has_the_address_says_nothing():
+    assert misnamed(BOB) == (NEW,)
+    assert misnamed(BOB, written("jane@surgery.example")) == (NEW,)
+    assert misnamed(BOB, written(JANE), written(BOB), bearers=(BOB, JANE)) == ()
+
+
+def test_of_harmless_mail_a_slip_and_a_wrong_name_are_one_doubt():
+    """New and neighbours are none: who gets no secret may be anybody."""
+    typed, harmless = "jnae.brown@surgery.example", Suspicion(Kind.HARMLESS, JANE)
+    assert doubts(typed, written(JANE), private=False) == (harmless,)
+    assert doubts("jane.brown@surgery.ex\u0430mple", written(JANE), private=False) == (harmless,)
+    assert misnamed(BOB, written(JANE), private=False) == (harmless,)
+    assert doubts(JANET, written(JANE), private=False) == ()
+    assert doubts(typed, written(JANE), written(typed), private=False) == ()
+    assert doubts(typed, registered=(typed, JANE), private=False) == ()
 
 
 LIKE = Suspicion(Kind.LOOK_ALIKE, JANE)

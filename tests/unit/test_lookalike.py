@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.guarding import visible
+from domain.model import Address
+from gateway.guarding import misnamed, visible
 from gateway.lookalike import Confusables, shown
 from tests import build
 
@@ -71,3 +72,36 @@ def test_other_fields_and_the_body_show_nobody():
         "From: a@one.example\r\nReply-To: b@one.example\r\nReferences: <1@x> <2@x> <3@x>\r\nBcc: c@one.example"
     )
     assert visible(mail, (), 1) == 0
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "To: Ann Lee <bob@clinic.example>",
+        'To: "Lee, Ann" <bob@clinic.example>',
+        "CC : Cara Jones <cara@x.example>,\r\n\tDr Ann Lee <Bob@Clinic.example>",
+        "To: =?utf-8?q?Ann_Lee?= <bob@clinic.example>",
+        "To: Friends: Ann Lee <bob@clinic.example>;",
+    ],
+)
+def test_a_name_beside_an_address_that_is_not_made_of_it(field):
+    """In every way of writing it; names that fit, mailboxes for many and fields that are none say nothing."""
+    (found,) = misnamed(_mail(field)).items()
+    assert found[0] == Address.of("bob@clinic.example")
+    assert set(found[1]) == {"ann", "lee"}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "To: Ann Lee <ann.lee@clinic.example>",
+        "To: bob@clinic.example",
+        "To: Ann Lee <reception@clinic.example>, Dr Hill <bob@clinic.example>",
+        "Reply-To: Ann Lee <bob@clinic.example>",
+        "To: Ann Lee <bob>, Ann Lee <>",
+        'To: "' + "(" * 9000 + "<",
+        "To: " + "Ann Lee <" * 3000,
+    ],
+)
+def test_no_name_is_doubted_without_a_reason(field):
+    assert misnamed(_mail(field)) == {}

@@ -13,21 +13,26 @@ from typer.testing import CliRunner, Result
 
 from cli.exits import Exit
 from cli.main import app
+from domain.acquaintance import Acquaintance, Written
 from domain.decision import Action
-from domain.model import Analysis, Category
+from domain.guard import Guard, Kind, Suspicion
+from domain.model import Address, Analysis, Category
 from domain.permission import Circle, PartyKind
 from domain.policy import Facts, decide
 from domain.replay import NOT_ASKED, Change, compare, relations
+from domain.rules import Rules
 from domain.subjects import Match, SubjectMatch
+from domain.vouching import doubted_anew, vouched
 from gateway.clock import SystemClock
 from tests import build
 from tests.build import CARER, OFFICER, RULES
-from tests.fakes import NOW, unreadable
+from tests.fakes import NOW, FakeLooks, unreadable
 from tests.unit.test_policy_table import SHIPPED, SOURCE
 from tests.unit.test_policy_table_facts import every_facts
 from vault import recorded
 from vault.models import DecidedFacts
 
+LOOKS = FakeLooks()
 FINANCIAL = build.facts(findings=(build.finding(Category.FINANCIAL),))
 LOWER = replace(RULES, threshold=0.1, threshold_named=0.1)
 
@@ -49,7 +54,7 @@ def harmless_mail(likelihood: float | None = None) -> Facts:
 @given(every_facts)
 def test_the_same_policy_changes_nothing(facts: Facts) -> None:
     """For any facts; only what the register was not asked about cannot be told."""
-    found = [c.change for c in compare(facts, RULES, RULES)]
+    found = [c.change for c in compare(facts, RULES, RULES, LOOKS)]
     assert len(found) == len(facts.recipients)
     assert set(found) <= {Change.NONE, Change.UNKNOWN}
     assert Change.UNKNOWN not in found or not facts.keys
@@ -58,7 +63,7 @@ def test_the_same_policy_changes_nothing(facts: Facts) -> None:
 def test_another_action_is_found() -> None:
     """With both decisions, as the policies make them."""
     refuse = with_action("carer-need-to-know", Action.REJECT)
-    (found,) = compare(FINANCIAL, RULES, refuse)
+    (found,) = compare(FINANCIAL, RULES, refuse, LOOKS)
     assert (found.change, found.before.action, found.after.action) == (Change.ACTION, Action.HOLD, Action.REJECT)
     assert (found.before,) == decide(FINANCIAL, RULES)
     assert (found.after,) == decide(FINANCIAL, refuse)
@@ -69,17 +74,17 @@ def test_another_ground_is_not_another_action() -> None:
     rows = tuple(r for r in RULES.sharing if r.consequence.rule != "carer-need-to-know")
     other = replace(build.RULES.sharing[0].consequence, rule="else", action=Action.HOLD, basis=None)
     need = next(r for r in RULES.sharing if r.consequence.rule == "carer-need-to-know")
-    (found,) = compare(FINANCIAL, RULES, replace(RULES, sharing=(*rows, replace(need, consequence=other))))
+    (found,) = compare(FINANCIAL, RULES, replace(RULES, sharing=(*rows, replace(need, consequence=other))), LOOKS)
     assert found.change is Change.GROUND
 
 
 def test_what_was_harmless_and_is_not_any_more_cannot_be_told() -> None:
     """Nobody asked the register who the recipient was; a mail without any finding stays as it was."""
-    (found,) = compare(harmless_mail(0.2), RULES, LOWER)
+    (found,) = compare(harmless_mail(0.2), RULES, LOWER, LOOKS)
     assert (found.change, found.relations) == (Change.UNKNOWN, (NOT_ASKED,))
-    (found,) = compare(harmless_mail(0.2), LOWER, LOWER)
+    (found,) = compare(harmless_mail(0.2), LOWER, LOWER, LOOKS)
     assert found.change is Change.UNKNOWN
-    (found,) = compare(harmless_mail(), RULES, LOWER)
+    (found,) = compare(harmless_mail(), RULES, LOWER, LOOKS)
     assert found.change is Change.NONE
 
 
@@ -196,5 +201,56 @@ def test_an_unusable_policy_is_refused(database: None, tmp_path: Path) -> None:
 def test_what_could_not_be_read_is_weighed_by_both(database: None) -> None:
     """An unreadable part holds by both policies, whoever it was for."""
     facts = build.facts(analysis=Analysis(unreadable=(unreadable(),)))
-    (found,) = compare(facts, RULES, LOWER)
+    (found,) = compare(facts, RULES, LOWER, LOOKS)
     assert (found.change, found.before.action) == (Change.NONE, Action.HOLD)
+
+
+def guarded(visible: int = 0, *written: Written, known: Circle | None = None) -> Facts:
+    """A confidential mail to a carer as the guard left it, by the policy's numbers as shipped."""
+    facts = build.facts(known=known)
+    vouching = frozenset({CARER}) if vouched(facts, CARER, RULES) else frozenset[Address]()
+    before = Acquaintance(tuple(written))
+    guard = Guard((CARER,), facts.subjects.people, visible, vouching, before, RULES.guard, LOOKS)
+    return replace(facts, doubts=guard.suspicions(NOW), looked=guard.looked())
+
+
+def numbers(**other: object) -> Rules:
+    return replace(RULES, guard=replace(RULES.guard, **other))
+
+
+def test_other_numbers_of_the_guard_are_tried(database: None) -> None:
+    """More addresses in To and Cc, more or fewer mails that make somebody often written to, a shorter memory."""
+    crowd, days_ago = guarded(12), NOW - timedelta(days=9)
+    (found,) = compare(crowd, RULES, numbers(visible=11), LOOKS)
+    assert (found.change, found.after.action) == (Change.ACTION, Action.HOLD)
+    assert [c.change for c in compare(crowd, RULES, numbers(visible=12), LOOKS)] == [Change.NONE]
+    like = Written(f"{CARER.key.partition('@')[0]}.b@clinic.example", build.ANN, 2, days_ago)
+    often = guarded(0, like, known=build.circle(build.person()))
+    (found,) = compare(often, RULES, numbers(often=2), LOOKS)
+    assert "recipient-neighbour" in {r.rule for r in found.after.reasons}
+    assert "recipient-neighbour" not in {r.rule for r in found.before.reasons}
+    old = guarded(0, Written(CARER.key, build.ANN, 9, days_ago))
+    (found,) = compare(old, RULES, numbers(remember=timedelta(days=8)), LOOKS)
+    assert found.change in {Change.GROUND, Change.NONE}
+    assert "recipient-new" in {r.rule for r in found.after.reasons}
+    assert "recipient-new" not in {r.rule for r in found.before.reasons}
+
+
+def test_numbers_are_tried_on_what_is_written_down(database: None, tmp_path: Path) -> None:
+    """From the command line, over the database; what a name said stays as it was."""
+    facts = guarded(12)
+    facts = replace(facts, doubts={CARER: (*facts.doubts[CARER], Suspicion(Kind.MISNAMED))})
+    recorded.keep("REC1", facts, NOW)
+    other = draft(tmp_path, "visible = 20", "visible = 10")
+    (line,) = json.loads(diff(SHIPPED, other, "--json").stdout)["changes"]
+    assert (line["change"], line["after"]["rules"]) == ("action", ["too-many-visible"])
+    (loaded,) = (row.facts for row in recorded.each())
+    assert loaded.looked == facts.looked
+    (after,) = decide(doubted_anew(loaded, RULES, LOOKS), RULES)
+    assert "recipient-misnamed" in {r.rule for r in after.reasons}
+
+
+def test_of_a_harmless_mail_fewer_visible_addresses_cannot_be_told() -> None:
+    """Its To and Cc were only counted where they had more than the number of that day; more of them change nothing."""
+    assert [c.change for c in compare(harmless_mail(), RULES, numbers(visible=5), LOOKS)] == [Change.UNKNOWN]
+    assert [c.change for c in compare(harmless_mail(), RULES, numbers(visible=50), LOOKS)] == [Change.NONE]

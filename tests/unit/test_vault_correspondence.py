@@ -11,8 +11,8 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from domain.acquaintance import Written
 from domain.decision import Action, Decision, Obligation, Reason
-from domain.guard import Written
 from domain.model import Address
 from tests.build import ANN, BEN, NOW, OFFICER, RULES
 from tests.support.filed import decided, filed
