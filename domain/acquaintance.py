@@ -82,7 +82,8 @@ class Known:
         others = [*self._halves.get(f"{name}@", ()), *self._halves.get(f"@{domain}", ())]
         alike = [a for a, its, house in others if a != recipient.key and self._mistaken((name, domain), (its, house))]
         if alike:
-            return min(alike, key=self._places.__getitem__)
+            dearest: str = min(alike, key=self._places.__getitem__)
+            return dearest
         return "" if self._poses(domain) else None
 
     def neighbour(self, recipient: Address) -> str | None:

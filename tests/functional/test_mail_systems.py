@@ -111,7 +111,7 @@ _RULES = """\
 
 @dataclass
 class Exchange:
-    """A Postfix that plays Exchange: a connector out over TLS that is proven, one in for the relay's certificate alone."""
+    """A Postfix that plays Exchange: a connector out over proven TLS, one in for the relay's certificate alone."""
 
     postfix: Postfix
     world: Sink
@@ -164,7 +164,7 @@ def test_by_connectors_with_certificates_mail_goes_round_once(exchange: Exchange
 
 
 def test_what_comes_round_again_is_dropped_by_the_rule_and_refused_by_us(exchange: Exchange) -> None:
-    """Exchange's rule sees the mark; where it is missing, the relay knows its own mark, and Exchange's sender is told."""
+    """Exchange's rule sees the mark; where there is no such rule, the relay knows its own mark."""
     with smtplib.SMTP(exchange.postfix.host, exchange.postfix.port, timeout=20) as client:
         client.sendmail("o@council.example", ["c@carers.example"], MAIL)
     eventually(lambda: exchange.world.received, exchange.postfix)
