@@ -55,11 +55,20 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class TextOwed:
+    """A text message that a recipient needs to open a mail: where to, and the mail's own passphrase."""
+
+    mobile: str = field(repr=False)
+    passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ProtectedMessage:
     """A whole RFC 5322 message for one recipient, signed and encrypted; 7-bit, CRLF lines.
 
     ``key_ids`` are the keys that can open it, hexadecimal. By PICK_UP it is a notice with nothing confidential in it,
-    and ``ticket`` says under what the mail has to wait before the notice may leave.
+    and ``ticket`` says under what the mail has to wait before the notice may leave. ``text`` has to be noted before it
+    leaves, and is sent once it has.
     """
 
     sender: Address
@@ -72,6 +81,7 @@ class ProtectedMessage:
     ticket: Ticket | None = None
     reports: Reports = NO_WISHES
     arrived: bytes = b""
+    text: TextOwed | None = None
 
     def __post_init__(self) -> None:
         if (self.method is Method.PICK_UP) != (self.ticket is not None):

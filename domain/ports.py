@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from domain.acquaintance import Acquaintance, Looks
 from domain.decision import Decision, Method
 from domain.model import Address, Analysis, Category, Envelope, Message, PageText, Part, Unreadable
-from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessage, Untold
+from domain.outgoing import HopReply, Notice, Outcome, Outgoing, ProtectedMessage, TextOwed, Untold
 from domain.permission import Circle
 from domain.subjects import Mention
 from domain.tags import Concern
@@ -348,6 +348,17 @@ class NextHop(Protocol):
 
     def deliver(self, outgoing: Outgoing) -> tuple[HopReply, ...]:
         """One reply a recipient; a lost line is code 0. Raises ``NextHopUnavailable`` if nothing was begun."""
+        ...
+
+
+class Texts(Protocol):
+    """Text messages without which a recipient cannot open a mail."""
+
+    def owe(self, digest: str, recipient: Address, text: TextOwed, now: datetime) -> None:
+        """Write it down, once for each mail and recipient: it is sent when the mail has left.
+
+        Raises ``VaultUnavailable``.
+        """
         ...
 
 

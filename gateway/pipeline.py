@@ -47,6 +47,7 @@ from domain.ports import (
     Register,
     Release,
     Standing,
+    Texts,
     Vault,
     WaitingRoom,
 )
@@ -60,6 +61,7 @@ from gateway.holding import WhileHeld
 from gateway.protecting import Protected, examine_keys, protect_all
 from gateway.releasing import tell_management
 from gateway.telling import EveryTurn
+from gateway.texting import NoTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Ports:
     decide: Callable[[Facts, Rules], tuple[Decision, ...]] = decide
     book: NoticeBook = field(default_factory=EveryTurn)
     arrived: Callable[[bytes], bytes] = lambda _: b""
+    texts: Texts = field(default_factory=NoTexts)
 
 
 def process(
@@ -132,6 +135,7 @@ def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
             receipt = ports.vault.file(_filing(work, facts, protected, ports.rules), ports.clock.now())  # 8
             ports.waiting_room.keep(receipt.record, work.envelope, facts, protected.decisions, ports.clock.now())
             _keep_for_pickup(receipt.record, work, facts, protected, ports)
+            _owe_texts(work, protected, ports)
             releases = ports.obligations.carry_out(
                 work.digest, work.envelope, facts.tags.urgent, protected.decisions, ports.clock.now()
             )
@@ -180,6 +184,13 @@ def _keep_for_pickup(record: str, work: _Work, facts: Facts, protected: Protecte
     if notices:
         now = ports.clock.now()
         ports.pickups.keep(record, work.digest, work.envelope, facts, protected.decisions, notices, now)
+
+
+def _owe_texts(work: _Work, protected: Protected, ports: Ports) -> None:
+    """Passphrases that recipients need: written down before their mail leaves, so that none arrives without."""
+    for outgoing in protected.outgoing:
+        if isinstance(outgoing, ProtectedMessage) and outgoing.text:
+            ports.texts.owe(work.digest, outgoing.recipient, outgoing.text, ports.clock.now())
 
 
 def gather(

@@ -27,12 +27,13 @@ def tell_webhooks(settings: Settings, now: datetime) -> None:
 
 def forget(settings: Settings, now: datetime) -> None:
     """Answers kept for repeated requests, mails long served in the journal, failures to log in."""
-    from vault import guesses
+    from vault import guesses, texts
     from vault.journal import RowJournal
     from web.api import changing
 
     changing.forget(now)
     guesses.forget(now)
+    texts.forget(now - settings.journal.remember)
     owner = f"worker:{socket.gethostname()[:30]}:{secrets.token_hex(8)}"
     RowJournal(lease=settings.journal.lease, remember=settings.journal.remember, owner=owner).forget(now)
 
@@ -202,6 +203,13 @@ def settle_leavings(settings: Settings, now: datetime) -> None:
     cases.note_signed(now)
 
 
+def send_texts(settings: Settings, now: datetime) -> None:
+    """Passphrases that recipients of protected PDFs get with each mail."""
+    from cli.jobs.texts import send_texts as send
+
+    send(settings, now)
+
+
 def alarm_about_tls(settings: Settings, now: datetime) -> None:
     """Partners that cannot be reached as securely as they must be, so that mail for them waits."""
     from cli.jobs.tls_alarms import alarm
@@ -256,6 +264,7 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("holds looked at", timedelta(days=1), verify_holds),
     ("revocations", timedelta(hours=1), fetch_revocations),
     ("TLS reports", timedelta(hours=1), report_on_tls),
+    ("text messages", timedelta(seconds=5), send_texts),
     ("TLS alarms", timedelta(minutes=5), alarm_about_tls),
     ("disposal proposals", timedelta(hours=6), propose_disposal),
 )

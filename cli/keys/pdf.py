@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.frame import InputError, command, framed, mailbox
+from cli.jobs.texts import texter
 from cli.looking import looked
 from cli.pickup.codes import number
 from config.settings import Settings
@@ -26,12 +27,17 @@ def pdf(
     address: Annotated[str, typer.Argument(help="The recipient's e-mail address.")],
     agreed: Annotated[bool, typer.Option("--agreed", help="A password agreed with them; it is asked for.")] = False,
     text: Annotated[str, typer.Option(help="Make a password, and send it to this mobile number.")] = "",
+    text_each: Annotated[
+        str, typer.Option("--text-each", help="A password of its own for each mail, sent to this mobile number.")
+    ] = "",
     off: Annotated[bool, typer.Option("--off", help="No PDF from now on.")] = False,
 ) -> None:
     """Protect this recipient's mail as a PDF with a password. A new password takes the place of the one before."""
     settings = framed()
-    if agreed + bool(text) + off != 1:
-        raise InputError("pdf", public="Say one of --agreed, --text NUMBER and --off.")
+    if agreed + bool(text) + bool(text_each) + off != 1:
+        raise InputError("pdf", public="Say one of --agreed, --text NUMBER, --text-each NUMBER and --off.")
+    from gateway.keyfiles import random_key
+    from gateway.protect.passphrases import sealed, sealed_number
     from register.models import RecipientKey
 
     who = mailbox(address).key
@@ -43,21 +49,24 @@ def pdf(
         return
     if settings.pdf.key is None:  # before anybody is sent a password
         raise ConfigurationError("pdf", public="There is no key for protected PDFs in the settings (pdf.key).")
-    passphrase = _agreed() if agreed else _texted(number(text), settings)
-    mark = _record(who, passphrase, settings)
-    looked("pdf password recorded", address=who, fingerprint=mark, way="agreed" if agreed else "text message")
-    print(f"Mail for {who} goes as a PDF from now on. The password is in no mail; earlier files keep theirs.")
+    key = random_key(settings.at_home(settings.pdf.key), "pdf.key")
+    if text_each:
+        texter(settings)  # refuses where nobody could send one
+        data, way = sealed_number(number(text_each), who, key), "text message with each mail"
+    else:
+        data = sealed(_agreed() if agreed else _texted(number(text), settings), who, key)
+        way = "agreed" if agreed else "text message"
+    mark = _record(who, data)
+    looked("pdf password recorded", address=who, fingerprint=mark, way=way)
+    says = "Each has a password of its own, sent to their phone" if text_each else "The password is in no mail"
+    print(f"Mail for {who} goes as a PDF from now on. {says}; earlier files keep theirs.")
 
 
-def _record(address: str, passphrase: str, settings: Settings) -> str:
+def _record(address: str, data: bytes) -> str:
     from django.db import transaction
 
-    from gateway.keyfiles import random_key
-    from gateway.protect.passphrases import sealed
     from register.models import RecipientKey
 
-    assert settings.pdf.key  # noqa: S101 - asked for above
-    data = sealed(passphrase, address, random_key(settings.at_home(settings.pdf.key), "pdf.key"))
     mark = hashlib.sha256(data).hexdigest()[:16].upper()
     with transaction.atomic():
         RecipientKey.objects.filter(address=address, method=Method.PDF).delete()
@@ -79,14 +88,8 @@ def _texted(mobile: str, settings: Settings) -> str:
     """A new one, once the text message with it is taken."""
     from gateway.protect.passphrases import made
     from vault.models import PickupContact
-    from web.pickup.senders import Notify, Shown
 
-    passphrase, p = made(), settings.pickup
-    key = p.notify_key.get_secret_value()
-    if not p.show_codes and not (key and settings.pdf.notify_template):
-        public = "No text messages can be sent: pickup.notify_key and pdf.notify_template are not set."
-        raise ConfigurationError("pdf by text", public=public)
-    sender = Shown() if p.show_codes else Notify(key, {"en": settings.pdf.notify_template}, p.notify_url)
+    passphrase, sender = made(), texter(settings)
     if not sender.send(PickupContact(mobile=mobile), passphrase):
         raise NotTexted("notify")
     return passphrase

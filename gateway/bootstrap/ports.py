@@ -18,7 +18,7 @@ from config.sections.mail import NextHopSettings
 from config.settings import Settings
 from domain.errors import NextHopUnavailable
 from domain.model import folded
-from domain.ports import Protector
+from domain.ports import Protector, Texts
 from domain.rules import Rules, Urgency
 from gateway.answering import AnswerBox
 from gateway.arc import ArcSealer
@@ -45,6 +45,7 @@ from gateway.protect.smime import SMIME
 from gateway.signing import DkimSigner
 from gateway.smtp.hop import Hop
 from gateway.telling import Insiders
+from gateway.texting import NoTexts, SealedTexts
 from register.lookup import DatabaseRegister
 from register.obligations import DatabaseObligations
 from vault.journal import HELD_FOR_SURE, RowJournal
@@ -92,6 +93,7 @@ def built(settings: Settings, store: ObjectStore | None = None, *, reviewing: bo
             tellable=Insiders(ours, register),
             trace=guard.trace,
             book=RowNoticeBook(settings.service.notices_an_hour),
+            texts=_build_texts(settings),
             arrived=sealer.arrived if sealer else lambda _: b"",
         )
     finally:
@@ -151,6 +153,12 @@ def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
     if settings.pdf.key:
         found.append(partial(ProtectedPdf, random_key(settings.at_home(settings.pdf.key), "pdf.key"), s.name, s.phone))
     return tuple(Offloaded(factory, _OFFLOAD_BYTES) for factory in found)
+
+
+def _build_texts(settings: Settings) -> Texts:
+    """Where passphrases wait for their text message; nowhere without protected PDFs."""
+    key = settings.pdf.key
+    return SealedTexts(random_key(settings.at_home(key), "pdf.key")) if key else NoTexts()
 
 
 def build_trust(settings: Settings) -> TrustFiles | None:

@@ -1,7 +1,8 @@
 """Protecting by a PDF with a password: message and documents in one file, AES-256 (ISO 32000-2, revision 6).
 
-For recipients who ask for it, and have agreed a passphrase or got one by text message; no mail ever says it. The file's
-pages show the message; its documents are attached to it, unchanged. Names and sizes are inside the encryption, too.
+For recipients who ask for it, and have agreed a passphrase, got one by text message, or get one with each mail; no mail
+ever says it. The file's pages show the message; its documents are attached to it, unchanged. Names and sizes are inside
+the encryption, too.
 
 Input: the message, untrusted: nothing in it is parsed as PDF. Failure: ``UnusableKey`` or ``ProtectionFailed``. PDF's
 encryption is not authenticated: who changes the file on its way can damage it unseen (docs/keys.md).
@@ -9,6 +10,7 @@ encryption is not authenticated: who changes the file on its way can damage it u
 
 from __future__ import annotations
 
+import hashlib
 import io
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,11 +24,11 @@ import pikepdf
 from domain.decision import Method
 from domain.errors import ProtectionFailed, UnusableKey
 from domain.model import Address, Envelope, Message, Part, Place
-from domain.outgoing import ProtectedMessage
+from domain.outgoing import ProtectedMessage, TextOwed
 from domain.ports import KeyVerdict, StoredKey
 from gateway.parse import parse
 from gateway.protect.headers import Division, divide
-from gateway.protect.passphrases import opened
+from gateway.protect.passphrases import number_in, of_mail, opened
 from gateway.protect.pdf_pages import Page, pages_of
 
 FILE = "message.pdf"
@@ -46,7 +48,9 @@ class ProtectedPdf:
         self._key, self._service, self._phone = key, service, phone
 
     def examine(self, key: StoredKey, now: datetime) -> KeyVerdict:  # noqa: ARG002 - a passphrase has no time
-        """Whether its passphrase can be read."""
+        """Whether its passphrase, or the number that passphrases go to, can be read."""
+        if number_in(key.data, key.address, self._key):
+            return KeyVerdict(key, usable=True)
         try:
             opened(key.data, key.address, self._key)
         except UnusableKey as error:
@@ -65,17 +69,24 @@ class ProtectedPdf:
         """See the port. Of several passphrases the first in the register's order counts: a file has one."""
         if not keys:
             raise UnusableKey("no passphrase")
-        passphrase = opened(keys[0].data, keys[0].address, self._key)
+        mobile = number_in(keys[0].data, keys[0].address, self._key)
+        passphrase = self._passphrase(keys[0], message, each_mail=bool(mobile))
         division = divide(message, envelope, subject, f"A protected message from {self._service}")
         try:
             container = self._container(message, division, subject, passphrase)
             require_sealed(container, passphrase)
-            content = self._mail(division, container)
+            content = self._mail(division, container, each_mail=bool(mobile))
         except ProtectionFailed:
             raise
         except Exception as error:
             raise ProtectionFailed("the PDF could not be made", cause=type(error).__name__) from error
-        return ProtectedMessage(envelope.sender, recipient, Method.PDF, (keys[0].fingerprint,), content)
+        text = TextOwed(mobile, passphrase) if mobile else None
+        return ProtectedMessage(envelope.sender, recipient, Method.PDF, (keys[0].fingerprint,), content, text=text)
+
+    def _passphrase(self, key: StoredKey, message: Message, *, each_mail: bool) -> str:
+        if each_mail:
+            return of_mail(hashlib.sha256(message.raw).hexdigest(), key.address, self._key)
+        return opened(key.data, key.address, self._key)
 
     def _container(self, message: Message, division: Division, subject: str, passphrase: str) -> bytes:
         parts = message.parts or parse(message.raw).parts  # what comes from another process comes without
@@ -91,17 +102,19 @@ class ProtectedPdf:
             pdf.save(out, encryption=_encryption(passphrase))
         return out.getvalue()
 
-    def _mail(self, division: Division, container: bytes) -> bytes:
+    def _mail(self, division: Division, container: bytes, *, each_mail: bool) -> bytes:
         """Neutral words, and the file."""
         body = EmailMessage(policy=SMTP)
-        body.set_content(self._words(), cte="quoted-printable")
+        body.set_content(self._words(each_mail=each_mail), cte="quoted-printable")
         body.add_attachment(container, maintype="application", subtype="pdf", filename=FILE)
         return division.outer + body.as_bytes()
 
-    def _words(self) -> str:
+    def _words(self, *, each_mail: bool) -> str:
+        agreed = "This is the one that we agreed with you, or sent to your phone."
+        sent = "We send it to your phone as a text message. It opens this message only."
         lines = [
             f"{self._service} has sent you a message. It is private, so it is in the attached file.",
-            "Open the file. It asks for a password. This is the one that we agreed with you, or sent to your phone.",
+            f"Open the file. It asks for a password. {sent if each_mail else agreed}",
             "Your documents are inside the file. Look for a paper clip. If you cannot see it, use a computer.",
         ]
         if self._phone:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import email
 import email.policy
+import io
+import re
 import subprocess
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from unittest import mock
@@ -195,3 +198,38 @@ def test_what_is_not_sealed_as_was_meant_does_not_leave() -> None:
                 require_sealed(out.getvalue(), PASSWORD)
     with mock.patch("gateway.protect.pdf.pages_of", side_effect=RuntimeError), pytest.raises(ProtectionFailed):
         protect(mail())
+
+
+def numbered(address: Address = CARER) -> StoredKey:
+    return StoredKey(Method.PDF, "CD34", passphrases.sealed_number("+447700900123", address.key, KEY), address.key)
+
+
+def test_each_mail_may_have_a_password_of_its_own() -> None:
+    """Which opens it, and neither another mail nor the next recipient's; a second try of the same mail has the same."""
+    once = mail()
+    first, again, other = (protect(raw, numbered()) for raw in (once, once, mail("Another.\n")))
+    assert first.text
+    assert other.text
+    assert first.text == again.text
+    assert first.text.mobile == "+447700900123"
+    assert re.fullmatch(r"[a-hjkmnp-z2-9]{4}(-[a-hjkmnp-z2-9]{4}){3}", first.text.passphrase)
+    assert first.text.passphrase != other.text.passphrase
+    require_sealed(container(first), first.text.passphrase)
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(io.BytesIO(container(other)), password=first.text.passphrase)
+    assert passphrases.of_mail("ab", "a@x.example", KEY) != passphrases.of_mail("ab", "b@x.example", KEY)
+    assert first.text.passphrase.encode() not in first.content
+    assert b"opens this message only" in first.content.replace(b"=\r\n", b"")
+    assert protect(mail()).text is None
+
+
+def test_a_number_is_used_for_its_own_address_alone() -> None:
+    """A row that was moved, and one of another key, is unusable; a passphrase is never taken for a number."""
+    protector = ProtectedPdf(KEY, "Shared Lives")
+    assert protector.examine(numbered(), NOW).usable
+    assert not protector.examine(replace(numbered(), address="other@carers.example"), NOW).usable
+    assert passphrases.number_in(row("+447700900123").data, CARER.key, KEY) == ""
+    data = passphrases.sealed_text("+447700900123", PASSWORD, CARER.key, KEY)
+    assert passphrases.opened_text(data, CARER.key, KEY) == ("+447700900123", PASSWORD)
+    with pytest.raises(UnusableKey):
+        passphrases.opened_text(data, "other@carers.example", KEY)

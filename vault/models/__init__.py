@@ -44,6 +44,7 @@ from vault.models.records import ObjectKind, RecordState, VaultObject, VaultReco
 from vault.models.retention import RetentionMark, RetentionPass, RetentionState
 from vault.models.search import SavedSearch, SearchBlock, SearchEntry, SearchWaiting
 from vault.models.telling import SenderNotice
+from vault.models.texts import TextMessage
 
 __all__ = [
     "FOR_ONE_BROWSER",
@@ -115,6 +116,7 @@ __all__ = [
     "SettlementKind",
     "SettlementState",
     "TargetKind",
+    "TextMessage",
     "TlsAlarm",
     "TlsCount",
     "TlsReport",
