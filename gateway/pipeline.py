@@ -60,8 +60,7 @@ from gateway.guarding import glanced, guarded
 from gateway.holding import WhileHeld
 from gateway.protecting import Protected, examine_keys, protect_all
 from gateway.releasing import tell_management
-from gateway.telling import EveryTurn
-from gateway.texting import NoTexts
+from gateway.telling import EveryTurn, NoTexts
 
 
 @dataclass(frozen=True, slots=True)

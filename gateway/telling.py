@@ -12,8 +12,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.errors import VaultUnavailable
 from domain.model import Address
-from domain.outgoing import Untold
+from domain.outgoing import TextOwed, Untold
 from domain.permission import PartyKind
 from domain.ports import Register
 
@@ -24,6 +25,14 @@ class EveryTurn:
     def turn(self, digest: str, sender: Address, untold: Sequence[Untold], now: datetime) -> bool:  # noqa: ARG002 - the names are the port's
         """See the port."""
         return True
+
+
+class NoTexts:
+    """Implements ``Texts`` where nothing makes any: a mail that needs one does not leave."""
+
+    def owe(self, digest: str, recipient: Address, text: TextOwed, now: datetime) -> None:  # noqa: ARG002 - the names are the port's
+        """See the port."""
+        raise VaultUnavailable("no place for text messages")
 
 
 @dataclass(frozen=True, slots=True)

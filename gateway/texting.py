@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.errors import VaultUnavailable
 from domain.model import Address
 from domain.outgoing import TextOwed
 from gateway.protect.passphrases import sealed_text
 from vault import texts
-
-
-class NoTexts:
-    """Where nothing makes any: a mail that needs one does not leave."""
-
-    def owe(self, digest: str, recipient: Address, text: TextOwed, now: datetime) -> None:
-        """See the port."""
-        del digest, recipient, text, now
-        raise VaultUnavailable("no place for text messages")
 
 
 class SealedTexts:

@@ -44,8 +44,8 @@ from gateway.protect.pdf import ProtectedPdf
 from gateway.protect.smime import SMIME
 from gateway.signing import DkimSigner
 from gateway.smtp.hop import Hop
-from gateway.telling import Insiders
-from gateway.texting import NoTexts, SealedTexts
+from gateway.telling import Insiders, NoTexts
+from gateway.texting import SealedTexts
 from register.lookup import DatabaseRegister
 from register.obligations import DatabaseObligations
 from vault.journal import HELD_FOR_SURE, RowJournal

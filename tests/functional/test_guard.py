@@ -212,12 +212,11 @@ def plain(number: int, to: str) -> bytes:
 
 def test_a_harmless_mail_with_a_slip_or_a_wrong_name_leaves_and_its_officer_is_warned_once(house, sink) -> None:
     """As it came, at once; a second one warns no more. A name that the register has elsewhere, and a right address."""
-    before = set(house.rows("select recipient, instead from vault_addresswarning"))
+    (last,) = house.rows("select coalesce(max(id), 0) from vault_addresswarning")
     mails = (("gp@surgerry.example", ""), ("bob@clinic.example", "Cara Jones"), (SURGERY, ""), (COLLEAGUE, ""))
     for number, (to, name) in enumerate((*mails, *mails)):
         assert house.submit(plain(number, f"{name} <{to}>" if name else to), [to]).startswith("250")
     assert [r.recipients for r in sink.received] == [(to,) for to, _ in (*mails, *mails)]
     assert all(b"the meeting is in room" in r.content for r in sink.received)
-    rows = house.rows("select recipient, instead from vault_addresswarning")
-    assert sorted(set(rows) - before) == [("bob@clinic.example", CARER), ("gp@surgerry.example", SURGERY)]
-    assert len(rows) == len(before) + 2
+    rows = house.rows(f"select recipient, instead from vault_addresswarning where id > {last[0]}")
+    assert sorted(rows) == [("bob@clinic.example", CARER), ("gp@surgerry.example", SURGERY)]

@@ -27,6 +27,7 @@ def test_the_password_of_each_mail_goes_to_the_phone_once_the_mail_has_left(tmp_
             "SALLYPORT_PDF__KEY": "keys/pdf.key",
             "SALLYPORT_PDF__NOTIFY_TEMPLATE": TEMPLATE,
             "SALLYPORT_PICKUP__NOTIFY_KEY": KEY,
+            "SALLYPORT_PICKUP__NOTIFY_TEMPLATE": TEMPLATE,
             "SALLYPORT_PICKUP__NOTIFY_URL": notify.url,
         }
         house = House(tmp_path, sink.port, extra=extra).set_up()
