@@ -130,7 +130,7 @@ def _resolved(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
     def sure(m: Mention) -> frozenset[str]:
         return m.people & without_doubt(other for other in mentions if tells(m, other))
 
-    return tuple(replace(m, people=sure(m) or m.people) for m in mentions)
+    return tuple(replace(m, people=sure(m) or m.people) if len(m.people) > 1 else m for m in mentions)
 
 
 def _without_outranked(mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:

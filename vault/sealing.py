@@ -20,7 +20,7 @@ import pyrage
 from django.db import IntegrityError, transaction
 
 from domain.errors import VaultUnavailable
-from vault import audit
+from vault import audit, sql
 from vault.escrow import Escrow
 from vault.masters import Masters, checked_recipients
 from vault.models import SealingKey
@@ -29,6 +29,7 @@ from vault.prompts import NOBODY, Prompts
 from vault.rows import reading
 
 RENEWED = "key renewed"
+_USABLE = "SELECT person, public FROM vault_sealingkey WHERE retired_at IS NULL AND destroyed_at IS NULL"
 _MAGIC = b"age-encryption.org/v1\n"
 
 
@@ -186,8 +187,8 @@ def _newest(person: str) -> SealingKey | None:
 
 def _usable(people: Collection[str]) -> dict[str, str]:
     """The newest public half of each that may be sealed to: one that is retired is about to be destroyed."""
-    rows = SealingKey.objects.filter(person__in=set(people), retired_at=None, destroyed_at=None)
-    return dict(rows.order_by("generation").values_list("person", "public"))
+    these = sorted(set(people))
+    return dict(sql.select(f"{_USABLE} AND person IN {sql.places(these)} ORDER BY generation", these))
 
 
 class _Source:

@@ -39,9 +39,11 @@ _TELLS = frozenset(TELLING_WORDS.split("|"))
 _VISITS = frozenset(VISIT_WORDS.split("|"))
 
 _OLD_DATE = re.compile(
-    r"(?<![\d/.-])(?:[0-3]?\d\s?[/.-]\s?[01]?\d\s?[/.-]\s?(?:19[2-9]\d|200\d)|(?:19[2-9]\d|200\d)-[01]\d-[0-3]\d)(?![\d/-])"
+    r"\d(?<![\d/.-]\d)(?:(?:(?<=[0-3])\d)?\s?[/.-]\s?[01]?\d\s?[/.-]\s?(?:19[2-9]\d|200\d)"
+    r"|(?:(?<=1)9[2-9]\d|(?<=2)00\d)-[01]\d-[0-3]\d)(?![\d/-])"
 )
-"""A whole date of long ago. Letters are about this year: beside a name such a date is likely that of a birth."""
+"""A whole date of long ago. It consumes a digit first, and looks back from there: then it is tried at digits alone.
+Letters are about this year: beside a name such a date is likely that of a birth."""
 _OLD = 0.3
 
 _SAMPLE_NUMBER = "9434765919"

@@ -5,8 +5,9 @@ Purpose: one pass over the pages, shared by all document classifiers. Trust: hos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from classifiers.documents.layout import Form, Standing, gaps, standing
 from classifiers.documents.lexicon import Hit, Role, Use, hits
@@ -30,6 +31,10 @@ WEIGHTS = {
 CAPS = {"title": 3.4, "heading": 3.6, "field": 2.6, "phrase": 3.4, "strong": 3.2}
 """The most that all phrases of a kind are worth together."""
 _FIELDS = frozenset({Role.LABEL, Role.PERSON, Role.HEADING})
+_ANYHOW = frozenset({Role.PHRASE, Role.STRONG, Role.HEALTH})
+_PROSE = Standing(Form.PROSE)
+_OF_FIELDS, _OF_TITLES = (Form.FILLED, Form.EMPTY), (Form.LINE, Form.FILLED)
+"""Tuples: the hash of an enumeration's member is Python's own code."""
 _BLANK_LEAST, _BLANK_SHARE, _NAMED = 3, 0.6, 3
 
 
@@ -39,11 +44,11 @@ class Seen:
 
     best: dict[tuple[str, str], tuple[float, Evidence]] = field(default_factory=dict)
 
-    def add(self, kind: str, phrase: str, weight: float, evidence: Evidence) -> None:
-        """Keep the weightier of two sightings of one phrase."""
+    def add(self, kind: str, phrase: str, weight: float, evidence: Callable[[], Evidence]) -> None:
+        """Keep the weightier of two sightings of one phrase; the evidence of the other is never made."""
         key = (kind, phrase)
         if key not in self.best or self.best[key][0] < weight:
-            self.best[key] = (weight, evidence)
+            self.best[key] = (weight, evidence())
 
     def total(self) -> float:
         """The capped sum. A phrase that is both heading and field counts as the better of them."""
@@ -97,7 +102,7 @@ def tally(pages: Sequence[PageText]) -> Tally:
         fields: dict[int, bool] = {}
         asides = apart(page.text).asides
         for hit in hits(page.text):
-            _count(result, page, hit if not within(hit.start, asides) else _no_news(hit), fields)
+            _count(result, page, _no_news(hit) if asides and within(hit.start, asides) else hit, fields)
         result.spoken = result.spoken or spoken_of(without(page.text, asides))
         result.filled += sum(fields.values())
         result.empty += max(len(fields) - sum(fields.values()), gaps(page.text))
@@ -110,36 +115,39 @@ def _no_news(hit: Hit) -> Hit:
 
 
 def _count(result: Tally, page: PageText, hit: Hit, fields: dict[int, bool]) -> None:
-    how = standing(page.text, hit.start, hit.end)
+    # However a phrase of these roles stands, it counts alike; to look costs most of what counting does.
+    anyhow = all(use.role in _ANYHOW for use in hit.uses)
+    how = _PROSE if anyhow else standing(page.text, hit.start, hit.end)
     for use in hit.uses:
-        if use.role in _FIELDS and how.marked and how.form in {Form.FILLED, Form.EMPTY}:
+        if use.role in _FIELDS and how.marked and how.form in _OF_FIELDS:
             fields[hit.start] = fields.get(hit.start, False) or how.form is Form.FILLED
         if use.category is not None:
-            _weigh(result.seen.setdefault(use.category, Seen()), page, hit, use, how)
+            if use.category not in result.seen:
+                result.seen[use.category] = Seen()
+            _weigh(result.seen[use.category], page, hit, use, how)
         elif use.role is Role.PERSON and how.form is Form.FILLED:
-            result.person.setdefault(hit.phrase, _evidence(page, hit, "field", how.value))
+            _keep(result.person, page, hit, "field", how.value)
         elif use.role is Role.GENERAL and _stands_alone(how) and page.page == 1 and hit.start < _TITLE_ZONE:
-            result.general.setdefault(hit.phrase, _evidence(page, hit, "general"))
+            _keep(result.general, page, hit, "general")
         elif use.role is Role.HEALTH:
-            result.health.setdefault(hit.phrase, _evidence(page, hit, "health-word"))
+            _keep(result.health, page, hit, "health-word")
 
 
 def _weigh(seen: Seen, page: PageText, hit: Hit, use: Use, how: Standing) -> None:
     """Add what this use of the phrase is worth as it stands."""
     if use.role is Role.TITLE:
         kind = "title-mentioned"
-        if how.form in {Form.LINE, Form.FILLED}:
+        if how.form in _OF_TITLES:
             kind = "title" if page.page == 1 and hit.start < _TITLE_ZONE else "title-later"
-        seen.add("title", hit.phrase, WEIGHTS[kind], _evidence(page, hit, "title"))
+        seen.add("title", hit.phrase, WEIGHTS[kind], partial(_evidence, page, hit, "title"))
     elif use.role is Role.HEADING and _heads(how):
-        seen.add(
-            "heading", hit.phrase, WEIGHTS["heading-common" if use.weak else "heading"], _evidence(page, hit, "heading")
-        )
+        weight = WEIGHTS["heading-common" if use.weak else "heading"]
+        seen.add("heading", hit.phrase, weight, partial(_evidence, page, hit, "heading"))
     elif use.role is Role.LABEL and how.form is Form.FILLED:
-        seen.add("field", hit.phrase, WEIGHTS["field"], _evidence(page, hit, "field", how.value))
+        seen.add("field", hit.phrase, WEIGHTS["field"], partial(_evidence, page, hit, "field", how.value))
     elif use.role in {Role.PHRASE, Role.STRONG}:
         kind = "phrase" if use.role is Role.PHRASE else "strong"
-        seen.add(kind, hit.phrase, WEIGHTS[kind], _evidence(page, hit, kind))
+        seen.add(kind, hit.phrase, WEIGHTS[kind], partial(_evidence, page, hit, kind))
 
 
 def _stands_alone(how: Standing) -> bool:
@@ -149,6 +157,12 @@ def _stands_alone(how: Standing) -> bool:
 def _heads(how: Standing) -> bool:
     """Whether a phrase heads something: alone on its line, or before a colon with something after it."""
     return (how.form is Form.FILLED and how.marked) or (how.form is Form.LINE and how.first and how.rest <= 2)  # noqa: PLR2004 - "of the person"
+
+
+def _keep(seen: dict[str, Evidence], page: PageText, hit: Hit, kind: str, value: str = "") -> None:
+    """The first sighting of a phrase."""
+    if hit.phrase not in seen:
+        seen[hit.phrase] = _evidence(page, hit, kind, value)
 
 
 def _evidence(page: PageText, hit: Hit, kind: str, value: str = "") -> Evidence:

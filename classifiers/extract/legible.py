@@ -7,6 +7,7 @@ Trust: hostile text. Failure: never raises. Measured on 1,363 public documents: 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 
 _ENOUGH = 12
 """Characters. Less than this is a page number or a stamp, of which nothing can be told."""
@@ -19,16 +20,21 @@ _VOWELS = (0.28, 0.55)
 
 def legible(text: str) -> bool:
     """Whether it is mostly in letters that an English reader could read, and looks like words."""
-    signs = [c for c in text if not c.isspace()]
-    if len(signs) < _ENOUGH:
+    signs = Counter("".join(text.split()))  # a page has thousands of signs, and some sixty different ones
+    if signs.total() < _ENOUGH:
         return True
-    if sum(unicodedata.category(c) in {"Cc", "Cn", "Co", "Cs"} or c == "\ufffd" for c in signs) > _UNMAPPED * len(
-        signs
-    ):
+    if sum(n for c, n in signs.items() if _unmapped(c)) > _UNMAPPED * signs.total():
         return False
-    letters = [c for c in unicodedata.normalize("NFKD", "".join(signs)).casefold() if c.isalpha()]
-    latin = [c for c in letters if "LATIN" in unicodedata.name(c, "")]
-    if len(latin) < _LATIN * len(letters):
+    letters: Counter[str] = Counter()
+    for sign, n in signs.items():
+        for letter in unicodedata.normalize("NFKD", sign).casefold():
+            letters[letter] += n if letter.isalpha() else 0
+    latin = sum(n for c, n in letters.items() if "LATIN" in unicodedata.name(c, ""))
+    if latin < _LATIN * letters.total():
         return False
-    vowels = sum(c in "aeiouy" for c in latin)
-    return len(latin) < _ENOUGH_LETTERS or _VOWELS[0] * len(latin) <= vowels <= _VOWELS[1] * len(latin)
+    vowels = sum(letters[c] for c in "aeiouy")
+    return latin < _ENOUGH_LETTERS or _VOWELS[0] * latin <= vowels <= _VOWELS[1] * latin
+
+
+def _unmapped(sign: str) -> bool:
+    return unicodedata.category(sign) in {"Cc", "Cn", "Co", "Cs"} or sign == "\ufffd"

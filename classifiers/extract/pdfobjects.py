@@ -78,7 +78,10 @@ class Beyond:
     def _look(self, thing: pikepdf.Dictionary | pikepdf.Stream) -> None:
         """Keep what one dictionary says, and the files in it."""
         kind = str(thing.get("/Type", ""))
+        there = thing.keys()
         for key in _TOLD:
+            if key not in there:
+                continue
             value = thing.get(key)
             if isinstance(value, pikepdf.String) or (isinstance(value, pikepdf.Stream) and key in _IN_STREAMS):
                 text = _text(value)

@@ -39,7 +39,8 @@ _TURN_OF_CENTURY = 15
 
 def births(text: str) -> Iterator[Found]:
     """The first date within 40 characters after the word."""
-    if not any(word in text.lower() for word in _WORDS):
+    folded = text.lower()
+    if not any(word in folded for word in _WORDS):
         return
     for word in _BIRTH.finditer(text):
         match = DATE.search(text, word.end(), word.end() + _REACH)

@@ -74,4 +74,4 @@ class Covered:
 
 def digits(spelling: str) -> str:
     """Its decimal digits."""
-    return "".join(c for c in spelling if c.isdecimal())
+    return "".join(filter(str.isdecimal, spelling))

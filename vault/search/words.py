@@ -36,8 +36,10 @@ _MONTHS = "january february march april may june july august september october n
 _MONTH = {name: n for n, full in enumerate(_MONTHS, 1) for name in (full, full[:3])} | {"sept": 9}
 _MONTH_NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
 _GAP = r"[\s-]{0,3}"
+_REACH = len("September. ")
+"""So far in a shape its first digit stands at most: where none is so near, none of the ways of writing is tried."""
 SHAPE = re.compile(
-    rf"""(?<![^\W_])(?:
+    rf"""(?<![^\W_])(?=\D{{0,{_REACH}}}\d)(?:
       (?P<nhs>\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{4}})
     | (?P<ni>[a-z]{{2}}{_GAP}\d{{2}}{_GAP}\d{{2}}{_GAP}\d{{2}}{_GAP}[a-d])
     | (?P<phone>(?:(?:\+|00)44{_GAP}(?:\(0\){_GAP})?|0)\d{{2,4}}\)?{_GAP}\d{{3,4}}{_GAP}\d{{3,4}})
