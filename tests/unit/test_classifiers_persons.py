@@ -6,8 +6,10 @@ import pytest
 
 from classifiers.analysis import Analyser, analyse_document
 from classifiers.documents import personal, rules
+from classifiers.documents.document import Document
 from classifiers.documents.persons import spoken_of
-from domain.model import Category, Part, Place
+from classifiers.documents.tally import tally
+from domain.model import Category, PageText, Part, Place
 
 
 @pytest.mark.parametrize(
@@ -88,3 +90,20 @@ def test_an_invoice_passes_all_layers() -> None:
 Net 65.40  VAT 13.08  TOTAL 78.48
 Please pay by transfer within 30 days to sort code 20-00-00, account number 11223344, quoting 40781."""
     assert not [f for f in analyse_document(invoice, "invoice.txt", "text/plain").findings if f.likelihood >= 0.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("born 29/02/1980, moved 1.1.2005", ["29/02/1980", "1.1.2005"]),
+        ("1980-02-29 and 2003-12-01", ["1980-02-29", "2003-12-01"]),
+        ("49/12/1950, 9 / 10 / 1961", ["9 / 10 / 1961"]),
+        ("01/02/03/1980, 12/12/2012, 1912-01-01, 12/03/19801, 5-12-1999-1", []),
+        ("3980-02-29, 12980-02-29, x1999-01-01", ["1999-01-01"]),
+    ],
+)
+def test_a_whole_date_of_long_ago_is_found_from_its_first_digit(text: str, found: list[str]) -> None:
+    """Never from within a number, a longer date or a path."""
+    page = PageText("1", Place.BODY, 1, text)
+    findings = personal.classify(Document((page,), tally((page,)), ()))
+    assert [e.text for f in findings for e in f.evidence if e.rule == "old-date"] == found

@@ -59,6 +59,13 @@ def test_numbers_references_and_dates_have_one_shape(text: str, found: list[str]
     assert shapes(text) == found
 
 
+def test_a_shape_is_found_however_far_its_first_digit_stands() -> None:
+    """The longest way to one: no way of writing is tried where no digit is so near."""
+    assert shapes("September. 12th, 1980") == ["1980-09-12"]
+    assert shapes("AB - 12 - 34 - 56 - C and SLXY-0123") == ["ab123456c", "slxy0123"]
+    assert shapes("\tSeptember of that year, when 12 came") == []
+
+
 @given(st.text(alphabet=st.characters(max_codepoint=127), max_size=200))
 def test_the_quick_way_for_ascii_is_the_same(text: str) -> None:
     """A foreign letter anywhere in a text changes nothing of its other words."""
