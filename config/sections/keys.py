@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from config.sections.section import Section
+from domain.seen_keys import KeySource
 
 
 class Revocation(StrEnum):
@@ -21,6 +22,11 @@ class KeysSettings(Section):
 
     wkd: bool = False
     """Whether `sallyport keys find` may ask a recipient's domain for their key; the domain then learns of it."""
+    harvest: tuple[KeySource, ...] = ()
+    """Keys that `sallyport keys harvest` takes from mail that came in: `openpgp` and `smime` (attached to, or in the
+    signature of, mail that verifies), `autocrypt` (a header that anybody can write). Seen, not used."""
+    accept_vouched: bool = False
+    """Whether a certificate that `smime.authorities` vouch for is recorded by itself, where its owner has none yet."""
 
 
 class PdfSettings(Section):

@@ -7,6 +7,7 @@ from register.models.keys import RecipientKey
 from register.models.parties import Household, Organisation, Party, Support, Team, Training
 from register.models.people import CapacityAssessment, Person, PersonName, Placement
 from register.models.permissions import Grant, Permission
+from register.models.seen import SeenKey
 from register.models.stopped import StoppedRecipient
 from register.models.version import Change, RegisterVersion
 
@@ -29,6 +30,7 @@ __all__ = [
     "RecipientKey",
     "RegisterVersion",
     "ReviewRequest",
+    "SeenKey",
     "SharingBasis",
     "StoppedRecipient",
     "Support",

@@ -304,3 +304,24 @@ def test_a_key_is_found_by_its_address_and_says_when_it_ends() -> None:
     assert "soon@" not in client.post("/register/keys/", {"words": "later@"}).content.decode()
     assert "No key of such an address" in client.post("/register/keys/", {"words": "nobody@"}).content.decode()
     assert AuditEvent.objects.filter(action="keys searched").count() == 3
+
+
+def test_a_key_that_came_by_mail_is_shown_as_not_used() -> None:
+    """Counted before anybody searches; a change of key stands out; nobody's address is listed unasked."""
+    from domain.decision import Method
+    from domain.ports import StoredKey
+    from domain.seen_keys import KeySource
+    from register import seeing
+
+    client = records()
+    assert "came by mail" not in client.get("/register/keys/").content.decode()
+    for name in ("AA11", "BB22"):
+        seeing.see("gp@x.example", StoredKey(Method.SMIME, name, b"key"), KeySource.SMIME, clock.now())
+    first = client.get("/register/keys/").content.decode()
+    assert "2 keys came by mail from outside and are not used" in first
+    assert "gp@x.example" not in first
+    page = client.post("/register/keys/", {"words": "gp@x"}).content.decode()
+    assert "No key of such an address is known" in page
+    assert page.count("Another key than before</strong>") == 1
+    assert "BB22" in page
+    assert "AA11" in page

@@ -71,21 +71,25 @@ def party_history(request: HttpRequest, key: int) -> HttpResponse:
 
 @permits(Action.KEYS_SEE)
 def keys(request: HttpRequest) -> HttpResponse:
-    """Which keys an address has, and until when. A key passes a gate before it is taken: ``sallyport keys add``.
+    """Which keys an address has, and until when; and those that only came by mail, to which nothing is encrypted.
 
+    A key passes a gate before it is taken, at the command line: ``sallyport keys add`` and ``accept``.
     Addresses are not listed: whoever looks knows whose key they want. What is typed stands in no address of a page.
     """
     form, rows, more = KeyForm(sent(request)), list[m.RecipientKey](), False
+    seen: list[m.SeenKey] = []
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data["words"]
         looked(request, "keys searched", length=len(words))
         found = m.RecipientKey.objects.filter(address__icontains=words).order_by("address", "fingerprint")
         rows = list(found[: _A_PAGE + 1])
         rows, more = rows[:_A_PAGE], len(rows) > _A_PAGE
-    named = dict(scope.parties(who(request)).filter(email__in={r.address for r in rows}).values_list("email", "name"))
+        seen = list(m.SeenKey.objects.filter(address__icontains=words).order_by("-changed", "address")[:_A_PAGE])
+    shown = {r.address for r in rows} | {r.address for r in seen}
+    named = dict(scope.parties(who(request)).filter(email__in=shown).values_list("email", "name"))
     now = clock.now()
     context = {"title": "Keys", "form": form, "rows": [_key(row, now) for row in rows], "named": named, "more": more}
-    context["total"] = m.RecipientKey.objects.count()
+    context |= {"seen": seen, "total": m.RecipientKey.objects.count(), "waiting": m.SeenKey.objects.count()}
     return render(request, "console/register/keys.html", context, status=422 if form.errors else 200)
 
 
