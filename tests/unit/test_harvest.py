@@ -194,7 +194,7 @@ def test_one_key_is_counted_once_and_as_the_stronger_proof() -> None:
 # All
 
 
-@pytest.mark.parametrize("source", ALL)
+@pytest.mark.parametrize("source", list(KeySource))
 def test_a_source_that_is_not_wanted_brings_nothing(source: KeySource) -> None:
     """Each by itself."""
     secret, public = s.carer_pgp()
