@@ -239,9 +239,15 @@ class Connection(SMTP):
         """From here on TLS. Nothing said before it counts (RFC 3207 section 4.2)."""
         old = cast("asyncio.Transport", self.transport)
         self.incoming.clear()  # and no await between this and start_tls, which stops reading first
-        upgraded = await self.loop.start_tls(
-            old, self, cast("Any", self.dialogue.tls), server_side=True, ssl_handshake_timeout=_HANDSHAKE
-        )
+        self.stop_clock()  # the handshake has a time of its own; closed from here, asyncio would take it for done
+        try:
+            upgraded = await self.loop.start_tls(
+                old, self, cast("Any", self.dialogue.tls), server_side=True, ssl_handshake_timeout=_HANDSHAKE
+            )
+        except BaseException:
+            self.house.forget(self)  # asyncio does not say that a line is gone of which the handshake failed
+            raise
+        self._reset_timeout()
         self.transport = transport = cast("asyncio.Transport", upgraded)
         self._plain_writer = self._writer  # Python 3.13 closes the line when a writer is forgotten
         self._writer = asyncio.StreamWriter(transport, self, None, self.loop)

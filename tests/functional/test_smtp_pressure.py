@@ -7,10 +7,14 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from gateway.smtp import connection
 from gateway.smtp.house import Capacity
+from gateway.smtp.tls import server_context
+from tests.support.certificates import make_certificate
 from tests.support.relay import Pipeline, Wire, running
 
 
@@ -79,6 +83,42 @@ def test_too_many_connections_are_told_to_come_back() -> None:
         assert third.closed()
         kept[0].close()
         assert eventually(lambda: Wire(relay, hello="").greeting.startswith("220"))
+
+
+def test_half_open_connections_give_their_places_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Clients that vanished without a word: before a command, in one, in the handshake of TLS, in a body, and one that
+    drips. All places were theirs; soon after all are free, and nothing was taken for a mail."""  # noqa: D205, D209 - one thought
+    monkeypatch.setattr(connection, "_HANDSHAKE", 0.5)
+    files, pipeline = make_certificate(tmp_path), Pipeline()
+    tls = server_context(files.certificate, files.key)
+    with running(pipeline, capacity=Capacity(connections=5), idle=0.5, tls=tls) as relay:
+        silent, half, shaking, body, dripping = vanished = [Wire(relay) for _ in range(5)]
+        half.send(b"MAIL FROM:<a@cou")
+        assert shaking.ask("STARTTLS")[:3] == "220"
+        shaking.send(b"\x16\x03\x01")
+        assert body.begin()[:3] == "354"
+        body.send(b"Subject: x\r\n")
+        assert Wire(relay, hello="").greeting.startswith("421 4.3.2")
+        drips = 0
+        while drips < 100 and not _gone(dripping, b"N"):
+            drips += 1
+        assert drips < 100
+        assert eventually(lambda: not relay._connections, 10)
+        assert silent.reply().startswith("421 4.4.2")
+        assert Wire(relay).mail(b"Subject: x\r\n\r\nHello")[:3] == "250"
+        for wire in vanished:
+            wire.close()
+    assert len(pipeline.bodies) == 1
+
+
+def _gone(wire: Wire, drop: bytes) -> bool:
+    """Whether the line is closed to one more octet."""
+    time.sleep(0.1)
+    try:
+        wire.send(drop)
+    except OSError:
+        return True
+    return False
 
 
 def test_a_full_pipeline_makes_clients_wait_and_then_come_back() -> None:
