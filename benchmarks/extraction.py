@@ -7,13 +7,18 @@ document are measured apart, since only the first is extraction.
 from __future__ import annotations
 
 import gc
+import gzip
 import io
 import subprocess
 import sys
+import tarfile
 import time
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from email.message import EmailMessage
 from pathlib import Path
 
+import py7zr
 import pypdfium2
 from reportlab.pdfgen import canvas
 
@@ -29,6 +34,7 @@ _ROOT = Path(__file__).parent.parent
 _SPECIMENS = _ROOT / "tests" / "specimens" / "formats"
 _FORMATS = ("docx", "doc", "odt", "rtf", "html", "xlsx", "xls", "ods", "pptx", "ppt", "odp")
 _LINES = 40
+_MEMBERS = 10
 _TARGET = 100.0
 _MEMORY = """
 import sys
@@ -57,6 +63,7 @@ def letter(pages: int) -> bytes:
 def measure(_folder: Path) -> Iterator[Row]:
     yield from _pdfs()
     yield from _formats()
+    yield from _containers()
     if presence.available():
         yield from _pictures()
 
@@ -98,6 +105,63 @@ def _formats() -> Iterator[Row]:
             f"reader of nothing {idle:.0f} MB",
             peak / idle,
         )
+
+
+def _containers() -> Iterator[Row]:
+    """Ten letters in one container, against the ten by themselves: what unpacking takes."""
+    members = {f"{number}.pdf": letter(1) for number in range(_MEMBERS)}
+    bare = _seconds(lambda: [_extracted(content, name) for name, content in members.items()])
+    for kind, pack in {"zip": _zip, "7z": _seven_zip, "tar": _tar, "tgz": _tgz, "eml": _eml}.items():
+        content = pack(members)
+        begun = begin(Limits())
+        read(Item("1", Place.ATTACHMENT, "", f"a.{kind}", content), begun)
+        got = sum("held at home" in text.text for text in begun.texts)
+        ours = _seconds(lambda content=content, kind=kind: _extracted(content, f"a.{kind}"))
+        yield Row(
+            f"{_MEMBERS} letters in a {kind}, {got} read",
+            f"{1000 * ours:.1f} ms",
+            f"by themselves {1000 * bare:.1f} ms",
+            ours / bare,
+        )
+
+
+def _zip(members: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def _seven_zip(members: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(content, name)
+    return out.getvalue()
+
+
+def _tar(members: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return out.getvalue()
+
+
+def _tgz(members: Mapping[str, bytes]) -> bytes:
+    return gzip.compress(_tar(members))
+
+
+def _eml(members: Mapping[str, bytes]) -> bytes:
+    mail = EmailMessage()
+    mail["Subject"] = "Ten letters"
+    mail.set_content("Attached.")
+    for name, content in members.items():
+        mail.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+    return mail.as_bytes()
 
 
 def _pictures() -> Iterator[Row]:

@@ -75,17 +75,19 @@ def recognise(content: bytes) -> str:
     for start, kind in _STARTS:
         if head.startswith(start) or (len(start) > 9 and stripped.startswith(start)):  # noqa: PLR2004 - armour lines may be indented
             return _checked(kind, content)
-    return _cms(head) or _openpgp(content) or _late_pdf(head, content)
+    return _tar(head) or _cms(head) or _openpgp(content) or _late_pdf(head, content)
 
 
 def two_in_one(content: bytes, kind: str) -> bool:
     """Whether the bytes are also a complete file of another kind, so that two programs would show two documents.
 
-    A zip is read from its end, a PDF from near its start; one file can be both.
+    A zip is read from its end, a PDF from near its start; one file can be both. Several PDFs behind something that is
+    none are a container of a kind that is not known here: a reader of PDF sees one of them.
     """
     if kind == "application/pdf":
         end = content.rfind(b"PK\x05\x06", max(0, len(content) - 65_557))
-        return end >= 0 and end + 22 + int.from_bytes(content[end + 20 : end + 22], "little") == len(content)
+        zipped = end >= 0 and end + 22 + int.from_bytes(content[end + 20 : end + 22], "little") == len(content)
+        return zipped or (not content.startswith(b"%PDF-") and content.count(b"%PDF-") > 1)
     return False
 
 
@@ -124,6 +126,22 @@ def _ole(content: bytes) -> str:
     except Exception:  # noqa: BLE001 - whatever olefile raises on hostile bytes, it is then an unknown OLE file
         return "application/x-ole-storage"
     return "application/x-ole-storage"
+
+
+def _tar(head: bytes) -> str:
+    """A tar, by the sum in its first header (POSIX pax, "ustar Interchange Format"; the older ones have it, too).
+
+    Its first member begins within the first 1,024 bytes, so a PDF in it would be taken for the whole.
+    """
+    header, said = head[:512], head[148:156].strip(b" \0")
+    if len(header) < 512 or not header[0] or not said.isdigit():  # noqa: PLR2004 - one block
+        return ""
+    counted = sum(header) - sum(header[148:156]) + 8 * ord(" ")
+    return "application/x-tar" if counted == _octal(said) else ""
+
+
+def _octal(digits: bytes) -> int:
+    return int(digits, 8) if not set(digits) & set(b"89") else -1
 
 
 def _late_pdf(head: bytes, content: bytes) -> str:

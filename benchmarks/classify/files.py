@@ -20,6 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 from benchmarks.classify.documents import CORPUS
 from benchmarks.classify.systems import said
 from classifiers.analysis import Analyser
+from classifiers.learned.brief import MOST_WORDS
 from classifiers.sandbox import Sandbox
 from classifiers.training.labelled import Labelled, read_folder
 from classifiers.training.measure import Judged, Share
@@ -35,7 +36,8 @@ _SHORT = (
 
 def page() -> Iterator[str]:
     """The figures as Markdown."""
-    documents = list(read_folder(CORPUS, tests=True))[:: max(1, len(list(read_folder(CORPUS, tests=True))) // _FILES)]
+    papers = [one for one in read_folder(CORPUS, tests=True) if len(one.text.split()) > MOST_WORDS]
+    documents = papers[:: max(1, len(papers) // _FILES)]
     inline = Analyser()
     yield f"**Real files.** {len(documents)} of the held-out texts as DOCX and as PDF, through one contained reader, one by one:"
     yield ""

@@ -57,7 +57,10 @@ def read_7z(item: Item, reading: Reading) -> None:
 
 
 def read_tar(item: Item, reading: Reading) -> None:
-    """A tar file. Links and devices hold nothing."""
+    """A tar file. Links and devices hold nothing.
+
+    What stands behind its end, or behind a broken header, other programs may show.
+    """
     with tarfile.open(fileobj=io.BytesIO(item.content), mode="r:") as archive:
         for member in archive:
             stream = archive.extractfile(member) if member.isfile() else None
@@ -67,6 +70,9 @@ def read_tar(item: Item, reading: Reading) -> None:
             if member.size > len(item.content):
                 raise Unread(UnreadableReason.TOO_LARGE)
             reading.descend(item.inside(member.name, stream.read()))
+        behind = item.content[archive.offset :]
+    if behind.strip(b"\0"):
+        raise Unread(UnreadableReason.AMBIGUOUS)
 
 
 class _Decompressor(Protocol):

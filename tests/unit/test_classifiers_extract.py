@@ -334,6 +334,54 @@ def test_archives_give_their_members() -> None:
     assert [t.part for t in analyse_document(twins).texts if t.text in {"one", "two"}] == ["1/a.txt", "1/a.txt~2"]
 
 
+@pytest.mark.parametrize("layout", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, "v7"])
+def test_every_letter_in_a_tar_is_read(layout: int | str) -> None:
+    """A PDF in the first block of a tar is not the whole file: all members were once passed over but one."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT if layout == "v7" else int(layout)) as archive:
+        for number, said in enumerate(("apples", "pears", "plums")):
+            member, content = tarfile.TarInfo(f"{number}.pdf"), pdf(said)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    content = _of_old(out.getvalue()) if layout == "v7" else out.getvalue()
+    for name, made in (("a.tar", content), ("a.tgz", zlib.compress(content, wbits=31)), ("", content)):
+        analysis = analyse_document(made, name)
+        assert {"apples", "pears", "plums"} <= set(words(analysis).split())
+        assert not analysis.unreadable
+
+
+def test_what_stands_behind_the_end_of_a_tar_is_never_clean() -> None:
+    """A PDF behind a tar's empty first member, behind its end, or behind a broken header: a reader of PDF shows it."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("empty"))
+    empty = out.getvalue()
+    for made in (empty[:512] + pdf("apples"), empty + pdf("apples"), empty[:512] + b"x" * 512 + empty):
+        assert analyse_document(made, "a.pdf").unreadable
+    assert not analyse_document(empty, "a.tar").unreadable
+
+
+def _of_old(tar: bytes) -> bytes:
+    """The same without the mark that tar had no more before 1988, its sums put right."""
+    made, at = bytearray(tar), 0
+    while any(made[at : at + 512]):
+        size = int(made[at + 124 : at + 135], 8)
+        made[at + 257 : at + 265] = bytes(8)
+        made[at + 148 : at + 156] = b" " * 8
+        made[at + 148 : at + 156] = b"%06o\0 " % sum(made[at : at + 512])
+        at += 512 * (1 + -(-size // 512))
+    return bytes(made)
+
+
+def test_several_pdfs_behind_something_unknown_are_never_clean() -> None:
+    """A container of a kind that nobody here knows: a reader of PDF would see one of them."""
+    two = b"07070 some container\n" + pdf("apples") + pdf("pears")
+    assert analyse_document(two, "a.cpio").unreadable
+    late = b"some rubbish\n" + pdf("apples")
+    assert "apples" in words(analyse_document(late, "a.pdf"))
+    assert not any(u.reason is UnreadableReason.AMBIGUOUS for u in analyse_document(late, "a.pdf").unreadable)
+
+
 def _twins() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
