@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
+from vault import week
 from vault.search import schema
 from vault.triggers import install, unsafe_remove
 
@@ -18,6 +19,7 @@ def empty() -> None:
     (_sqlite if connection.vendor == "sqlite" else _postgresql)(tables)
     install()
     schema.install()
+    week._kept.clear()  # days that are over are counted once, and these days are no more
 
 
 def _sqlite(tables: list[str]) -> None:

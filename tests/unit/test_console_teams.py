@@ -111,7 +111,8 @@ def test_what_is_made_a_regulator_may_know_and_it_takes_showing_who_one_is() -> 
         return party.kind
 
     asked = signed_in(Role.RECORDS, email="other@council.example").post(path, {"regulator": "yes", "why": "x"})
-    assert asked["Location"].startswith("/sign-in/again/")
+    assert asked["Location"].startswith("/sign-in/")
+    assert "/again/?next=" in asked["Location"]
     assert kind() is PartyKind.ORGANISATION
     client = browser(Role.RECORDS)
     changed(client, path, regulator="yes")
