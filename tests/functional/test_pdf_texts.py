@@ -5,13 +5,22 @@ from __future__ import annotations
 import email
 import email.policy
 import io
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 import pikepdf
 import pytest
 
-from domain.model import Address
-from tests.fakes import NOW
+from domain.errors import VaultUnavailable
+from domain.model import Address, Analysis
+from domain.outgoing import Fate, ProtectedMessage, TextOwed
+from gateway.pipeline import process
+from gateway.telling import NoTexts
+from tests import build
+from tests.build import CARER
+from tests.fakes import NOW, FakeNextHop, FakeProtector, Faults
+from tests.property.test_promises import RAW, ports
 from tests.support.house import NO_KEY, House, letter
 from tests.support.notify import KEY, TEMPLATE, serving
 from tests.support.sink import Sink
@@ -83,3 +92,44 @@ def _after(state: JournalState, fate: str) -> list[texts.Due]:
         defaults={"state": state, "fate": fate, "changed_at": NOW},
     )
     return texts.due()
+
+
+class _WithText(FakeProtector):
+    """Each of its mails needs a text message."""
+
+    def protect(self, *args: Any) -> ProtectedMessage:
+        return replace(super().protect(*args), text=TextOwed("+447700900319", "a-password"))
+
+
+class _Texts:
+    """Where they are written down, or not."""
+
+    def __init__(self, hop: FakeNextHop, *, away: bool) -> None:
+        self.hop, self.away, self.owed = hop, away, list[tuple[str, int]]()
+
+    def owe(self, digest: str, recipient: Address, text: TextOwed, now: datetime) -> None:
+        del digest, text, now
+        if self.away:
+            raise VaultUnavailable("down")
+        self.owed.append((recipient.key, len(self.hop.taken)))
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_the_text_is_written_down_before_its_mail_leaves_or_nothing_leaves(*, away: bool) -> None:
+    """So that no mail arrives that its reader can never open."""
+    made = ports(Analysis(findings=(build.finding(),)), Faults(), {})
+    hop = cast("FakeNextHop", made.next_hop)
+    noted = _Texts(hop, away=away)
+    made = replace(made, texts=noted, protectors=(_WithText(),))
+    envelope = build.envelope(CARER)
+    if away:
+        with pytest.raises(VaultUnavailable):
+            process(envelope, RAW, made)
+        assert hop.taken == []
+        with pytest.raises(VaultUnavailable):
+            process(envelope, RAW, replace(made, texts=NoTexts()))
+    else:
+        (outcome,) = process(envelope, RAW, made)
+        assert outcome.fate is Fate.DELIVERED
+        assert noted.owed == [(CARER.key, 0)]
+        assert [r for _, r in hop.taken] == [CARER]
