@@ -50,14 +50,18 @@ def _attached(mail: bytes) -> bytes:
     return next(p.get_payload(decode=True) for p in parts if p.get_filename() == "letter.txt")
 
 
-def _letter_in(house: House, protected: bytes) -> bytes:
+def _opened(house: House, protected: bytes) -> bytes:
     """What the carer finds once their own program has opened it."""
     parts = message_from_bytes(protected, policy=SMTP).walk()
     sealed = next(p.get_payload(decode=True) for p in parts if p.get_content_type() == "application/octet-stream")
     key, signer = house.folder / f"{CARER}.key", house.home / "keys" / "openpgp.pub"
     command = ["sq", "decrypt", "--recipient-key", str(key), "--signer-cert", str(signer)]
-    opened = subprocess.run(command, input=sealed, capture_output=True, check=True).stdout
-    return _attached(opened)
+    return subprocess.run(command, input=sealed, capture_output=True, check=True).stdout
+
+
+def _body(mail: bytes) -> bytes:
+    """All below the header, byte by byte; the last line break belongs to the dialogue."""
+    return mail.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
 
 
 def mails(sink) -> list:
@@ -93,7 +97,9 @@ def test_a_doubt_is_accepted_and_the_mail_leaves_protected_once(house, sink) -> 
     assert b"Sent after review: Clinic letter 1" in told.content
     house.command("worker", "--once")
     assert len(mails(sink)) == 2
-    assert _letter_in(house, protected.content) == _attached(mail)
+    opened = _opened(house, protected.content)
+    assert _attached(opened) == _attached(mail)
+    assert _body(opened) == _body(mail), "byte by byte what was written, but for protection"
 
 
 def test_no_reviewer_overrules_the_register(house) -> None:
