@@ -19,7 +19,8 @@ print(sum(bool(d.get("vulns")) for d in all), sum("skip_reason" in d for d in al
 mkdir -p build
 rm -f "$found" build/weak.json
 if [ ! -x build/pip-audit/bin/pip-audit ]; then  # beside the product's packages, for it is no part of them
-  python3 -m venv build/pip-audit && build/pip-audit/bin/pip install --quiet 'pip-audit>=2.9,<3' 2>build/weaknesses.log ||
+  python3 -m venv build/pip-audit && build/pip-audit/bin/pip install --quiet --disable-pip-version-check \
+    --require-hashes -r scripts/weaknesses.lock 2>build/weaknesses.log ||
     unasked "pip-audit cannot be installed here"
 fi
 echo 'django==3.2.0' >build/weak.txt
