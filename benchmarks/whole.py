@@ -161,7 +161,9 @@ def main(picture: Path) -> None:
         found, alone = results(Path(folder)), encryption.alone(_MIDDLE)
     report.show(list(rows(found, alone)))
     groups = {
-        name: [(_label(k, who), s) for (z, k, who), s in found.items() if z == size] for size, name in _NAMES.items()
+        name: [(_label(k, who), speed) for (z, k, who), speed in found.items() if z == size]
+        for size, name in _NAMES.items()
+        if size in _SIZES
     }
     picture.write_text(whole_picture.draw(groups), encoding="utf-8")
 
