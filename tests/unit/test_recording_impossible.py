@@ -319,10 +319,14 @@ def test_every_constraint_of_the_register_is_broken_by_some_line_of_the_table() 
                     write(row)
                 broken |= _broken_by(impossible, named)
                 transaction.set_rollback(True)
-    others = {"one_digest_a_recipient_and_week", "register_version_is_one_row"}
+    others = {"one_digest_a_recipient_and_week", "register_version_is_one_row", "a_seen_key_once_an_address"}
     assert named - broken == others
-    write(m.Digest(recipient="a@b.example", week="2026-W48", claimed_at=NOW))
-    for row in (m.Digest(recipient="a@b.example", week="2026-W48", claimed_at=NOW), m.RegisterVersion(only=False)):
+    digest = {"recipient": "a@b.example", "week": "2026-W48", "claimed_at": NOW}
+    seen = {"address": "a@b.example", "method": "openpgp", "fingerprint": "AB", "data": b"1", "source": "autocrypt"}
+    seen |= {"first_at": NOW, "last_at": NOW}
+    for row in (m.Digest(**digest), m.SeenKey(**seen)):
+        write(row)
+    for row in (m.Digest(**digest), m.SeenKey(**seen), m.RegisterVersion(only=False)):
         with pytest.raises(IntegrityError), transaction.atomic():
             write(row)
 
