@@ -205,6 +205,7 @@ def test_without_capacity_a_best_interests_decision_is_asked_for(site: Site) -> 
         day(tab, "1 11 2026")
         tab.get_by_label("Who assessed it?").fill("Dr Marsh")
         go_on(tab)
+        site.look_here(tab)
         tab.get_by_label("The service, in their best interests").check()
         for words in (
             {"What was decided?": "That Cara may know of his treatment"},
