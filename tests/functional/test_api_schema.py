@@ -34,6 +34,7 @@ from web.wsgi import application
 EXAMPLES = 12
 SCHEMA = schemathesis.openapi.from_wsgi("/api/openapi.json", application, config=SchemathesisConfig(seed=1))
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+pytestmark = pytest.mark.timeout(1200)  # hundreds of requests: three minutes where others want the processor, too
 CHECKS = [
     *(not_a_server_error, status_code_conformance, content_type_conformance),
     *(response_schema_conformance, response_headers_conformance, ignored_auth),
