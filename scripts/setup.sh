@@ -13,11 +13,7 @@ as_asked() { # what the development set holds, the plain set needs not install a
 }
 as_asked && exec scripts/assets.sh
 
-# The system's own Python, where it can make an environment: Debian and Ubuntu build theirs with optimisation by
-# profile, which makes the relay a quarter cheaper than what pyenv builds unasked (docs/performance.md).
-system=/usr/bin/python3
-if [ -z "${PYTHON:-}" ] && [ -x "$system" ] && "$system" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
-then python=$system; else python=${PYTHON:-python3}; fi
+python=${PYTHON:-python3}
 command -v "$python" >/dev/null || { echo "setup: Python 3.11 or later is needed: apt-get install python3 python3-venv" >&2; exit 1; }
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
   { echo "setup: Python 3.11 or later is needed; $("$python" --version) is too old" >&2; exit 1; }
