@@ -61,11 +61,11 @@ def _note(row: Errand, tools: Tools) -> None:
     from vault import audit
     from vault.errands.answering import LOOKED
     from vault.rows import writing
-    from vault.search.evaluate import OPENED
+    from vault.search.looked import SEEN
 
     now = tools.clock.now()
     events = [
-        audit.Event(now, row.asked_by, OPENED, row.target, row.why, {"for": "look", "errand": row.pk}),
+        audit.Event(now, row.asked_by, SEEN, row.target, row.why, {"for": "look", "errand": row.pk}),
         audit.Event(now, tools.holder, LOOKED, row.target, row.why, {"asked_by": row.asked_by, "errand": row.pk}),
     ]
     with writing(VaultUnavailable):

@@ -125,7 +125,7 @@ def _remake(row: SavedSearch, identities: list[Any], keyed: Keyed, terms: Terms)
 
     try:
         words = decrypt(bytes(row.query), identities, "query").decode()
-        saved.remake(row, parse(words), terms, keyed)
+        saved.remake(row, saved.as_it_was_meant(row, parse(words)), terms, keyed)
     except (SealBroken, Nobody):
         return False
     return True

@@ -120,11 +120,11 @@ def test_what_cannot_be_understood_is_pointed_at(house: House) -> None:
 
 
 def test_a_master_key_shows_what_the_hits_say_and_leaves_a_trace(house: House) -> None:
-    """Snippets with marks; who looked at which record is in the audit trail, and `opened:` knows."""
-    assert ask(house, "levetiracetam opened:no")["total"] == 1
+    """Snippets with marks; who looked at which record is in the audit trail, and `seen:` knows."""
+    assert ask(house, "levetiracetam seen:no")["total"] == 1
     said = house.command("vault", "search", "epilepsy", *keys(house, "records"), *WHY).stdout
     assert "\u00bbepilepsy\u00ab" in said
-    assert ask(house, "levetiracetam opened:yes")["total"] == 1
+    assert ask(house, "levetiracetam seen:yes")["total"] == 1
     said = house.command("vault", "search", "rota OR epilepsy", *keys(house, "escrow"), *WHY).stdout
     assert "not opened: the keys given do not open it" in said  # plain mail is the service key's
     assert house.command("vault", "search", "rota", *keys(house, "records"), check=False).returncode == 5  # no reason

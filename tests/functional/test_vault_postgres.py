@@ -26,6 +26,7 @@ FILES = [
     "unseal",
     "search",
     "finding",
+    "opened",
     "reconcile",
     "sweep",
     "held",

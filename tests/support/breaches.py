@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.test import override_settings
 from pyrage import x25519
@@ -14,7 +13,8 @@ from domain.model import Address
 from domain.outgoing import Fate
 from register.models import Person
 from tests.support.indexed import KEYED, say
-from vault.models import JournalEntry, PickupGrant, VaultRecord
+from tests.support.picked import waits
+from vault.models import JournalEntry, VaultRecord
 from vault.records import dump
 from web import clock
 from web.console.breach.parts import Parts, parts
@@ -56,18 +56,10 @@ def sent(*texts: str, to: tuple[str, ...] = (CARER,), picked: tuple[str, ...] = 
             record=ident, changed_at=clock.now(),
         )  # fmt: skip
         if address in picked:
-            _waits(row, address, number)
+            waits(ident, address, number)
     return ident
 
 
 def _decision(address: str, method: Method) -> dict[str, object]:
     reason = Reason("carer", Action.ENCRYPT, "The recipient is the approved carer", person=ANN)
     return dump(Decision(Address.of(address), Action.ENCRYPT, (reason,), method))
-
-
-def _waits(row: VaultRecord, address: str, number: int) -> None:
-    PickupGrant.objects.create(
-        id=f"{row.id[:-2]}{number:02}", record=row.id, digest=row.digest, sender=row.sender, recipient=address,
-        link_sha256=f"{row.id}{number}", key="k", version="v", sealed_sha256="0" * 64,
-        made_at=clock.now(), until=clock.now() + timedelta(days=30),
-    )  # fmt: skip

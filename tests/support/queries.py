@@ -52,7 +52,7 @@ def leaves() -> st.SearchStrategy[Tree]:
         st.sampled_from(["medical", "correspondence"]).map(lambda c: Field("class", c)),
         st.sampled_from(["plain", "hold"]).map(lambda c: Field("decided", c)),
         st.sampled_from(["ann@carers.example", "carers.example", "@else.example", "ben"]).map(lambda a: Field("to", a)),
-        st.sampled_from(["yes", "no"]).map(lambda c: Field("opened", c)),
+        st.tuples(st.sampled_from(["opened", "seen"]), st.sampled_from(["yes", "no"])).map(lambda t: Field(*t)),
         word.map(lambda w: Field("subject", w)),
         word.map(lambda w: Field("name", w)),
         word.map(lambda w: Prefix("name", w[:3])),

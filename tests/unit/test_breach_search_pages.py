@@ -19,8 +19,9 @@ from tests.support import breaches
 from tests.support.breaches import ANN, CARER, COUNCIL_ID, MASTER, PICKER, placed, sent
 from tests.support.indexed import put, say, source
 from tests.support.people import signed_in
+from tests.support.picked import picked_up
 from tests.support.vaults import decision
-from vault.models import AuditEvent, HeldMail, SavedSearch
+from vault.models import AuditEvent, HeldMail, PickupGrant, SavedSearch
 from vault.records import dump
 from vault.search import asked
 from vault.search.document import Unread
@@ -178,11 +179,12 @@ def test_the_best_come_first_when_asked(client: Client) -> None:
 
 
 def test_the_form_asks_what_its_fields_say(client: Client) -> None:
+    sent("seizure at night", picked=(PICKER,))
     sent("seizure at night")
     say("seizure at night")
     given = {"fields": "1", "words": "seizure OR rota", "person": COUNCIL_ID, "domain": "carers.example"}
     given |= {"recipient": CARER, "officer": "officer@council.example", "class": "medical", "decided": "encrypt"}
-    given |= {"first": "01/11/2026", "last": "30/11/2026", "opened": "no"}
+    given |= {"first": "01/11/2026", "last": "30/11/2026", "opened": "no", "seen": "no"}
     answer = client.post("/search/", given)
     assert answer.status_code == 302, answer.content
     assert "1 mail was found." in client.get(answer["Location"]).content.decode()
@@ -195,6 +197,23 @@ def test_the_form_asks_what_its_fields_say(client: Client) -> None:
         answer = client.post("/search/", wrong)
         assert answer.status_code == 422
         assert says in answer.content.decode()
+
+
+def test_who_opened_it_is_a_facet_of_its_own(client: Client) -> None:
+    """Of the mails that wait on the pick-up page: how many were opened there, and a link to each kind."""
+    lies = sent("a seizure", picked=(PICKER,))
+    opened = sent("a seizure", picked=(PICKER,))
+    sent("a seizure")
+    picked_up(PickupGrant.objects.get(record=opened))
+    page = found(client, "seizure")
+    assert re.findall(r">(\w[^<]+ by a recipient)</a> (\d+)<", page) == [
+        ("Not opened by a recipient", "1"),
+        ("Opened by a recipient", "1"),
+    ]
+    for words, record in (("Not opened by a recipient", lies), ("Opened by a recipient", opened)):
+        narrowed = unescape(client.get(linked(page, words)).content.decode())
+        assert "1 mail was found." in narrowed
+        assert record in narrowed
 
 
 def test_how_many_are_shown_costs_no_more_questions(client: Client) -> None:

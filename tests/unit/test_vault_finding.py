@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from domain.errors import VaultUnavailable
 from domain.here import HERE
 from tests.fakes import NOW
 from tests.support.indexed import KEYED, put, say, source
+from tests.support.picked import picked_up, waits
 from tests.support.queries import DAYS, PEOPLE, SHAPES, VOCABULARY, trees
 from vault import audit
 from vault.models import SearchBlock, SearchEntry
@@ -41,6 +43,17 @@ def found(query: str) -> list[str]:
 # A plain search without an index, which says what is right.
 
 
+@dataclass(frozen=True)
+class Looks:
+    """Whether somebody here looked at it; and of each recipient for whom it waited, whether they opened it."""
+
+    seen: bool = False
+    waited: tuple[bool, ...] = ()
+
+
+NOBODY = Looks()
+
+
 def _in_order(texts: Sequence[str], wanted: Sequence[str]) -> bool:
     stems = [stem(w) for w in wanted]
     told = [[stem(w) for w in words(t)] for t in texts]
@@ -57,7 +70,7 @@ def _near(texts: Sequence[str], tree: Near) -> bool:
     return False
 
 
-def _field(tree: Field, made: Source, *, opened: bool) -> bool:  # noqa: PLR0911 - one case a field
+def _field(tree: Field, made: Source, looks: Looks) -> bool:  # noqa: PLR0911 - one case a field
     addresses = {"to": made.recipients, "from": [made.sender]}
     match tree.name:
         case "about":
@@ -66,8 +79,10 @@ def _field(tree: Field, made: Source, *, opened: bool) -> bool:  # noqa: PLR0911
             return tree.value in made.classes
         case "decided":
             return fields.action_of(tree.value).name in made.decided
+        case "seen":
+            return looks.seen == (tree.value == "yes")
         case "opened":
-            return opened == (tree.value == "yes")
+            return (tree.value == "yes") in looks.waited
         case "subject":
             return {stem(w) for w in words(tree.value)} <= {stem(w) for w in words(made.subject)}
         case "name":
@@ -77,7 +92,7 @@ def _field(tree: Field, made: Source, *, opened: bool) -> bool:  # noqa: PLR0911
             return any(value in (a, a.partition("@")[2], *words(a.partition("@")[0])) for a in addresses[tree.name])
 
 
-def brute(tree: Tree, made: Source, *, opened: bool = False) -> bool:  # noqa: C901, PLR0911 - one case a node
+def brute(tree: Tree, made: Source, looks: Looks = NOBODY) -> bool:  # noqa: C901, PLR0911 - one case a node
     texts = [t.text for t in made.texts]
     refs = {s for t in texts for s in shapes(t)}
     match tree:
@@ -99,13 +114,13 @@ def brute(tree: Tree, made: Source, *, opened: bool = False) -> bool:  # noqa: C
         case Sent(first=first, last=last):
             return fields.first_day(first) <= made.received_at.astimezone(HERE).date() <= fields.last_day(last)
         case Field():
-            return _field(tree, made, opened=opened)
+            return _field(tree, made, looks)
         case Not(item=item):
-            return not brute(item, made, opened=opened)
+            return not brute(item, made, looks)
         case And(items=items):
-            return all(brute(i, made, opened=opened) for i in items)
+            return all(brute(i, made, looks) for i in items)
         case Or(items=items):
-            return any(brute(i, made, opened=opened) for i in items)
+            return any(brute(i, made, looks) for i in items)
 
 
 texts = st.lists(st.sampled_from([*VOCABULARY, *SHAPES]), max_size=12).map(" ".join)
@@ -121,20 +136,33 @@ sources = st.builds(
 )  # fmt: skip
 
 
+def looked(record: str, looks: Looks) -> None:
+    """As the pages and the pick-up pages write it down."""
+    if looks.seen:
+        with writing(VaultUnavailable):
+            audit.append([audit.Event(NOW, "tests", "opened", record, "why")])
+    for number, opened in enumerate(looks.waited):
+        grant = waits(record, f"{number}@carers.example", number)
+        if opened:
+            picked_up(grant)
+
+
+looks = st.builds(Looks, st.booleans(), st.lists(st.booleans(), max_size=2).map(tuple))
+
+
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
-@given(st.lists(sources, min_size=1, max_size=8), st.lists(trees(), min_size=1, max_size=12), st.integers(0, 3))
-def test_the_same_records_as_without_an_index(made: list[Source], queries: list[Tree], opened: int) -> None:
+@given(st.lists(st.tuples(sources, looks), min_size=1, max_size=8), st.lists(trees(), min_size=1, max_size=12))
+def test_the_same_records_as_without_an_index(made: list[tuple[Source, Looks]], queries: list[Tree]) -> None:
     """Every operator, every field, on the database that this run uses; count and coverage too."""
     with writing(VaultUnavailable):
         for record in SearchEntry.objects.values_list("record_id", flat=True):
             index.forget(record)
-    filed = {put(m): m for m in made}
-    looked_at = set(list(filed)[:opened])
-    with writing(VaultUnavailable):
-        audit.append([audit.Event(NOW, "tests", "opened", r, "why") for r in looked_at])
+    filed = {put(source): (source, looks) for source, looks in made}
+    for record, (_, looks) in filed.items():
+        looked(record, looks)
     for tree in queries:
         answer = search(tree, TERMS, KEYED, Page(limit=100))
-        right = {r for r, m in filed.items() if brute(tree, m, opened=r in looked_at)}
+        right = {r for r, (source, looks) in filed.items() if brute(tree, source, looks)}
         assert {h.record for h in answer.hits} == right, str(tree)
         assert answer.total == len(right)
         assert answer.after == ""
@@ -242,17 +270,19 @@ def test_the_rarer_word_and_the_subject_line_weigh_more() -> None:
 
 
 def test_facets_are_exact() -> None:
-    """By class, decision, month and person."""
-    say("alpha", people=["p-ann"], classes=["medical"], at=datetime(2025, 12, 31, 23, tzinfo=UTC))
+    """By class, decision, month, person, and by who opened it: a mail that waits for two may be in both."""
+    one = say("alpha", people=["p-ann"], classes=["medical"], at=datetime(2025, 12, 31, 23, tzinfo=UTC))
+    looked(one, Looks(waited=(True, False)))
     say("alpha", people=["p-ann", "p-ben"], decided=["HOLD", "RELAY"], at=datetime(2026, 7, 31, 23, 30, tzinfo=UTC))
     say("beta")
     assert find("alpha", facets=True).facets == {
         "class": {"correspondence": 1, "medical": 1},
         "decided": {"plain": 2, "hold": 1},
+        "opened": {"no": 1, "yes": 1},
         "month": {"2026-08": 1, "2025-12": 1},
         "person": {"p-ann": 2, "p-ben": 1},
     }
-    assert find("gamma", facets=True).facets == {"class": {}, "decided": {}, "month": {}, "person": {}}
+    assert find("gamma", facets=True).facets == {n: {} for n in ("class", "decided", "opened", "month", "person")}
 
 
 def test_sets_of_full_blocks_say_the_same_as_the_text_index(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ class SearchBlock(models.Model):
 class SavedSearch(models.Model):
     """A search that is run again by itself. ``query`` is sealed to the masters; ``terms`` are its keyed tokens.
 
-    ``seen`` is the number of the last record that it has looked at.
+    ``seen`` is the number of the last record that it has looked at, ``heard`` of the last event of the audit trail.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH)
@@ -67,6 +67,7 @@ class SavedSearch(models.Model):
     query = models.BinaryField()
     terms = models.JSONField()
     seen = models.BigIntegerField()
+    heard = models.BigIntegerField(default=0)
     made_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True, blank=True)
 

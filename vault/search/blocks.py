@@ -136,13 +136,13 @@ def make_ready(most: int = 50) -> int:
     return made
 
 
-def settled() -> int:
+def settled(table: str = "vault_searchentry", number: str = "number") -> int:
     """The last number below which none will come any more (numbers are given before their transactions end)."""
-    greatest = "SELECT coalesce(max(number), 0) FROM vault_searchentry"
+    greatest = f"SELECT coalesce(max({number}), 0) FROM {table}"  # noqa: S608 - constants
     if connections[DEFAULT_DB_ALIAS].vendor == "sqlite":
         return int(sql.select(greatest, [])[0][0])
     with writing(VaultUnavailable):
-        sql.update("LOCK TABLE vault_searchentry IN SHARE MODE", [])  # all who have a number have ended, or wait
+        sql.update(f"LOCK TABLE {table} IN SHARE MODE", [])  # all who have a number have ended, or wait
         return int(sql.select(greatest, [])[0][0])
 
 

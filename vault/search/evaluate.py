@@ -9,6 +9,7 @@ from itertools import groupby
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from vault import sql
+from vault.search import looked
 from vault.search.blocks import Sets, between, both, count, either, of_numbers, ready, ready_to, without
 from vault.search.index import BLOCK_BITS
 from vault.search.terms import Plan
@@ -17,8 +18,6 @@ from vault.search.textindex import text_index
 _WORTH = 1_000
 """Records that a look for all may find for each stretch of blocks that it saves. PostgreSQL takes two milliseconds for
 a stretch, as it reads all that its index has of the token, and one for a thousand records."""
-OPENED = "opened"
-"""What the audit trail calls it when somebody opens a sealed copy."""
 
 
 @contextmanager
@@ -88,8 +87,11 @@ class Evaluator:
 
     def _leaf(self, plan: Plan) -> Sets:
         if plan[0] == "opened":
-            yes = of_numbers(_opened(self._low, self._high))
-            return yes if plan[1] else without(self.sets(self._everything), yes)
+            yes = of_numbers(looked.seen(self._low, self._high))
+            return (both if plan[1] else without)(self.sets(self._everything), yes)
+        if plan[0] == "picked up":
+            of_them = (looked.picked_up if plan[1] else looked.left_lying)(self._low, self._high)
+            return both(self.sets(self._everything), of_numbers(of_them))
         if plan[0] != "token":
             return of_numbers(self._index.numbers(plan, self._low, self._high))
         self.prepare(plan)
@@ -124,12 +126,4 @@ def _tokens(plan: Plan) -> Iterator[str]:
 
 def _cost(plan: Plan) -> int:
     """Tokens first, as they may leave nothing to look for; then what is absent; phrases last."""
-    return {"token": 0, "and": 1, "or": 1, "opened": 2, "phrase": 3, "near": 3, "not": 4}[plan[0]]
-
-
-def _opened(low: int, high: int) -> list[int]:
-    text = (
-        "SELECT DISTINCT e.number FROM vault_auditevent a JOIN vault_searchentry e ON e.record_id = a.record "
-        "WHERE a.action = %s AND e.number >= %s AND e.number < %s"
-    )
-    return [row[0] for row in sql.select(text, [OPENED, low, high])]
+    return {"token": 0, "and": 1, "or": 1, "opened": 2, "picked up": 2, "phrase": 3, "near": 3, "not": 4}[plan[0]]

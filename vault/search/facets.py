@@ -1,4 +1,7 @@
-"""How the hits of a search divide: by class, decision, month and person. Each number is the count of a set: exact."""
+"""How the hits of a search divide: by class, decision, whether a recipient opened it, month and person.
+
+Each number is the count of a set: exact.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ _Having = Callable[[str, str], int]
 
 
 def facets(hits: Sets, terms: Terms, evaluator: Evaluator) -> dict[str, dict[str, int]]:
-    """Values of ``class``, ``decided``, ``month`` and ``person`` with how many hits have them; none that no hit has."""
+    """Values of ``class``, ``decided``, ``opened``, ``month`` and ``person`` with how many hits have them.
+
+    A value that no hit has is not among them.
+    """
     evaluator.prepare(*(terms.value("class", c) for c in fields.CLASSES))
 
     def having(name: str, value: str) -> int:
@@ -31,6 +37,7 @@ def facets(hits: Sets, terms: Terms, evaluator: Evaluator) -> dict[str, dict[str
     return {
         "class": _ordered({c: having("class", c) for c in fields.CLASSES}),
         "decided": _ordered({fields.written(a): having("decided", a.name) for a in Action}),
+        "opened": _ordered({v: count(both(hits, evaluator.sets(["picked up", v == "yes"]))) for v in ("yes", "no")}),
         "month": _months(count(hits), having),
         "person": _people(hits, having),
     }

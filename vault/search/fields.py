@@ -21,6 +21,10 @@ _DECIDED = {
     Action.REJECT: ("reject", "rejected", "refused"),
     Action.DEFER: ("defer", "deferred"),
 }
+_OPENED = {
+    "opened": "Whether a recipient opened it on the pick-up page",
+    "seen": "Whether anybody here opened the sealed copy",
+}
 ONLY_NAMES = (
     "Only names and references can be cut short with a star: name:care*, to:ann*, from:ann*, ref:SL-0*. "
     "A word is found in all its forms without."
@@ -115,7 +119,7 @@ def action_of(value: str) -> Action:
 
 def _opened(name: str, value: str, at: int) -> Tree:
     if value.lower() not in {"yes", "no"}:
-        raise WrongValue("Whether anybody opened the sealed copy: opened:yes or opened:no.")
+        raise WrongValue(f"{_OPENED[name]}: {name}:yes or {name}:no.")
     return Field(name, value.lower(), at)
 
 
@@ -182,6 +186,7 @@ _MAKERS: dict[str, Callable[[str, str, int], Tree]] = {
     "decided": _decided,
     "sent": _sent,
     "opened": _opened,
+    "seen": _opened,
     "subject": _plain,
     "name": _name_like,
     "ref": _name_like,

@@ -15,13 +15,14 @@ from vault import audit, sql
 from vault.ids import new_id
 from vault.models import HoldTarget, SavedSearch, TargetKind
 from vault.rows import reading, writing
+from vault.search import looked
 from vault.search.asked import Asker, sealed
-from vault.search.blocks import newest, settled
+from vault.search.blocks import both, newest, of_numbers, settled
 from vault.search.evaluate import Evaluator, steady
 from vault.search.index import fold
-from vault.search.terms import Terms
+from vault.search.terms import Plan, Terms
 from vault.search.tokens import Keyed
-from vault.search.tree import Tree
+from vault.search.tree import And, Field, Not, Or, Tree
 from vault.turns import taking_turns
 
 _MANY = 500
@@ -47,18 +48,22 @@ class OldKey(SallyportError):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a saved search found since it was last told of: records' ids, the newest first; up to which number."""
+    """What a saved search found since it was last told of: records' ids, the newest first; up to which number.
+
+    ``heard`` is the last event of the audit trail that it knows; where it asks nothing of the trail, as it was.
+    """
 
     search: SavedSearch
     records: tuple[str, ...]
     seen: int
+    heard: int
 
 
 def save(
     tree: Tree, terms: Terms, keyed: Keyed, owner: Address, masters: Collection[str], asker: Asker, now: datetime
 ) -> str:
-    """Keep it; its id. It tells of records that come from now on. Raises ``VaultUnavailable``."""
-    seen = settled()
+    """Keep it; its id. It tells of records that come, or are opened, from now on. Raises ``VaultUnavailable``."""
+    seen, heard = settled(), _last_event()
     row = SavedSearch(
         id=new_id(now),
         owner=owner.key,
@@ -66,6 +71,7 @@ def save(
         query=sealed(str(tree), masters),
         terms=_terms(tree, terms),
         seen=seen,
+        heard=heard,
         made_at=now,
     )
     with writing(VaultUnavailable):
@@ -90,6 +96,12 @@ def remake(row: SavedSearch, tree: Tree, terms: Terms, keyed: Keyed) -> None:
         SavedSearch.objects.filter(id=row.id).update(terms=_terms(tree, terms), key=keyed.id)
 
 
+def as_it_was_meant(row: SavedSearch, tree: Tree) -> Tree:
+    """``tree`` is what its words say today. When it was made, ``opened:`` may have been what is now ``seen:``."""
+    kinds = set(_kinds(row.terms["plan"]))
+    return _seen_for_opened(tree) if "opened" in kinds and "picked up" not in kinds else tree
+
+
 def records_of(ident: str) -> list[str]:
     """The ids of all records that a saved search finds now, the newest first.
 
@@ -105,15 +117,18 @@ def records_of(ident: str) -> list[str]:
 def news(row: SavedSearch) -> News:
     """What is new since ``row.seen``. Raises :class:`OldKey`, ``VaultUnavailable``."""
     last = settled()
+    heard = _last_event() if _asks_who_opened(row.terms["plan"]) else row.heard
     fold()
     _check_key(row)
     with reading(VaultUnavailable), steady():
-        return News(row, tuple(_found(row, row.seen + 1, last + 1)), last)
+        opened = looked.picked_up_since(row.heard, heard) if heard > row.heard else []
+        found = [*_found(row, row.seen + 1, last + 1), *_of_these(row, [n for n in opened if n <= row.seen])]
+        return News(row, tuple(found), last, heard)
 
 
 def told(about: News, now: datetime) -> None:
     """Its owner knows. Raises ``VaultUnavailable``."""
-    values: dict[str, object] = {"seen": about.seen} | ({"told_at": now} if about.records else {})
+    values: dict[str, object] = {"seen": about.seen, "heard": about.heard} | ({"told_at": now} if about.records else {})
     with writing(VaultUnavailable):
         SavedSearch.objects.filter(id=about.search.id).update(**values)
 
@@ -146,10 +161,44 @@ def _last() -> int:
     return int(sql.select("SELECT coalesce(max(number), 0) FROM vault_searchentry", [])[0][0])
 
 
+def _last_event() -> int:
+    return settled("vault_auditevent", "sequence")
+
+
+def _asks_who_opened(plan: Plan) -> bool:
+    """Whether a record that came long ago can become one that it finds, by being opened."""
+    return "picked up" in _kinds(plan)
+
+
+def _kinds(plan: Plan) -> Iterator[str]:
+    yield plan[0]
+    if plan[0] in {"and", "or", "not"}:
+        for part in plan[1:]:
+            yield from _kinds(part)
+
+
+def _seen_for_opened(tree: Tree) -> Tree:
+    match tree:
+        case Field(name="opened", value=value, at=at):
+            return Field("seen", value, at)
+        case Not(item=item):
+            return Not(_seen_for_opened(item))
+        case And(items=items) | Or(items=items):
+            return type(tree)(tuple(_seen_for_opened(i) for i in items))
+        case _:
+            return tree
+
+
 def _found(row: SavedSearch, low: int, high: int) -> list[str]:
     evaluator = Evaluator(row.terms["everything"], low, high)
-    numbers = list(newest(evaluator.sets(row.terms["plan"])))
-    return list(_records(numbers))
+    return list(_records(list(newest(evaluator.sets(row.terms["plan"])))))
+
+
+def _of_these(row: SavedSearch, numbers: list[int]) -> list[str]:
+    if not numbers:
+        return []
+    evaluator = Evaluator(row.terms["everything"], min(numbers), max(numbers) + 1)
+    return list(_records(list(newest(both(of_numbers(numbers), evaluator.sets(row.terms["plan"]))))))
 
 
 def _records(numbers: list[int]) -> Iterator[str]:

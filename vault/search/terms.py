@@ -1,7 +1,8 @@
 """From a tree to what the index is asked: the same shape, with keyed tokens for words. Plain lists, to be kept as JSON.
 
-A *plan* is ``["token", t]``, ``["phrase", [t, ...]]``, ``["near", t, t, places]``, ``["opened", yes]``, or ``["and" |
-"or" | "not", plan, ...]``. Nothing in it can be read without the index key.
+A *plan* is ``["token", t]``, ``["phrase", [t, ...]]``, ``["near", t, t, places]``, ``["opened", yes]`` (by somebody
+here), ``["picked up", yes]`` (by a recipient), or ``["and" | "or" | "not", plan, ...]``. Nothing in it can be read
+without the index key.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ class Terms:
             case "decided":
                 return self._token("decided", fields.action_of(value).name)
             case "opened":
+                return ["picked up", value == "yes"]
+            case "seen":
                 return ["opened", value == "yes"]
             case "class":
                 return self._token("class", value)

@@ -21,6 +21,7 @@ DECIDED = {
     "reject": "Refused",
     "defer": "Put off",
 }
+OPENED = {"yes": "Opened by a recipient", "no": "Not opened by a recipient"}
 _OPENED = (("", "Either"), ("yes", "Yes"), ("no", "No"))
 _LONGEST = 2_000
 _WHY = 200
@@ -64,10 +65,18 @@ class FieldsForm(forms.Form):
     first = forms.DateField(label="From", help_text="As 28/02/2026.", input_formats=DAYS, required=False)
     last = forms.DateField(label="To", help_text="As 28/02/2026.", input_formats=DAYS, required=False)
     opened = forms.ChoiceField(
-        label="Sealed copy was opened by somebody here", choices=_OPENED, required=False, widget=Radios()
+        label="Opened by a recipient",
+        help_text="Of mail on the pick-up page alone. Of other mail it cannot be known, so neither finds it.",
+        choices=_OPENED,
+        required=False,
+        widget=Radios(),
     )
+    seen = forms.ChoiceField(label="Looked at by somebody here", choices=_OPENED, required=False, widget=Radios())
 
-    field_order = ("words", "person", "recipient", "domain", "officer", "class", "decided", "first", "last", "opened")
+    field_order = (
+        *("words", "person", "recipient", "domain", "officer", "class", "decided", "first", "last"),
+        *("opened", "seen"),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,7 @@ from vault.search.tree import Or
 
 FIELDS = {"person": "about", "recipient": "to", "officer": "from", "class": "class", "decided": "decided"}
 """Names of the form and of the grammar."""
-FACETS = {"class": "class", "decided": "decided", "month": "sent", "person": "about"}
+FACETS = {"class": "class", "decided": "decided", "month": "sent", "opened": "opened", "person": "about"}
 """Names of facets, and by which field one narrows."""
 _QUOTES = re.compile('["\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02]')
 """All that the grammar takes for a quotation mark: none may end a value early."""
@@ -27,8 +27,7 @@ def composed(given: Mapping[str, str | date | None]) -> str:
     first, last = given.get("first"), given.get("last")
     if isinstance(first, date) or isinstance(last, date):
         parts.append(f"sent:{_day(first)}..{_day(last)}")
-    if given.get("opened"):
-        parts.append(f"opened:{given['opened']}")
+    parts += [f"{name}:{given[name]}" for name in ("opened", "seen") if given.get(name)]
     return " ".join([*([_bound(words) if parts else words] if words else []), *parts])
 
 

@@ -10,10 +10,16 @@ from datetime import date, datetime
 
 from vault.search.find import Coverage, Found, Hit
 from vault.search.grammar import QueryError
-from web.console.breach.forms import CLASSES, DECIDED
+from web.console.breach.forms import CLASSES, DECIDED, OPENED
 
 _NAMED = 3
-_FACETS = {"class": "Kind of document", "decided": "Decision", "month": "Month", "person": "About whom"}
+_FACETS = {
+    "class": "Kind of document",
+    "decided": "Decision",
+    "opened": "Picked up",
+    "month": "Month",
+    "person": "About whom",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def facets(found: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[str, str, l
 def _label(facet: str, value: str) -> str:
     if facet == "month":
         return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
-    return {"class": CLASSES, "decided": DECIDED}.get(facet, {}).get(value, value)
+    return {"class": CLASSES, "decided": DECIDED, "opened": OPENED}.get(facet, {}).get(value, value)
 
 
 def command(*words: str, why: str = "") -> str:
