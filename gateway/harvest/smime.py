@@ -47,7 +47,7 @@ def _proven(signed: Signed, author: str, now: datetime) -> bytes | None:
     if len(held) > _MOST:
         return None
     own = _by_name(signer["sid"], held)
-    if own is None or not _holds(data, signer, own, signed.content) or not _may_sign(own, author, now):
+    if own is None or not signature_holds(data, signed.content) or not _may_sign(own, author, now):
         return None
     return next((c.dump() for c in (own, *_preferred(signer, held)) if _takes_mail(c.dump(), author, now)), None)
 
@@ -63,11 +63,14 @@ def _by_serial(named: cms.IssuerAndSerialNumber, held: Iterable[asn1_x509.Certif
     return next((c for c in held if (c.issuer.dump(), c.serial_number) == (issuer, serial)), None)
 
 
-def _holds(data: cms.SignedData, signer: cms.SignerInfo, own: asn1_x509.Certificate, content: bytes | None) -> bool:
+def signature_holds(data: cms.SignedData, content: bytes | None) -> bool:
+    """Whether the one signer's certificate is there and its key signed this content, or what lies inside. May raise."""
+    (signer,) = data["signer_infos"]
+    own = _by_name(signer["sid"], [c.chosen for c in data["certificates"] if c.name == "certificate"])
     digest = signer["digest_algorithm"]["algorithm"].native
     inside = data["encap_content_info"]["content"].native
     octets = inside if content is None else content
-    if digest not in _DIGESTS or octets is None or (content is not None and inside is not None):
+    if own is None or digest not in _DIGESTS or octets is None or (content is not None and inside is not None):
         return False
     intact, valid = validate_sig_integrity(signer, own, "data", hashlib.new(digest, octets).digest())
     return intact and valid

@@ -28,6 +28,7 @@ from gateway.protect.packets import key_id_of, read_encrypted
 _MAX_OCTETS = 1_000_000
 _MAX_PROBES = 64
 _MIN_RSA_BITS = 2048
+_VERSION_6 = b"\x06"
 _RSA = (PublicKeyAlgorithm.RSAEncryptSign, PublicKeyAlgorithm.RSAEncrypt, PublicKeyAlgorithm.RSASign)
 _OBSOLETE = (PublicKeyAlgorithm.DSA, PublicKeyAlgorithm.ElGamalEncrypt, PublicKeyAlgorithm.ElGamalEncryptSign)
 
@@ -109,6 +110,7 @@ def _examine(data: bytes, now: datetime) -> LiveCertificate:
     packets = list(PacketPile.from_bytes(data))
     primary, user_ids, subkeys = _components(packets)
     _require_whole(cert, primary, now)
+    _require_owner(cert, primary, user_ids)
     trials = _Trials([*primary.packets(), *(p for u in user_ids for p in u.packets())])
     alive, died = _live_subkeys(trials, primary, subkeys, now)
     if not alive:
@@ -162,7 +164,15 @@ def _require_whole(cert: Cert, primary: _Component, now: datetime) -> None:
         raise UnusableKey(f"it expired on {day(expiration)}")
     if primary.packet.key_created is None or primary.packet.key_created > now:
         raise UnusableKey("its date of creation lies in the future")
-    if not cert.user_ids:
+
+
+def _require_owner(cert: Cert, primary: _Component, user_ids: Sequence[_Component]) -> None:
+    """A name that counts; or a key of version 6 without any, which speaks for itself (RFC 9580 section 10.1.1).
+
+    Whether the owner's signature over the key itself is genuine the engine says when it is tried.
+    """
+    nameless = bytes(primary.packet.body[:1]) == _VERSION_6 and not user_ids
+    if not cert.user_ids and not (nameless and _has(primary.signatures, SignatureType.DirectKey)):
         raise UnusableKey(_NOBODYS)
 
 
@@ -214,7 +224,7 @@ def _reads(primary: _Component, user_ids: Iterable[_Component]) -> Reads:
     said = features.of_signatures(
         bytes(s.body) for c in (primary, *user_ids) for s in c.signatures if s.signature_type in _ABOUT_OWNER
     )
-    return Reads(v2=True, silent=False) if bytes(primary.packet.body[:1]) == b"\x06" else said
+    return Reads(v2=True, silent=False) if bytes(primary.packet.body[:1]) == _VERSION_6 else said
 
 
 def _end(key: Packet, binding: Packet) -> datetime | None:
@@ -228,7 +238,7 @@ def _is_weak(key: Packet) -> bool:
     if key.key_algorithm in _OBSOLETE:
         return True
     # Version (1), time (4), algorithm (1), and in version 6 a length (4); then the modulus's length in bits.
-    start = 10 if key.body[:1] == b"\x06" else 6
+    start = 10 if bytes(key.body[:1]) == _VERSION_6 else 6
     return key.key_algorithm in _RSA and int.from_bytes(key.body[start : start + 2]) < _MIN_RSA_BITS
 
 

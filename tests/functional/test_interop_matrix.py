@@ -32,7 +32,7 @@ def expected(row: Row) -> dict[str, str]:
 def test_every_program_opens_what_is_for_the_keys_of_every_program(openpgp: list[Row]) -> None:
     """RSA, P-256, P-384, Ed25519 and X25519; by four makers, with four readers, each with a good signature."""
     assert {(r.maker, r.sort): r.results for r in openpgp} == {(r.maker, r.sort): expected(r) for r in openpgp}
-    assert {r.maker for r in openpgp} == {"gpg", "sq", "rnp", "pysequoia"}
+    assert {r.maker for r in openpgp} == {"gpg", "sq", "rnp", "pysequoia", "draft-bre-openpgp-samples", "RFC 9580"}
     for kind in ("RSA-3072", "P-256", "P-384", "Ed25519, X25519", "version 6, P-384"):
         assert kind in {r.sort for r in openpgp}
 

@@ -18,9 +18,10 @@ from gateway.clock import SystemClock
 from gateway.protect.inspection import FoundKey, inspect
 from gateway.protect.openpgp import OpenPGP
 from gateway.protect.smime import SMIME
-from tests.interop.openpgp import CannotOpen, Engine, Gnupg, Made, Peer, Rnp, Sequoia
+from tests.interop.openpgp import ADDRESS, CannotOpen, Engine, Gnupg, Made, Peer, Rnp, Sequoia
 from tests.interop.smime import ByTheLetter, Gpgsm, Library, Nss, OpenSsl, Reader, certificates
 from tests.support import protect_specimens as s
+from tests.support.openpgp_samples import SAMPLES, public, secret
 
 BODY = b"The plan, with an \xc3\xbc.\r\n"
 YES, READS, NO = "yes", "opens", "no"
@@ -47,11 +48,13 @@ def openpgp_peers() -> Iterator[list[Peer]]:
 
 
 def openpgp_rows(peers: Sequence[Peer]) -> Iterator[Row]:
-    """Each program's keys, each opened by each program."""
+    """Each program's keys, and those of public suites, each opened by each program."""
     protector = OpenPGP(s.service_pgp()[0])
     for maker in peers:
         for key in maker.make():
             yield _row(key, protector, peers, armoured=True)
+    for name, (sort, source) in SAMPLES.items():
+        yield _row(Made(sort, source, secret(name), public(name)), protector, peers, armoured=True)
 
 
 def smime_readers() -> list[Reader]:
@@ -73,18 +76,18 @@ def _row(key: Made, protector: Protector, readers: Sequence[Any], *, armoured: b
     if not verdict.usable:
         return Row(key.sort, key.maker, refused=verdict.reason)
     mail = _protected(protector, found, now)
-    content = _armour(mail) if armoured else mail
+    content = armour(mail) if armoured else mail
     return Row(key.sort, key.maker, {r.name: _tried(r, key, content) for r in readers})
 
 
 def _protected(protector: Protector, found: FoundKey, now: datetime) -> bytes:
-    to = Address.of(found.addresses[0])
+    to = Address.of(found.addresses[0] if found.addresses else ADDRESS)
     message = s.message(s.TEXT + BODY)
     return protector.protect(message, Envelope(s.OFFICER, (to,), now), to, [found.stored], s.SUBJECT, now).content
 
 
-def _armour(mail: bytes) -> bytes:
-    """As a mail program takes it out of the MIME structure."""
+def armour(mail: bytes) -> bytes:
+    """The encrypted part, as a mail program takes it out of the MIME structure."""
     _, data = email.message_from_bytes(mail, policy=email.policy.default).iter_parts()  # type: ignore[attr-defined]
     return bytes(data.get_content())
 
