@@ -123,7 +123,7 @@ class Site:
         tab.on("pageerror", lambda error: wrong.append(str(error)))
         try:
             yield tab
-            assert wrong == []
+            assert wrong == [], wrong
         finally:
             context.close()
 
