@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from domain.permission import Capacity, PartyKind
 from register.models.dated import Dated, Turn
 from register.models.recorded import Recorded, overlaps
+from register.papers import filed
 
 
 def new_ref() -> str:
@@ -123,12 +124,18 @@ class CapacityAssessment(Recorded):
 
 
 class Placement(Recorded):
-    """A person lives with a household, from and to (both days included)."""
+    """A person lives with a household, from and to (both days included).
+
+    ``agreement`` is the vault record of the signed placement agreement, ``agreed_on`` the day of its signature; the
+    newest counts, and earlier ones are in the history.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="placements")
     household = models.ForeignKey("register.Household", on_delete=models.PROTECT, related_name="placements")
     starts = models.DateField()
     ends = models.DateField(null=True, blank=True)
+    agreement = models.CharField(max_length=64, blank=True, default="", db_default="")
+    agreed_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -138,12 +145,22 @@ class Placement(Recorded):
                 violation_error_message="a placement cannot end before it starts",
             ),
             models.UniqueConstraint(fields=["person", "household", "starts"], name="a_placement_once"),
+            models.CheckConstraint(
+                condition=Q(agreement="", agreed_on__isnull=True) | ~Q(agreement="") & Q(agreed_on__isnull=False),
+                name="a_signed_agreement_has_its_day",
+                violation_error_message="a signed agreement has the day of its signature",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"placement {self.pk}"
 
     def clean(self) -> None:
-        """Raises ``ValidationError`` for a second placement with the same household at the same time."""
+        """Raises ``ValidationError`` for a second placement with the same household at the same time.
+
+        Also for an agreement that is no record about this person.
+        """
+        if self.agreement and self.agreement != self.stored("agreement") and not filed(self.agreement, self.person.ref):
+            raise ValidationError({"agreement": "the agreement is no record of the vault about this person"})
         if overlaps(self, person_id=self.person_id, household_id=self.household_id):
             raise ValidationError("the person is placed there at that time already; end or correct that placement")

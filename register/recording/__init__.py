@@ -31,6 +31,7 @@ from register.recording.lives import (
     begin_support,
     end_placement,
     end_support,
+    note_agreement,
     record_death,
     record_training,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "join_team",
     "make_regulator",
     "move_carer",
+    "note_agreement",
     "note_document",
     "record_basis",
     "record_best_interests",

@@ -41,6 +41,15 @@ def end_placement(council_id: str, household: str, last_day: date, now: datetime
         return row
 
 
+def note_agreement(placement: int, record: str, agreed_on: date, now: datetime) -> m.Placement:
+    """The signed placement agreement is in the vault, as this record. One that is signed anew takes its place."""
+    with recording("the signed agreement filed", now):
+        not_ahead(agreed_on, now, "day of signing")
+        row = locked(m.Placement, "placement", pk=placement)
+        values = {"agreement": record, "agreed_on": agreed_on}
+        return row if same(row, values) else changed(row, values)
+
+
 def begin_support(carer: str, household: str, starts: date, now: datetime) -> m.Support:
     """A carer stands in at a household that is not their own, from that day."""
     with recording("support began", now):

@@ -31,7 +31,8 @@ from datetime import UTC, date, datetime, timedelta
 from domain.leaving import Leaving, Why
 from register import models as m
 from vault.leaving import cases
-from vault.models import AskedPermission, LeavingCase, PickupGrant
+from vault import audit
+from vault.models import AskedPermission, LeavingCase, PickupGrant, VaultRecord, VaultSubject
 from vault.pickup import asked
 now = datetime.now(UTC)
 ann = m.Person.objects.get(council_id="SL-00001")
@@ -52,8 +53,15 @@ m.UrgentRelease.objects.create(digest="d", concern="risk", people=[ann.ref], rel
 m.SharingBasis.objects.create(code="SL-00001-G1", person=ann, basis="legal duty", reason="an order of the court",
     recipients=["gp@surgery.example"], categories=["medical"], decided_by="Olu Ade", since=now,
     until=now + timedelta(days=30), review_due=(now + timedelta(days=20)).date())
+for name, kinds in (("SENT", []), ("BACK", ["permission-form", "placement-agreement"])):
+    row = VaultRecord.objects.create(id=f"0SGQFB1B70DS2CFJN7H0QA{name}", digest=name, received_at=now, filed_at=now,
+        classes=kinds, retain_until=now)
+    VaultSubject.objects.create(record=row, person=ann.ref)
+told = {"mail": "BACK", "recipient": "cara@carers.example"}
+audit.append([audit.Event(now, "pick-up", asked.SIGNED, "0SGQFB1B70DS2CFJN7H0QASENT", "", told)])
 """
-"""A parting and a form that wait to be signed, each with a link; a request, an urgent release, another ground."""
+"""A parting and a form that wait to be signed, each with a link; a signed paper, a request, an urgent release, another
+ground."""
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +78,7 @@ def waiting(site: Site) -> None:
     (
         *("/leaving/", "/leaving/1/", "/leaving/1/send/", "/leaving/1/done/", "/leaving/1/code/"),
         *("/register/to-sign/", "/register/to-sign/1/", "/register/to-sign/1/code/"),
+        *("/register/permissions/1/", "/register/permissions/1/paper/", "{ann}change/agreement/"),
         *(f"/register/reviews/{kind}/1/" for kind in reviews.KINDS),
         "{ann}grounds/1/end/",
     ),

@@ -126,6 +126,30 @@ def test_only_who_is_in_signs(pages, sink, visitor) -> None:
     assert sink.received == []
 
 
+_NOTED = """
+from datetime import UTC, datetime
+from register import recording
+from register.models import Permission, Person
+from vault.pickup.signatures import about
+ann = Person.objects.get(council_id="SL-00001")
+found = [paper for paper in about([ann.ref]) if "permission-form" in paper.classes]
+assert found[0].by == "{by}", found
+form = Permission.objects.filter(person=ann).first()
+recording.note_document(form.code, found[0].record, datetime.now(UTC), instead_of=form.document)
+"""
+
+
+def test_a_form_that_was_made_elsewhere_is_known_as_a_paper_of_the_person(house, visitor) -> None:
+    """By what the page wrote down and the relay filed; the register takes it for the permission's paper."""
+    assert "You have signed it" in visitor.post(SIGN, name="Cara Jones", agree="yes").text
+    inside(house, _NOTED.format(by=NO_KEY))
+    ((noted, newest),) = house.rows(
+        "select p.document, (select id from vault_vaultrecord order by filed_at desc limit 1) "
+        "from register_permission p where p.document != ''"
+    )
+    assert noted == newest
+
+
 ANN = "ann@home.example"
 _ASKED = f"""
 from datetime import UTC, datetime

@@ -25,6 +25,7 @@ from web.console.register.fields import chosen, kinds, lines, purposes, text, wh
 from web.console.register.looks import looked
 from web.console.register.policy import rules
 from web.console.register.recipients import recipient_of
+from web.console.register.signed_papers import FORM, FormPaper, waiting
 from web.pages.forms import Checkboxes
 
 ASKED = {
@@ -52,6 +53,7 @@ def permission(request: HttpRequest, key: int) -> HttpResponse:
         "row": row, "title": f"{row.ground[:1].upper()}{row.ground[1:]} {row.code}",
         "lines": grants.prefetch_related("earlier_lines").order_by("pk"),
         "said": [(label, getattr(row, name)) for name, label in ASKED.items()] if decided else (),
+        "papers": [] if row.document else waiting([row.person.ref], [FORM]),
         "due": _due(row), "in_vault": bool(row.document) and filed(row.document, row.person.ref),
         "may_change": scope.people(who(request), change=True).filter(pk=row.person_id).exists(),
     }  # fmt: skip
@@ -136,6 +138,12 @@ def _add(row: m.Permission, said: dict[str, Any], now: datetime) -> object:
     return recording.add_line(row.code, recording.Line(said["who"], chosen(said), lines(said["purposes"])), now)
 
 
+def _paper(row: m.Permission, said: dict[str, Any], now: datetime) -> object:
+    """What stands there and is no record of the vault gives way, as on the command line."""
+    instead = "" if filed(row.document, row.person.ref) else row.document
+    return recording.note_document(row.code, said["record"], now, instead_of=instead)
+
+
 CHANGES = {
     "renew": Change("A review was held, and it was kept", RenewForm, _renew, "The review is recorded."),
     "withdraw": Change(
@@ -147,6 +155,14 @@ CHANGES = {
     "add": Change(
         "One more may know", AddForm, _add, "They are on the form. The next mail is decided by it.",
         ("Only what the person has agreed to. From now on, not before.",),
+    ),
+    "paper": Change(
+        "The signed form", FormPaper, _paper, "The signed form is now with this permission.",
+        (
+            "A form that was made elsewhere and signed on the pick-up page: which one is this permission's?",
+            "Look at it first: it came to the officer by mail.",
+        ),
+        "Add it to this permission",
     ),
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ from web.console.register.change import Change, RowForm, answer
 from web.console.register.days import DayField
 from web.console.register.fields import text, why
 from web.console.register.grounds import GROUND
+from web.console.register.signed_papers import AgreementPaper
 from web.pages.forms import Radios
 
 
@@ -90,6 +91,15 @@ CHANGES = {
         "A placement ends", MoveOutForm,
         lambda row, said, now: recording.end_placement(row.council_id, said["household"], said["last_day"], now),
         "The end is recorded. After that day the carers there are told nothing more about them.",
+    ),
+    "agreement": Change(
+        "The signed placement agreement", AgreementPaper,
+        lambda _row, said, now: recording.note_agreement(
+            int(said["placement"]), said["record"], said["agreed_on"], now
+        ),
+        "The signed agreement is now with the placement.",
+        ("One that was signed on the pick-up page. Look at it first: it came to the officer by mail.",),
+        "Add it to this placement",
     ),
     "capacity": Change(
         "Capacity to decide about sharing", CapacityForm,

@@ -31,6 +31,7 @@ from web.accounts.roles import Role
 from web.accounts.second_factor import has_factor
 from web.console.mailboxes import with_mailboxes
 from web.console.may import Who
+from web.console.register import signed_papers
 from web.pages.templatetags.pages import ago, end, plural
 
 _LATE = timedelta(days=1)
@@ -88,10 +89,14 @@ def _officer(who: Who, now: datetime) -> Iterator[Task]:
         said = f"{plural(len(mine), 'thing')} within 30 days, for the people you look after"
         yield Task("Reviews and training", said, f"{len(late)} overdue" if late else "", reverse("reviews"))
     yield from _partings(who, now)
-    if signed := [row for row in asked.waits(_own_people(who)) if row.signed_at]:
+    people = _own_people(who)
+    if signed := [row for row in asked.waits(people) if row.signed_at]:
         yield Task(
             "Permissions that were signed", f"{plural(len(signed), 'form')} to record", "", reverse("register-to-sign")
         )
+    if papers := signed_papers.lately(people, now):
+        said = f"{plural(len(papers), 'paper')} to put into the register"
+        yield Task("Papers that were signed", said, "", reverse("register-to-sign"))
 
 
 def _own_people(who: Who) -> list[str]:

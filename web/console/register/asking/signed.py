@@ -17,12 +17,13 @@ from register import models as m
 from vault.models import AskedPermission, PickupGrant
 from vault.pickup import asked, history
 from vault.pickup.ending import revoke
+from vault.pickup.signatures import SignedPaper
 from web import clock
 from web.console.answering import in_sentences
 from web.console.doors import permits, who
 from web.console.may import Action
 from web.console.outside import outside
-from web.console.register import scope
+from web.console.register import scope, signed_papers
 from web.console.register.asking.draft import Draft
 from web.console.register.asking.storing import store
 from web.console.register.looks import looked, recorded, sent
@@ -53,7 +54,9 @@ def listed(request: HttpRequest) -> HttpResponse:
     looked(request, "permissions to sign listed")
     people = {p.ref: p for p in scope.people(who(request))}
     rows = [(row, people[row.person], _signer(row)) for row in asked.waits(people)]
-    return render(request, "console/register/asking/to_sign.html", {"title": "Permissions to be signed", "rows": rows})
+    found = signed_papers.lately(people, clock.now())
+    context = {"title": "Permissions to be signed", "rows": rows, "papers": _shown(found, people)}
+    return render(request, "console/register/asking/to_sign.html", context)
 
 
 @permits(Action.REGISTER_CHANGE)
@@ -117,6 +120,23 @@ def _give_up(request: HttpRequest, row: AskedPermission) -> HttpResponse:
         revoke(grant, by, "the form is not wanted any more", now, forget=False)
     messages.success(request, "Given up. The register is as it was.")
     return HttpResponseRedirect(reverse("register-to-sign"))
+
+
+def _shown(found: list[SignedPaper], people: dict[str, Any]) -> list[dict[str, Any]]:
+    """With where each can be put: forms of theirs that have no paper yet."""
+    about = {paper.person for paper in found}
+    bare = m.Permission.objects.filter(person__ref__in=about, document="", withdrawn_at=None)
+    forms_of: dict[int, list[m.Permission]] = {}
+    for form in bare.order_by("-signed_on", "-pk"):
+        forms_of.setdefault(form.person_id, []).append(form)
+    return [
+        {
+            "at": paper.at, "by": paper.by, "record": paper.record, "person": people[paper.person],
+            "kind": signed_papers.kind(paper), "agreement": signed_papers.AGREEMENT in paper.classes,
+            "form": signed_papers.FORM in paper.classes, "forms": forms_of.get(people[paper.person].pk, []),
+        }
+        for paper in found
+    ]  # fmt: skip
 
 
 def _signer(row: AskedPermission) -> str:
