@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -63,12 +64,15 @@ _FIELD = re.compile(
 )
 _QUOTE = re.compile(r"(?:[ \t]?>)+[ \t]?")
 _SEAM = re.compile(
-    r"[\W_]*(?:all the|attachments|best|bless|caution|cc|cheers|confidentiality|date|disclaimer|forwarded|from|get"
-    r"|if you|importance|kind|many|on|original|regards|reply|sent|sincerely|subject|thanks?|the info|this|to|warm|with"
-    r"|yours|$)",
-    re.IGNORECASE,
+    r"[\W_]*(?:[aA](?i:ll the|ttachments)|[bB](?i:est|less)|[cC](?i:aution|c|heers|onfidentiality)"
+    r"|[dD](?i:ate|isclaimer)|[fF](?i:orwarded|rom)|[gG](?i:et)|[iI\u0130\u0131](?i:f you|mportance)"
+    r"|[kK\u212a](?i:ind)|[mM](?i:any)|[oO](?i:n|riginal)|[rR](?i:egards|eply)|[sS\u017f](?i:ent|incerely|ubject)"
+    r"|[tT](?i:hanks?|he info|his|o)|[wW](?i:arm|ith)|[yY](?i:ours)|$)"
 )
-"""How a line begins that any of these may match: of most lines one look is enough."""
+"""How a line begins that any of these may match: of most lines one look is enough.
+
+First letters are spelled out, as ``(?i:)`` has them: among such the engine chooses without trying each.
+"""
 _LONGEST_LINE, _WORDS, _LINES = 240, 12, 15
 """Of one line of a signature, its words, and how many lines it has."""
 
@@ -115,20 +119,41 @@ def within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
     return before >= 0 and at < spans[before][1]
 
 
-def _lines(text: str) -> Iterator[Line]:
-    at = 0
-    for line in text.splitlines(keepends=True):
+class _Lines:
+    """Those of a text, each taken apart when it is asked for: of most lines nobody asks."""
+
+    def __init__(self, text: str) -> None:
+        self._whole = text.splitlines(keepends=True)
+        self._starts = list(accumulate(map(len, self._whole), initial=0))
+        # White space and quote marks before the first word are passed over by the pattern itself.
+        self._worth = [n for n, line in enumerate(self._whole) if _SEAM.match(line) or ">" in line]
+
+    def __len__(self) -> int:
+        return len(self._whole)
+
+    def __getitem__(self, number: int) -> Line:
+        line, start = self._whole[number], self._starts[number]
         quoted = _QUOTE.match(line) if ">" in line else None
         bare = line[quoted.end() :] if quoted else line
-        yield Line(at, at + len(line), quoted[0].count(">") if quoted else 0, bare.strip())
-        at += len(line)
+        return Line(start, start + len(line), quoted[0].count(">") if quoted else 0, bare.strip())
+
+    def end(self, behind: int) -> int:
+        """Where the lines before this one end in the text."""
+        return self._starts[behind]
+
+    def alike(self, at: int) -> int:
+        """Behind this line, and behind those after it that are neither empty nor quoted and begin no seam."""
+        here = bisect_right(self._worth, at)
+        if here and self._worth[here - 1] == at:
+            return at + 1
+        return self._worth[here] if here < len(self._worth) else len(self)
 
 
 class _Reader:
     """Goes through the lines once; ``_from`` is where the turn began that is being read, or -1."""
 
     def __init__(self, text: str) -> None:
-        self._lines = list(_lines(text))
+        self._lines = _Lines(text)
         self._mail = Mail()
         self._from = self._to = -1
         self._quoted = False
@@ -166,10 +191,11 @@ class _Reader:
         return self._on(line, at)
 
     def _on(self, line: Line, at: int) -> int:
-        """The line goes on with the turn."""
+        """The line goes on with the turn, and so do those behind it that are like it."""
         self._from = line.start if self._from < 0 else self._from
-        self._to = line.end
-        return at + 1
+        behind = self._lines.alike(at)
+        self._to = self._lines.end(behind)
+        return behind
 
     def _close(self) -> None:
         if self._from >= 0:
@@ -209,7 +235,7 @@ class _Reader:
         behind = at
         while behind < len(self._lines) and self._lines[behind].bare and self._lines[behind].depth == self._depth:
             behind += 1
-        said = " ".join(line.bare for line in self._lines[at:behind])
+        said = " ".join(self._lines[n].bare for n in range(at, behind))
         self._no_notice = behind
         return at if spoken_of(said) or speaks_for_itself(said) or _tells(said) else behind
 
