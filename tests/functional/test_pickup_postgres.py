@@ -11,7 +11,7 @@ import pytest
 
 from tests.support import postgres
 from tests.support.house import NO_KEY, SECRET, House, free_port, letter
-from tests.support.pickups import Visitor, link_in, picking_up
+from tests.support.pickups import Pages, Visitor, link_in, picking_up
 
 ROLE = "pickup_pages"
 _NUMBER = iter(range(100))
@@ -70,6 +70,40 @@ def test_many_tries_at_the_same_moment_are_counted_one_by_one(url, pages, link) 
     with ThreadPoolExecutor(16) as pool:
         replies = list(pool.map(lambda v: v.post("/code", code="000000").status, visitors))
     assert (replies.count(422), replies.count(429)) == (20, 12)
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("DELETE FROM vault_pickupattempt")
+
+
+@pytest.fixture(scope="module")
+def other_node(house) -> Iterator[Pages]:
+    with Pages(house, free_port()).serving() as node:
+        yield node
+
+
+def test_two_nodes_are_one_to_a_reader(url, pages, other_node, link) -> None:
+    """A code of one node, given at both at once, lets one in; who is in at one reads and leaves at the other.
+
+    Tries are counted for both together, so that a second node gives nobody a second go.
+    """
+    visitors = [Visitor(node, link) for node in (pages, other_node) for _ in range(6)]
+    for visitor in visitors:
+        visitor.get("/code")
+    visitors[0].post("/send")
+    code = pages.codes[-1]
+    with ThreadPoolExecutor(12) as pool:
+        replies = list(pool.map(lambda v: v.post("/code", code=code).status, visitors))
+    assert (replies.count(303), replies.count(422)) == (1, 11)
+    inside = visitors[replies.index(303)]
+    elsewhere = Visitor(other_node if inside.pages is pages else pages, link)
+    elsewhere.cookies = inside.cookies
+    assert SECRET in elsewhere.get("/document/1").text
+    with ThreadPoolExecutor(12) as pool:
+        replies = list(pool.map(lambda v: v.post("/code", code="000000").status, visitors))
+    assert (replies.count(422), replies.count(429)) == (8, 4)  # twelve were tried before: twenty of a link in a day
+    copied = dict(inside.cookies)
+    assert elsewhere.post("/leave").status == 303
+    inside.cookies = copied
+    assert inside.get("/message").status == 303
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("DELETE FROM vault_pickupattempt")
 

@@ -200,7 +200,7 @@ class House:
                     process.wait()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        for _ in range(600):
+        for _ in range(1200):
             assert process.poll() is None, self.log()[-2000:]
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:

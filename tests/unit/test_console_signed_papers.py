@@ -67,6 +67,10 @@ def test_a_form_that_was_signed_there_is_put_to_its_permission(client: Client) -
     form = m.Permission.objects.get(code="F-ann")
     assert "not added here yet" in client.get(f"/register/permissions/{form.pk}/").content.decode()
     assert f"by {CARA}, record {signed.id}" in client.get(FORM.format(form.pk)).content.decode()
+    client.post("/register/people/p-ann/permission/")
+    client.post("/register/people/p-ann/permission/capacity/", {"capacity": "has capacity"})
+    asked = client.get("/register/people/p-ann/permission/signed/").content.decode()
+    assert f"by {CARA}, record {signed.id}" in asked, "where a new permission is recorded, too"
     nothing = client.post(FORM.format(form.pk))
     assert (nothing.status_code, "Choose the paper." in nothing.content.decode()) == (422, True)
     assert client.post(FORM.format(form.pk), {"record": signed.id}).status_code == 302

@@ -109,9 +109,10 @@ class Said(HTMLParser):
             self.lines[-1] += data
 
 
-def shown(name: str, told: dict[str, Any], phone: str) -> str:
+def shown(name: str, told: dict[str, Any], phone: str, language: str = "en") -> str:
+    """The page, as it is rendered with this."""
     frame = {"service": "Shared Lives", "phone": phone, "link": "x" * 43, "others": []}
-    with override("en"), override_settings(ROOT_URLCONF="web.pickup.urls"):
+    with override(language), override_settings(ROOT_URLCONF="web.pickup.urls"):
         return ENGINE.get_template(f"pickup/{name}.html").render(Context(frame | told))
 
 

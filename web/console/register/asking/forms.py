@@ -15,6 +15,7 @@ from register import models as m
 from register.models.recorded import valid_on
 from register.papers import filed
 from web import clock
+from web.console.register import signed_papers
 from web.console.register.days import DayField
 from web.console.register.fields import kinds, purposes, text
 from web.console.register.recipients import recipient_of
@@ -123,6 +124,8 @@ class SignedStep(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if papers := signed_papers.waiting([self.person.ref], [signed_papers.FORM]):
+            self.fields["document"].help_text = "; ".join(map(signed_papers.said, papers))
         signers = signers_of(self.person)
         if not signers or not SETTINGS.pickup.recipient:
             return
