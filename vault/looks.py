@@ -19,6 +19,8 @@ from vault.triggers import BY_PEOPLE
 
 _CHUNK = 500
 _VIEWER = f"SELECT sequence FROM vault_auditevent WHERE actor = %s AND {BY_PEOPLE} ORDER BY sequence"  # noqa: S608 - a constant
+_PICKED_UP = f"""SELECT sequence FROM vault_auditevent
+WHERE actor = 'pick-up' AND {BY_PEOPLE} AND CAST(details AS text) LIKE %s ORDER BY sequence"""  # noqa: S608 - a constant
 _MENTIONS = f"""SELECT sequence FROM vault_auditevent
 WHERE {BY_PEOPLE} AND CAST(details AS text) LIKE %s ORDER BY sequence"""  # noqa: S608 - a constant
 _LAST = f"SELECT sequence FROM vault_auditevent WHERE {BY_PEOPLE} ORDER BY sequence DESC LIMIT %s"  # noqa: S608 - a constant
@@ -31,8 +33,16 @@ def note(event: audit.Event) -> None:
 
 
 def of_viewer(actor: str, since: datetime | None = None) -> Iterator[AuditEvent]:
-    """What somebody did, oldest first; but not what a relay did with mails."""
+    """What somebody did, oldest first; but not what a relay did with mails.
+
+    An address is a recipient's: what was done on the pick-up pages with the links that were sent there.
+    """
     with reading(VaultUnavailable):
+        if "@" in actor and ":" not in actor:
+            address = actor.strip().casefold()
+            found = _events((n for (n,) in sql.select(_PICKED_UP, [f'%"{address}"%'])), since)
+            yield from (event for event in found if event.details.get("recipient") == address)
+            return
         yield from _events((n for (n,) in sql.select(_VIEWER, [actor])), since)
 
 

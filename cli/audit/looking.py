@@ -31,7 +31,7 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r")
 def looks(
     person: Annotated[str, typer.Option(help="A person: council ID, or register reference.")] = "",
     record: Annotated[str, typer.Option(help="A record's id.")] = "",
-    viewer: Annotated[str, typer.Option(help="Who looked, as the trail names them: cli:jo")] = "",
+    viewer: Annotated[str, typer.Option(help="Who looked, as the trail names them: cli:jo; or an address.")] = "",
     since: Annotated[str | None, typer.Option(help="A day, or a time: 2026-11-23T09:00")] = None,
     why: Annotated[str, typer.Option(help="Why you ask; it is recorded.")] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,

@@ -64,6 +64,20 @@ def test_by_record_and_by_viewer() -> None:
 
 
 @pytest.mark.usefixtures("trail")
+def test_a_recipient_is_a_viewer_by_their_address() -> None:
+    """What was done with their links on the pick-up pages; nobody else's, however alike, and not what a relay sent."""
+    for recipient in ("cara_j@x.example", "caraxj@x.example", "a.cara_j@x.example"):
+        told = {"grant": "G", "recipient": recipient}
+        audit.append([audit.Event(NOW, "relay", "pick-up granted", "R-ANN", "", told)])
+        read = audit.Event(NOW, "pick-up", "pick-up document read", "R-ANN", "", told | {"document": recipient[:4]})
+        audit.append([read])
+    (event,) = looks.of_viewer("Cara_J@x.example")
+    assert (event.action, event.details["recipient"]) == ("pick-up document read", "cara_j@x.example")
+    assert said(looks.of_viewer("cara_j@x.example", NOW + timedelta(hours=1))) == []
+    assert said(looks.of_viewer("nobody@x.example")) == []
+
+
+@pytest.mark.usefixtures("trail")
 def test_the_newest() -> None:
     """Oldest of them first; those after a number; with and without the relay's."""
     assert said(looks.last(2, relay=False)) == ["cli:jo exported", "cli:sam listed"]
