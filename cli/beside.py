@@ -15,6 +15,7 @@ from domain.pickup import Standing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from domain.ports import StoredKey
     from domain.rules import Rules
     from vault.disposal.standing import Viewer
     from vault.merkle.note import Note, Verifier
@@ -98,6 +99,13 @@ class Beside:
         from gateway.protect.inspection import inspect
 
         return min((key.expires_at for key in inspect(data) if key.expires_at), default=None)
+
+    def key_fault(self, key: StoredKey, now: datetime) -> str:
+        """See the port. The gates of every use, and the authorities of the settings."""
+        from gateway.bootstrap.ports import build_trust
+        from gateway.protect.judging import fault
+
+        return fault(key, build_trust(self._settings), now)
 
     def lasts(self) -> timedelta:
         """See the port."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from domain.ports import StoredKey
 from domain.seen_keys import KeySource, Standing, standing
@@ -37,9 +38,10 @@ def see(address: str, key: StoredKey, source: KeySource, now: datetime) -> Stand
         if found is Standing.AGAIN:
             SeenKey.objects.filter(address=address, fingerprint=key.fingerprint).update(last_at=now)
         elif found is not Standing.RECORDED:
+            told = SeenKey.objects.filter(address=address).aggregate(Max("told_at"))["told_at__max"]
             SeenKey.objects.create(
                 address=address, method=key.method.value, fingerprint=key.fingerprint, data=key.data,
-                source=source.value, changed=found is Standing.CHANGED, first_at=now, last_at=now,
+                source=source.value, changed=found is Standing.CHANGED, first_at=now, last_at=now, told_at=told,
             )  # fmt: skip
             rows = SeenKey.objects.filter(address=address).order_by("-last_at", "-pk")
             SeenKey.objects.filter(pk__in=[row.pk for row in rows[_MOST:]]).delete()

@@ -27,13 +27,14 @@ def tell_webhooks(settings: Settings, now: datetime) -> None:
 
 def forget(settings: Settings, now: datetime) -> None:
     """Answers kept for repeated requests, mails long served in the journal, failures to log in."""
-    from vault import guesses, texts
+    from vault import guesses, texts, untaken
     from vault.journal import RowJournal
     from web.api import changing
 
     changing.forget(now)
     guesses.forget(now)
     texts.forget(now - settings.journal.remember)
+    untaken.forget(now - settings.journal.remember)
     owner = f"worker:{socket.gethostname()[:30]}:{secrets.token_hex(8)}"
     RowJournal(lease=settings.journal.lease, remember=settings.journal.remember, owner=owner).forget(now)
 
@@ -210,6 +211,20 @@ def send_texts(settings: Settings, now: datetime) -> None:
     send(settings, now)
 
 
+def tell_of_untaken_texts(settings: Settings, now: datetime) -> None:
+    """Passwords and codes that the provider of text messages does not take."""
+    from cli.jobs.untaken import tell_of_untaken
+
+    tell_of_untaken(settings, now)
+
+
+def tell_of_changed_keys(settings: Settings, now: datetime) -> None:
+    """Keys that came by mail and are not those that were known."""
+    from cli.jobs.seen_keys import tell_of_changed
+
+    tell_of_changed(settings, now)
+
+
 def alarm_about_tls(settings: Settings, now: datetime) -> None:
     """Partners that cannot be reached as securely as they must be, so that mail for them waits."""
     from cli.jobs.tls_alarms import alarm
@@ -265,7 +280,9 @@ JOBS: tuple[tuple[str, timedelta, Run], ...] = (
     ("revocations", timedelta(hours=1), fetch_revocations),
     ("TLS reports", timedelta(hours=1), report_on_tls),
     ("text messages", timedelta(seconds=5), send_texts),
+    ("texts not taken", timedelta(minutes=1), tell_of_untaken_texts),
     ("TLS alarms", timedelta(minutes=5), alarm_about_tls),
+    ("changed keys", timedelta(minutes=5), tell_of_changed_keys),
     ("disposal proposals", timedelta(hours=6), propose_disposal),
 )
 LOOKING_AROUND: tuple[tuple[str, timedelta, Run], ...] = (

@@ -25,6 +25,8 @@ class KeysSettings(Section):
     harvest: tuple[KeySource, ...] = ()
     """Keys that `sallyport keys harvest` takes from mail that came in: `openpgp` and `smime` (attached to, or in the
     signature of, mail that verifies), `autocrypt` (a header that anybody can write). Seen, not used."""
+    alarm: tuple[str, ...] = ()
+    """Who is told by mail of another key than the known one; empty: `service.management`, or the service's address."""
     accept_vouched: bool = False
     """Whether a certificate that `smime.authorities` vouch for is recorded by itself, where its owner has none yet."""
 

@@ -13,6 +13,7 @@ from domain.seen_keys import KeySource
 class SeenKey(models.Model):
     """A public certificate that a mail from this address (folded) brought. ``changed``: another was known then.
 
+    ``told_at`` is when somebody was last told by mail of a changed key of this address; it outlives the key told of.
     No history is kept, as nothing was ever decided by it; what is accepted becomes a ``RecipientKey``.
     """
 
@@ -24,6 +25,7 @@ class SeenKey(models.Model):
     changed = models.BooleanField(default=False)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

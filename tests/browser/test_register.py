@@ -59,9 +59,12 @@ for name, kinds in (("SENT", []), ("BACK", ["permission-form", "placement-agreem
     VaultSubject.objects.create(record=row, person=ann.ref)
 told = {"mail": "BACK", "recipient": "cara@carers.example"}
 audit.append([audit.Event(now, "pick-up", asked.SIGNED, "0SGQFB1B70DS2CFJN7H0QASENT", "", told)])
+for fingerprint, changed in (("6F1B28E0" * 5, True), ("A2C47719" * 5, False)):
+    m.SeenKey.objects.create(address="gp@surgery.example", method="OpenPGP", fingerprint=fingerprint, data=b"k",
+        source="autocrypt" if changed else "openpgp", changed=changed, first_at=now, last_at=now)
 """
 """A parting and a form that wait to be signed, each with a link; a signed paper, a request, an urgent release, another
-ground."""
+ground, two keys that came by mail."""
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,7 @@ def waiting(site: Site) -> None:
         *("/register/to-sign/", "/register/to-sign/1/", "/register/to-sign/1/code/"),
         *("/register/permissions/1/", "/register/permissions/1/paper/", "{ann}change/agreement/"),
         *(f"/register/reviews/{kind}/1/" for kind in reviews.KINDS),
-        "{ann}grounds/1/end/",
+        *("{ann}grounds/1/end/", "/register/keys/", "/register/keys/seen/1/accept/", "/register/keys/seen/2/dismiss/"),
     ),
     ann="/register/people/ann/",
 )

@@ -307,13 +307,13 @@ def test_a_key_is_found_by_its_address_and_says_when_it_ends() -> None:
 
 
 def test_a_key_that_came_by_mail_is_shown_as_not_used() -> None:
-    """Counted before anybody searches; a change of key stands out; nobody's address is listed unasked."""
+    """Counted before anybody searches; a change of key stands out; who does not settle keys sees no address unasked."""
     from domain.decision import Method
     from domain.ports import StoredKey
     from domain.seen_keys import KeySource
     from register import seeing
 
-    client = records()
+    client = officer()
     assert "came by mail" not in client.get("/register/keys/").content.decode()
     for name in ("AA11", "BB22"):
         seeing.see("gp@x.example", StoredKey(Method.SMIME, name, b"key"), KeySource.SMIME, clock.now())

@@ -45,6 +45,7 @@ from vault.models.retention import RetentionMark, RetentionPass, RetentionState
 from vault.models.search import SavedSearch, SearchBlock, SearchEntry, SearchWaiting
 from vault.models.telling import SenderNotice
 from vault.models.texts import TextMessage
+from vault.models.untaken import UntakenText
 
 __all__ = [
     "FOR_ONE_BROWSER",
@@ -120,6 +121,7 @@ __all__ = [
     "TlsAlarm",
     "TlsCount",
     "TlsReport",
+    "UntakenText",
     "VaultObject",
     "VaultRecord",
     "VaultSubject",

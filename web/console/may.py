@@ -29,6 +29,7 @@ class Action(StrEnum):
     REGISTER_ADD = "add to the register"
     ORGANISATIONS_CHANGE = "change organisations and teams in the register"
     KEYS_SEE = "see recipients' keys"
+    KEYS_SETTLE = "accept or dismiss a key that came by mail"
     REQUESTS_SEE = "see requests for access"
     REQUESTS_CHANGE = "keep the record of requests for access"
     REQUESTS_ANSWER = "have a request for access answered"
@@ -68,6 +69,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.REGISTER_ADD: frozenset({Role.OFFICER, Role.RECORDS}),
     Action.ORGANISATIONS_CHANGE: frozenset({Role.RECORDS}),
     Action.KEYS_SEE: frozenset({Role.OFFICER, Role.REVIEWER, Role.RECORDS, Role.OPERATOR}),
+    Action.KEYS_SETTLE: frozenset({Role.RECORDS, Role.OPERATOR}),
     Action.REQUESTS_SEE: frozenset({Role.RECORDS}),
     Action.REQUESTS_CHANGE: frozenset({Role.RECORDS}),
     Action.REQUESTS_ANSWER: frozenset({Role.RECORDS}),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from domain.pickup import Standing
+from domain.ports import StoredKey
 from vault.disposal.standing import Viewer
 from vault.models import PickupGrant
 from vault.pickup.trying import Codes
@@ -52,6 +53,10 @@ class Outside(Protocol):
 
     def key_ends(self, data: bytes) -> datetime | None:
         """When a recipient's certificate ends, by itself; None where it does not, or cannot be read."""
+        ...
+
+    def key_fault(self, key: StoredKey, now: datetime) -> str:
+        """Why a recipient's key cannot be used for its address now, in plain words; empty where it can."""
         ...
 
     def lasts(self) -> timedelta:

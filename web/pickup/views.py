@@ -54,6 +54,7 @@ def send(request: HttpRequest, door: Door) -> HttpResponse:
     door.note("code sent", way=sender.way.value)
     code = parts().codes.make(door.grant.id, sender.way, door.now)
     if not sender.send(known, code):
+        door.note("code not taken", way=sender.way.value)
         return page(request, "not_sent", 502, link=door.link)
     return door.to("code")
 

@@ -14,9 +14,9 @@ from register import models as m
 from register import timeline
 from web import clock
 from web.console.doors import permits, who
-from web.console.may import Action
+from web.console.may import Action, may
 from web.console.outside import outside
-from web.console.register import scope
+from web.console.register import scope, seen_keys
 from web.console.register.fields import LANGUAGE
 from web.console.register.looks import looked, sent
 
@@ -73,8 +73,9 @@ def party_history(request: HttpRequest, key: int) -> HttpResponse:
 def keys(request: HttpRequest) -> HttpResponse:
     """Which keys an address has, and until when; and those that only came by mail, to which nothing is encrypted.
 
-    A key passes a gate before it is taken, at the command line: ``sallyport keys add`` and ``accept``.
-    Addresses are not listed: whoever looks knows whose key they want. What is typed stands in no address of a page.
+    A key passes a gate before it is taken: ``sallyport keys add``, or accepting one that came (``seen_keys.py``).
+    Addresses are listed to those alone who settle what came: whoever else looks knows whose key they want. What is
+    typed stands in no address of a page.
     """
     form, rows, more = KeyForm(sent(request)), list[m.RecipientKey](), False
     seen: list[m.SeenKey] = []
@@ -85,11 +86,15 @@ def keys(request: HttpRequest) -> HttpResponse:
         rows = list(found[: _A_PAGE + 1])
         rows, more = rows[:_A_PAGE], len(rows) > _A_PAGE
         seen = list(m.SeenKey.objects.filter(address__icontains=words).order_by("-changed", "address")[:_A_PAGE])
+    settles = may(who(request), Action.KEYS_SETTLE)
+    if settles and not form.is_bound:
+        seen = list(seen_keys.listed(request, _A_PAGE))
     shown = {r.address for r in rows} | {r.address for r in seen}
     named = dict(scope.parties(who(request)).filter(email__in=shown).values_list("email", "name"))
     now = clock.now()
     context = {"title": "Keys", "form": form, "rows": [_key(row, now) for row in rows], "named": named, "more": more}
     context |= {"seen": seen, "total": m.RecipientKey.objects.count(), "waiting": m.SeenKey.objects.count()}
+    context["settles"] = settles
     return render(request, "console/register/keys.html", context, status=422 if form.errors else 200)
 
 

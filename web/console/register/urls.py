@@ -14,6 +14,7 @@ from web.console.register import (
     permissions,
     person_changes,
     reviews,
+    seen_keys,
     teams,
 )
 from web.console.register.adding import views as adding
@@ -28,6 +29,8 @@ urlpatterns = [
     path("to-sign/<int:number>/", signed.one, name="register-to-sign-one"),
     path("to-sign/<int:number>/code/", signed.code, name="register-to-sign-code"),
     path("keys/", parties.keys, name="register-keys"),
+    path("keys/seen/<int:key>/accept/", seen_keys.accept, name="register-key-accept"),
+    path("keys/seen/<int:key>/dismiss/", seen_keys.dismiss, name="register-key-dismiss"),
     path("add/", adding.choose, name="register-add"),
     path("add/<str:kind>/check/", adding.check, name="register-add-check"),
     path("add/<str:kind>/<str:name>/", adding.step, name="register-add-step"),
