@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vault.merkle.note import Note, Verifier
     from vault.models import PickupGrant
     from vault.pickup.trying import Codes
-    from web.console.outside import Signed
+    from web.console.outside import Offered, Signed
 
 
 class Beside:
@@ -93,6 +93,14 @@ class Beside:
         head, signed = Checkpoint.of(note.text), any(_is_signed(note, key) for key in built.log_keys(self._settings))
         holds = signed and head.size == last.size and Tiles().root(head.size) == head.root
         return Signed(last.size, last.at, holds, the_tree().size)
+
+    def keys_in(self, data: bytes) -> list[Offered]:
+        """See the port."""
+        from domain.model import folded
+        from gateway.protect.inspection import inspect
+        from web.console.outside import Offered
+
+        return [Offered(k.stored, tuple(folded(a) for a in k.addresses), k.had_secret) for k in inspect(data)]
 
     def key_ends(self, data: bytes) -> datetime | None:
         """See the port."""

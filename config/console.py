@@ -63,6 +63,8 @@ ROOT_URLCONF = "web.urls"
 ALLOWED_HOSTS = list(_WEB.hosts)
 CSRF_TRUSTED_ORIGINS = [_CONSOLE.url] if _CONSOLE.url else []
 DATA_UPLOAD_MAX_MEMORY_SIZE = _WEB.max_body
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+"""A file that is handed in (a key) is never on this machine's disk; a large one is left out."""
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -14,11 +14,13 @@ from typing import Any
 from django.db.models import Q
 
 from domain.here import HERE
+from domain.model import Category
 from register import models as m
 from register.models.recorded import Recorded
 
 _DONE = {"+": "added", "~": "changed", "-": "taken out"}
-_OWN = frozenset({"id", "ref", "person", "permission", "grant"})
+_KINDS = {c.value: c.label for c in Category}
+_OWN = frozenset({"id", "ref", "person", "permission", "grant", "data", "added_at"})
 _NAMED: dict[str, type[Recorded]] = {
     "household": m.Household, "team": m.Team, "organisation": m.Organisation, "officer": m.Party, "party": m.Party,
 }  # fmt: skip
@@ -79,6 +81,11 @@ def of_team(team: m.Team) -> list[Entry]:
     return _entries((m.Team, Q(id=team.pk)))
 
 
+def of_keys(address: str) -> list[Entry]:
+    """Of the keys of addresses that have this in them, also of those that were taken out."""
+    return _entries((m.RecipientKey, Q(address__icontains=address)))
+
+
 def _entries(*asked: tuple[type[Recorded], Q]) -> list[Entry]:
     """The newest first. One question a table, and one for each kind of row that others refer to."""
     rows = [(table, list(table.history.filter(scope).order_by("history_id"))) for table, scope in asked]
@@ -103,6 +110,8 @@ def _whose(table: type[Recorded], state: Any, codes: dict[str, dict[int, str]]) 
     """Which of several lines of a form, or which form."""
     if table is m.Permission:
         return f" {state.code}"
+    if table is m.RecipientKey:
+        return f" of {state.address}"
     if table is m.Grant:
         named = codes["party"].get(state.party_id) or codes["organisation"].get(state.organisation_id)
         return f" for {named or 'somebody who was taken out'}"
@@ -111,7 +120,8 @@ def _whose(table: type[Recorded], state: Any, codes: dict[str, dict[int, str]]) 
 
 _NAMES = {
     "person name": "name", "capacity assessment": "assessment of capacity", "grant": "line of a form",
-    "sharing basis": "other ground for sharing", "party": "person with a mailbox", "support": "support carer",
+    "recipient key": "key", "sharing basis": "other ground for sharing", "party": "person with a mailbox",
+    "support": "support carer",
 }  # fmt: skip
 
 
@@ -137,7 +147,7 @@ def _said(state: Any, field: Any, codes: dict[str, dict[int, str]]) -> str:
         return f"{value.astimezone(HERE):%d %B %Y %H:%M}".lstrip("0")
     if isinstance(value, date):
         return f"{value:%d %B %Y}".lstrip("0")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(_KINDS.get(v, str(v)) for v in value) if isinstance(value, list) else str(value)
 
 
 def _codes(rows: Iterable[tuple[type[Recorded], list[Any]]]) -> dict[str, dict[int, str]]:

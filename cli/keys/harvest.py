@@ -13,6 +13,7 @@ from rich.table import Table
 
 from cli.frame import InputError, command, framed, mailbox
 from cli.looking import looked
+from cli.office import in_the_office
 from config.settings import Settings
 from domain.decision import Method
 from domain.errors import ConfigurationError, UnusableKey
@@ -142,7 +143,9 @@ def _accept(address: str, fingerprint: str) -> None:
     from register import seeing
 
     looked("recipient key added", address=address, fingerprint=fingerprint)
-    if seeing.accept(address, fingerprint) is not None:
+    with in_the_office("key seen in mail accepted"):
+        accepted = seeing.accept(address, fingerprint)
+    if accepted is not None:
         print(f"Added: {fingerprint} for {address}")
 
 

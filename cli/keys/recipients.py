@@ -13,6 +13,7 @@ from rich.table import Table
 
 from cli.frame import InputError, command, framed, mailbox, say_error
 from cli.looking import looked
+from cli.office import in_the_office
 from domain.decision import Method
 from domain.errors import UnusableKey
 from domain.model import Address, folded
@@ -76,11 +77,12 @@ def add(
             )
             raise UnusableKey("somebody else's", public=public)
         looked("recipient key added", address=who.key, fingerprint=seen.stored.fingerprint)
-        _, created = RecipientKey.objects.get_or_create(
-            address=who.key,
-            fingerprint=seen.stored.fingerprint,
-            defaults={"method": seen.stored.method.value, "data": seen.stored.data},
-        )
+        with in_the_office("key added"):
+            _, created = RecipientKey.objects.get_or_create(
+                address=who.key,
+                fingerprint=seen.stored.fingerprint,
+                defaults={"method": seen.stored.method.value, "data": seen.stored.data},
+            )
         print(
             f"{'Added' if created else 'Known already'}: {seen.stored.method} {seen.stored.fingerprint} for {who.key}"
         )
@@ -106,8 +108,10 @@ def remove(
     framed()
     from register.models import RecipientKey
 
-    gone, _ = RecipientKey.objects.filter(address=mailbox(address).key, fingerprint__iexact=fingerprint).delete()
-    if not gone:
+    row = RecipientKey.objects.filter(address=mailbox(address).key, fingerprint__iexact=fingerprint).first()
+    if row is None:
         raise InputError("no such key", public="There is no such key for that address; see `sallyport keys list`.")
     looked("recipient key removed", address=mailbox(address).key, fingerprint=fingerprint)
+    with in_the_office("key taken out"):
+        row.delete()
     print("Removed.")

@@ -78,9 +78,11 @@ class Recorded(models.Model):
             super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Gone from the present; its history stays."""
-        if (at := actor().at) is not None:
-            self._history_date = at
+        """Gone from the present; its history stays, with why it went."""
+        now = actor()
+        if now.at is not None:
+            self._history_date = now.at
+        self._change_reason = now.why[:100] or None
         with transaction.atomic():
             return super().delete(*args, **kwargs)
 

@@ -24,6 +24,7 @@ from register.recording.comings import (
     add_team,
 )
 from register.recording.frame import Impossible
+from register.recording.keys import take_out_key, take_up_key
 from register.recording.lines import Line, add_line, change_grants, change_line
 from register.recording.lives import (
     assess_capacity,
@@ -87,6 +88,8 @@ __all__ = [
     "renew",
     "review_basis",
     "review_release",
+    "take_out_key",
+    "take_up_key",
     "withdraw",
     "write_in",
 ]

@@ -30,6 +30,7 @@ class Action(StrEnum):
     ORGANISATIONS_CHANGE = "change organisations and teams in the register"
     KEYS_SEE = "see recipients' keys"
     KEYS_SETTLE = "accept or dismiss a key that came by mail"
+    KEYS_CHANGE = "take up recipients' keys and take them out"
     REQUESTS_SEE = "see requests for access"
     REQUESTS_CHANGE = "keep the record of requests for access"
     REQUESTS_ANSWER = "have a request for access answered"
@@ -70,6 +71,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.ORGANISATIONS_CHANGE: frozenset({Role.RECORDS}),
     Action.KEYS_SEE: frozenset({Role.OFFICER, Role.REVIEWER, Role.RECORDS, Role.OPERATOR}),
     Action.KEYS_SETTLE: frozenset({Role.RECORDS, Role.OPERATOR}),
+    Action.KEYS_CHANGE: frozenset({Role.RECORDS}),
     Action.REQUESTS_SEE: frozenset({Role.RECORDS}),
     Action.REQUESTS_CHANGE: frozenset({Role.RECORDS}),
     Action.REQUESTS_ANSWER: frozenset({Role.RECORDS}),

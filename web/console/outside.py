@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Protocol, cast
@@ -28,6 +28,14 @@ class Signed(NamedTuple):
     events: int
 
 
+class Offered(NamedTuple):
+    """A key that somebody handed in: the addresses in it (folded), whether its private half came with it."""
+
+    key: StoredKey
+    addresses: tuple[str, ...]
+    had_secret: bool
+
+
 class Outside(Protocol):
     """Whatever of it is broken breaks the page that asks for it, and no other."""
 
@@ -49,6 +57,10 @@ class Outside(Protocol):
 
     def signed(self) -> Signed | None:
         """None before the first checkpoint. Raises ``SallyportError``."""
+        ...
+
+    def keys_in(self, data: bytes) -> Sequence[Offered]:
+        """Every public key in what somebody handed in; none where it holds none. Never raises on a hostile file."""
         ...
 
     def key_ends(self, data: bytes) -> datetime | None:

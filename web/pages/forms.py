@@ -66,6 +66,8 @@ def styled(field: forms.BoundField) -> str:
         attributes.setdefault("rows", kind.attrs.get("rows", 4))
     elif isinstance(kind, forms.Select) and not isinstance(kind, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
         attributes["class"] = "govuk-select"
+    elif isinstance(kind, forms.FileInput):
+        attributes["class"] = "govuk-file-upload"
     elif isinstance(kind, forms.widgets.Input) and not isinstance(kind, forms.CheckboxInput):
         attributes["class"] = "govuk-input"
     if field.errors and "class" in attributes:

@@ -30,7 +30,7 @@ class Change:
 
 def answer(request: HttpRequest, change: Change, row: Any, back: str, caption: str) -> HttpResponse:
     """The form; or it is done, and the browser goes back. A retry is harmless, as each step is."""
-    form = change.form(sent(request), row=row)
+    form = change.form(sent(request), **_files(request), row=row)
     if request.method == "POST" and form.is_valid():
         with recorded(request, form, form.cleaned_data.get("why", "")):
             change.do(row, form.cleaned_data, clock.now())
@@ -41,6 +41,10 @@ def answer(request: HttpRequest, change: Change, row: Any, back: str, caption: s
     more = {"back": back, "caption": caption}
     status = 422 if form.errors else 200
     return render(request, "console/register/change.html", context | more, status=status)
+
+
+def _files(request: HttpRequest) -> dict[str, Any]:
+    return {"files": request.FILES} if request.method == "POST" and request.FILES else {}
 
 
 class RowForm(forms.Form):

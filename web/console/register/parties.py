@@ -71,14 +71,15 @@ def party_history(request: HttpRequest, key: int) -> HttpResponse:
 
 @permits(Action.KEYS_SEE)
 def keys(request: HttpRequest) -> HttpResponse:
-    """Which keys an address has, and until when; and those that only came by mail, to which nothing is encrypted.
+    """Which keys an address has, until when, and had; and those that only came by mail, to which nothing is encrypted.
 
-    A key passes a gate before it is taken: ``sallyport keys add``, or accepting one that came (``seen_keys.py``).
+    A key passes a gate before it is taken, be it handed in (``keys.py``) or brought by a mail (``seen_keys.py``).
     Addresses are listed to those alone who settle what came: whoever else looks knows whose key they want. What is
     typed stands in no address of a page.
     """
     form, rows, more = KeyForm(sent(request)), list[m.RecipientKey](), False
     seen: list[m.SeenKey] = []
+    entries: list[timeline.Entry] = []
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data["words"]
         looked(request, "keys searched", length=len(words))
@@ -86,6 +87,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         rows = list(found[: _A_PAGE + 1])
         rows, more = rows[:_A_PAGE], len(rows) > _A_PAGE
         seen = list(m.SeenKey.objects.filter(address__icontains=words).order_by("-changed", "address")[:_A_PAGE])
+        entries = timeline.of_keys(words)[:_A_PAGE]
     settles = may(who(request), Action.KEYS_SETTLE)
     if settles and not form.is_bound:
         seen = list(seen_keys.listed(request, _A_PAGE))
@@ -94,7 +96,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     context = {"title": "Keys", "form": form, "rows": [_key(row, now) for row in rows], "named": named, "more": more}
     context |= {"seen": seen, "total": m.RecipientKey.objects.count(), "waiting": m.SeenKey.objects.count()}
-    context["settles"] = settles
+    context |= {"settles": settles, "may_change": may(who(request), Action.KEYS_CHANGE), "entries": entries}
     return render(request, "console/register/keys.html", context, status=422 if form.errors else 200)
 
 

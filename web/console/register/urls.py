@@ -7,6 +7,7 @@ from django.urls import path
 from web.console.register import (
     find,
     grounds,
+    keys,
     organisations,
     parties,
     party_changes,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("keys/", parties.keys, name="register-keys"),
     path("keys/seen/<int:key>/accept/", seen_keys.accept, name="register-key-accept"),
     path("keys/seen/<int:key>/dismiss/", seen_keys.dismiss, name="register-key-dismiss"),
+    path("keys/add/", keys.add, name="register-key-add"),
+    path("keys/<int:key>/out/", keys.take_out, name="register-key-out"),
     path("add/", adding.choose, name="register-add"),
     path("add/<str:kind>/check/", adding.check, name="register-add-check"),
     path("add/<str:kind>/<str:name>/", adding.step, name="register-add-step"),

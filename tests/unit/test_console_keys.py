@@ -1,0 +1,124 @@
+"""Recipients' keys on their pages: taken up after the gate and a telephone call, taken out, with their history."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pysequoia import Cert
+
+from domain.ports import StoredKey
+from gateway.protect.generate import make_openpgp_key
+from gateway.protect.inspection import inspect
+from register import models as m
+from tests.support.people import signed_in
+from vault.models import AuditEvent
+from web import clock
+from web.accounts.roles import Role
+
+pytestmark = pytest.mark.usefixtures("database")
+ANN, ADD = "ann@carers.example", "/register/keys/add/"
+
+
+@pytest.fixture
+def office() -> Client:
+    client = signed_in(Role.RECORDS, sudo=True)
+    client.raise_request_exception = True
+    return client
+
+
+def made(address: str = ANN, days: int = 300, begun: int = 0) -> tuple[bytes, bytes]:
+    """A key's two halves."""
+    begins = clock.now() - timedelta(days=begun)
+    return make_openpgp_key("Ann Lee", address, begins, timedelta(days=days))
+
+
+def ending(key: StoredKey) -> str:
+    """As people read it out: in fours."""
+    return f"{key.fingerprint[-8:-4]} {key.fingerprint[-4:]}".lower()
+
+
+def given(public: bytes, **more: object) -> dict[str, object]:
+    key = inspect(public)[0].stored
+    file = SimpleUploadedFile("ann.asc", public)
+    return {"address": "Ann@Carers.example", "file": file, "ending": ending(key), "why": "rang her"} | more
+
+
+def says(client: Client, data: dict[str, object]) -> str:
+    answer = client.post(ADD, data)
+    assert answer.status_code == 422
+    assert m.RecipientKey.objects.count() == 0
+    return unescape(answer.content.decode())
+
+
+def test_a_key_is_taken_up_once_its_owner_has_read_it_out(office: Client) -> None:
+    """As a file or as text; with who did it and why; and the next look finds it, with its history."""
+    public = made()[1]
+    assert office.post(ADD, given(public)).status_code == 302
+    row = m.RecipientKey.objects.get()
+    assert (row.address, row.method, bytes(row.data)) == (ANN, "OpenPGP", inspect(public)[0].stored.data)
+    page = office.post("/register/keys/", {"words": "ann@"}).content.decode()
+    assert row.fingerprint in page
+    assert f"Key of {ANN} added" in page
+    assert "rang her" in page
+    assert "records-officer@council.example" in page
+    event = AuditEvent.objects.get(action="key: add the key")
+    assert event.actor == "console:records-officer@council.example"
+    again = office.post(ADD, given(public))
+    assert "recorded for this address already" in again.content.decode()
+
+
+def test_pasted_text_is_a_key_too(office: Client) -> None:
+    public = made()[1]
+    text = str(Cert.from_bytes(public))
+    data = given(public, pasted=text)
+    del data["file"]
+    assert office.post(ADD, data).status_code == 302
+    assert m.RecipientKey.objects.get().address == ANN
+
+
+def test_what_nobody_should_encrypt_to_is_not_taken(office: Client) -> None:
+    """Somebody else's, a secret one, one that is over, none at all, and one that its owner does not know."""
+    secret, public = made()
+    assert "not how the fingerprint of this key ends" in says(office, given(public, ending="0000 0000"))
+    assert "not how the fingerprint of this key ends" in says(
+        office, given(public, ending=ending(inspect(public)[0].stored)[-4:])
+    )
+    assert "belongs to ben@x.example" in says(office, given(made("ben@x.example")[1]))
+    assert "A private key is in it" in says(office, given(public, file=SimpleUploadedFile("k", secret)))
+    assert "This key cannot be used: it expired" in says(office, given(made(days=10, begun=30)[1]))
+    assert "no public key in it" in says(office, given(public, file=SimpleUploadedFile("k", b"hello")))
+    assert "too large" in says(office, given(public, file=SimpleUploadedFile("k", b"x" * 200_001)))
+    nothing = given(public)
+    del nothing["file"]
+    assert "Choose a file with the key, or paste it." in says(office, nothing)
+
+
+def test_a_key_that_is_taken_out_stays_in_the_history(office: Client) -> None:
+    assert office.post(ADD, given(made()[1])).status_code == 302
+    row = m.RecipientKey.objects.get()
+    assert office.post(f"/register/keys/{row.pk}/out/", {"why": "she lost it"}).status_code == 302
+    assert m.RecipientKey.objects.count() == 0
+    page = office.post("/register/keys/", {"words": ANN}).content.decode()
+    assert "No key of such an address is known" in page
+    assert f"Key of {ANN} taken out" in page
+    assert "she lost it" in page
+    assert row.fingerprint in page
+    assert office.post(f"/register/keys/{row.pk}/out/", {"why": "again"}).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.REVIEWER, Role.OPERATOR])
+def test_who_may_look_at_keys_is_offered_no_change(role: Role) -> None:
+    client = signed_in(role, sudo=True)
+    page = client.get("/register/keys/").content.decode()
+    assert "keys</h1>" in page
+    assert ADD not in page
+    assert client.post(ADD, {}).status_code == 403
+
+
+def test_changing_a_key_asks_once_more_who_they_are() -> None:
+    answer = signed_in(Role.RECORDS).get(ADD)
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/sign-in/code/again/")
