@@ -1,10 +1,11 @@
-"""What the console's people find in the demo: whose officer somebody is, a suspected breach, a request for access.
+"""What the console's people find in the demo: their people, a suspected breach, a request for access, an inspection.
 
 Made after the mails: whose person somebody is decides nothing about a mail, and an incident stops nobody here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from demo.people import People
@@ -12,6 +13,7 @@ from demo.people import People
 _KNOWN = timedelta(hours=20)
 _HOLD = timedelta(days=90)
 _ASKED = timedelta(days=7)
+_INSPECTED = timedelta(days=14)
 
 
 def caseload(people: People) -> int:
@@ -28,13 +30,15 @@ def caseload(people: People) -> int:
 def suspected_breach() -> str:
     """A protected mail that left is said to have reached somebody wrong; it is kept. The incident's number."""
     from domain.incident import Nature, Risk
+    from domain.outgoing import Fate
     from vault.acting import Acting
     from vault.incidents import casebook
     from vault.incidents.containing import hold_records
-    from vault.models import PickupGrant, VaultRecord
+    from vault.models import JournalEntry, PickupGrant, VaultRecord
 
     acting = Acting("cli:demo", datetime.now(UTC), "a carer rang")  # noqa: TID251 - the demo is an edge
-    waits = PickupGrant.objects.order_by("-made_at").values_list("record", flat=True).first()
+    left = JournalEntry.objects.filter(fate=Fate.DELIVERED).values("record")
+    waits = PickupGrant.objects.filter(record__in=left).order_by("-made_at").values_list("record", flat=True).first()
     record = waits or VaultRecord.objects.order_by("-id").values_list("id", flat=True).first()
     told = "A carer rang: a letter about somebody else was waiting for them."
     row = casebook.open_incident(Nature.WRONG_RECIPIENT, acting.now - _KNOWN, [str(record)], acting, told)
@@ -51,3 +55,23 @@ def asked_for_access(person: str) -> str:
 
     acting = Acting("cli:demo", datetime.now(UTC))  # noqa: TID251 - the demo is an edge
     return cases.open_case(Person.objects.get(council_id=person).ref, acting.today - _ASKED, acting).code
+
+
+def inspected(council_ids: Sequence[str], inspector: str, by: str) -> None:
+    """An inspector may see these people's records for two weeks; by a records officer's address."""
+    from domain.inspection import Wanted
+    from register.models import Person
+    from vault import inspection
+
+    now = datetime.now(UTC)  # noqa: TID251 - the demo is an edge
+    inspection.grant(
+        Wanted(
+            inspector=f"console:{inspector}",
+            by=f"console:{by}",
+            people=list(Person.objects.filter(council_id__in=council_ids).values_list("ref", flat=True)),
+            authority="Health and Social Care Act 2008 s.63",
+            purpose="how records are shared with carers",
+            until=now + _INSPECTED,
+        ),
+        now,
+    )

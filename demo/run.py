@@ -15,8 +15,8 @@ from pathlib import Path
 from rich.console import Console
 
 from demo import view
-from demo.cast import ROWAN, cast
-from demo.console_cases import asked_for_access, caseload, suspected_breach
+from demo.cast import OLIVE, ROWAN, cast
+from demo.console_cases import asked_for_access, caseload, inspected, suspected_breach
 from demo.console_tour import accounts, console_url, running_console, telephone
 from demo.console_tour import tour as console_tour
 from demo.forms_tour import tour as forms_tour
@@ -71,10 +71,13 @@ def run(folder: Path, *, port: int, once: bool) -> int:
         logins = accounts(people)
         number, case = caseload(people), suspected_breach()
         asks = asked_for_access(ROWAN)
+        of = {login.role: login.address for login in reversed(logins)}
+        inspected([ROWAN, OLIVE], of["inspector"], by=of["records-officer"])
         out.print(
             f"\nFor the console: {number} people have an officer now; a suspected breach, {case}, is open, and so"
         )
         out.print(f"is {asks}: somebody asks what is kept about them. Two records officers answer it on its page.")
+        out.print("The inspector may see the records of two people for two weeks.")
         with running_console(stage, worker=not once), telephone(stage, logins) as codes:
             surprises += console_tour(stage, out, logins)
             for surprise in surprises:

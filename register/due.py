@@ -15,8 +15,10 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 
 from domain.due import Due, Matter, after, appraisal_due, permission_due, training_due
+from domain.here import HERE
 from domain.permission import PartyKind
 from domain.rules import Rules
+from domain.tags import Concern
 from register import circle
 from register import models as m
 from register.models.dated import Earlier, counting_on
@@ -80,7 +82,7 @@ def read(now: datetime, rules: Rules) -> list[Due]:
     desks = Desks.on(day)
     return [
         *_releases(desks),
-        *_requests(desks),
+        *_requests(rules, desks),
         *_permissions(now, rules, desks),
         *_bases(now, desks),
         *_trainings(now, rules, desks),
@@ -90,17 +92,23 @@ def read(now: datetime, rules: Rules) -> list[Due]:
 def _releases(desks: Desks) -> Iterator[Due]:
     for row in m.UrgentRelease.objects.filter(reviewed_at=None):
         about = ", ".join(sorted(desks.council_ids.get(ref, "") for ref in row.people)) or "nobody named"
-        detail = f"{row.officer} to {row.recipient}: {row.concern}"
+        detail = f"{row.officer} to {row.recipient}: {Concern(row.concern).label}"
         untold = "" if row.told_at else ", and the management team was not told"
-        note = f"released {row.released_at:%d %B %Y}{untold}"
+        note = f"released {_day(row.released_at)}{untold}"
         yield Due(Matter.RELEASE, about, str(row.pk), row.review_due, note=note, detail=detail)
 
 
-def _requests(desks: Desks) -> Iterator[Due]:
+def _requests(rules: Rules, desks: Desks) -> Iterator[Due]:
+    whys = {rule.consequence.rule: rule.consequence.why for rule in rules.sharing}
     for row in m.ReviewRequest.objects.filter(closed_at=None).select_related("person"):
-        note = f"asked for on {row.opened_at:%d %B %Y}"
-        detail = f"{row.officer} wrote to {row.recipient}: {row.rule}"
+        note = f"asked for on {_day(row.opened_at)}"
+        detail = f"{row.officer} wrote to {row.recipient}: {whys.get(row.rule, row.rule)}"
         yield Due(Matter.REQUEST, row.person.council_id, str(row.pk), None, desks.of(row.person_id), note, detail)
+
+
+def _day(moment: datetime) -> str:
+    day = moment.astimezone(HERE)
+    return f"{day.day} {day:%B %Y}"
 
 
 def _permissions(now: datetime, rules: Rules, desks: Desks) -> Iterator[Due]:

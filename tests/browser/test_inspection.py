@@ -64,7 +64,7 @@ def test_granted_looked_at_and_ended(site: Site) -> None:
         tab.get_by_role("link", name="Permissions").click()
         assert "F-1" in tab.content()
         tab.get_by_role("link", name="Timeline").click()
-        assert "Outcome delivered" in tab.content()
+        assert "Taken by the next mail server" in tab.content()
         tab.emulate_media(media="print")
         assert tab.locator(".sp-watermark").is_visible(), "also on paper"
         address = tab.url

@@ -108,13 +108,6 @@ def test_narrowing_holds_for_all_of_a_query(text: str) -> None:
     assert str(parse(text)) in str(tree)
 
 
-def test_names_of_actors_as_people_read_them() -> None:
-    assert shown.by("console:rita@council.example") == "rita@council.example"
-    assert shown.by("cli:ola") == "ola (command line)"
-    assert shown.by("vm:31640:53246") == "the mail gateway"
-    assert shown.by("relay") == "relay"
-
-
 def test_counts_are_said_as_they_are() -> None:
     one = Found(1, Coverage(1, 0, 0), (), "")
     assert shown.sentences(one) == [

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,9 @@ from tests.support.vaults import House, Owner
 from tests.unit.test_drawing import pdf
 from tests.unit.test_vault_held import HELD, Service, facts
 from vault import audit
-from vault.held import history
+from vault.held import history, words
 from vault.held.copy import Found
+from vault.held.waiting import waiting
 from vault.models import AuditEvent, Correspondence, HeldMail, HeldState, Settlement, SettlementState
 from vault.objects.local import LocalStore
 from web import clock
@@ -236,6 +238,13 @@ def test_a_ruling_is_the_vaults(place: Service, desk: Desk) -> None:
     assert b"Nobody in the register has the council ID" in nobody.content
     assert made_up.status_code in {302, 422}
     assert not any("no-usable-key" in s.ruling["accepts"] for s in Settlement.objects.all())
+
+
+def test_before_a_release_it_is_said_whether_it_would_leave(place: Service, desk: Desk) -> None:
+    """Nobody ticks and explains for nothing: what the register alone settles is still held."""
+    number = number_of(place.file())
+    page = signed_in(Role.REVIEWER).get(f"/held/{number}/release/").content.decode()
+    assert f"it {words.decided_now(desk.now([waiting(number)[0]]).get(number))}." in unescape(page)
 
 
 def test_a_settled_mail_shows_what_became_of_it_and_nothing_of_it(place: Service, desk: Desk) -> None:

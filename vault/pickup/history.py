@@ -91,5 +91,5 @@ def _words(event: AuditEvent) -> str:
         told = f"document {details['document']}: {told}"
     if "way" in details:
         told = f"{told} ({details['way']})"
-    by = event.actor.startswith("cli:") or event.actor.startswith("console:")
-    return f"{told}, by {event.actor}: {event.why}" if by else told
+    way, _, who = event.actor.partition(":")
+    return f"{told}, by {who}: {event.why}" if way in {"cli", "console"} else told

@@ -12,55 +12,46 @@ from vault import sql
 
 SEEN = "opened"
 """What the audit trail calls it when somebody here opens a sealed copy."""
-BY_RECIPIENTS = (
-    "pick-up opened",
-    "pick-up message read",
-    "pick-up document read",
-    "pick-up page shown",
-    "pick-up document downloaded",
-    "pick-up signed",
-    "pick-up signed copy downloaded",
-)
-"""What it calls what only somebody does who came in with a code or a device. A wrong code is none of these."""
+PICKED_UP = "pick-up opened"
+"""What it calls it when a recipient comes in with a code or a device. What is done inside comes after it."""
 
 
 def seen(low: int, high: int) -> list[int]:
     """Numbers of the records, from ``low`` to below ``high``, that somebody here opened, or tried to."""
-    text = (
-        "SELECT DISTINCT e.number FROM vault_auditevent a JOIN vault_searchentry e ON e.record_id = a.record "
-        "WHERE a.action = %s AND e.number >= %s AND e.number < %s"
-    )
-    return [row[0] for row in sql.select(text, [SEEN, low, high])]
+    return _of(SEEN, low, high)
 
 
 def picked_up(low: int, high: int) -> list[int]:
     """Those that one of their recipients opened, by whichever link."""
-    text = (
-        "SELECT DISTINCT e.number FROM vault_auditevent a JOIN vault_searchentry e ON e.record_id = a.record "  # noqa: S608 - placeholders
-        f"WHERE a.action IN {sql.places(BY_RECIPIENTS)} AND e.number >= %s AND e.number < %s"
-    )
-    return [row[0] for row in sql.select(text, [*BY_RECIPIENTS, low, high])]
+    return _of(PICKED_UP, low, high)
 
 
 def left_lying(low: int, high: int) -> list[int]:
     """Those that waited for a recipient who opened them by none of their links, whether these still open or not."""
     text = (
-        "SELECT DISTINCT e.number FROM vault_pickupgrant g JOIN vault_searchentry e ON e.record_id = g.record "  # noqa: S608 - placeholders
+        "SELECT DISTINCT e.number FROM vault_pickupgrant g JOIN vault_searchentry e ON e.record_id = g.record "  # noqa: S608 - a constant
         f"LEFT JOIN (SELECT DISTINCT record, {_recipient()} AS recipient FROM vault_auditevent "
-        f"WHERE action IN {sql.places(BY_RECIPIENTS)}) o ON o.record = g.record AND o.recipient = g.recipient "
+        "WHERE action = %s) o ON o.record = g.record AND o.recipient = g.recipient "
         "WHERE o.record IS NULL AND e.number >= %s AND e.number < %s"
     )
-    return [row[0] for row in sql.select(text, [*BY_RECIPIENTS, low, high])]
+    return [row[0] for row in sql.select(text, [PICKED_UP, low, high])]
 
 
 def picked_up_since(event: int, last: int) -> list[int]:
     """Those that a recipient opened for the first time after this event of the trail, and not after ``last``."""
     text = (
-        "SELECT e.number FROM vault_auditevent a JOIN vault_searchentry e ON e.record_id = a.record "  # noqa: S608 - placeholders
-        f"WHERE a.action IN {sql.places(BY_RECIPIENTS)} GROUP BY e.number "
-        "HAVING min(a.sequence) > %s AND min(a.sequence) <= %s"
+        "SELECT e.number FROM vault_auditevent a JOIN vault_searchentry e ON e.record_id = a.record "
+        "WHERE a.action = %s GROUP BY e.number HAVING min(a.sequence) > %s AND min(a.sequence) <= %s"
     )
-    return [row[0] for row in sql.select(text, [*BY_RECIPIENTS, event, last])]
+    return [row[0] for row in sql.select(text, [PICKED_UP, event, last])]
+
+
+def _of(action: str, low: int, high: int) -> list[int]:
+    text = (
+        "SELECT DISTINCT e.number FROM vault_auditevent a JOIN vault_searchentry e ON e.record_id = a.record "
+        "WHERE a.action = %s AND e.number >= %s AND e.number < %s"
+    )
+    return [row[0] for row in sql.select(text, [action, low, high])]
 
 
 def _recipient() -> str:

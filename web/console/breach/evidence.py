@@ -22,9 +22,9 @@ from web.console.answering import in_sentences
 from web.console.breach.incident_forms import BundleForm
 from web.console.breach.incidents import found
 from web.console.breach.noting import acting, looked
-from web.console.breach.shown import by
 from web.console.doors import permits, who
 from web.console.may import Action, may
+from web.pages.templatetags.pages import by
 
 
 @permits(Action.EVIDENCE_ASK, sudo=True)

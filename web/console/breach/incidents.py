@@ -22,10 +22,10 @@ from web.console.breach.dial import dial
 from web.console.breach.incident_forms import KINDS, OpenForm, ids_in, when
 from web.console.breach.noting import acting, looked
 from web.console.breach.reaching import table_of
-from web.console.breach.shown import by
 from web.console.breach.tasks import Contained, tasks
 from web.console.doors import permits
 from web.console.may import Action
+from web.pages.templatetags.pages import by
 
 _STEPS = (
     *("incident opened", "incident written", "incident judged", "incident reported", "incident not reported"),

@@ -19,10 +19,10 @@ from web.console.breach.forms import KeepForm, WhyForm
 from web.console.breach.noting import looked
 from web.console.breach.parts import parts
 from web.console.breach.searching import link, understood
-from web.console.breach.shown import by
 from web.console.doors import permits, who
 from web.console.may import Action
 from web.pages.errors import error_page, refused
+from web.pages.templatetags.pages import by
 
 _SHOWN = 200
 

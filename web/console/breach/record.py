@@ -14,9 +14,11 @@ from vault.models import AuditEvent, IncidentRecord, RecordState, VaultRecord
 from web.console.breach.forms import CLASSES, DECIDED
 from web.console.breach.noting import looked
 from web.console.breach.reaching import table_of
-from web.console.breach.shown import by, command
+from web.console.breach.shown import command
 from web.console.doors import permits
 from web.console.may import Action
+from web.console.templatetags.saying import did
+from web.pages.templatetags.pages import by
 from web.searching import called
 
 _EVENTS = 50
@@ -57,7 +59,12 @@ def _row(ident: str) -> VaultRecord:
 def _events(ident: str) -> list[dict[str, Any]]:
     """What was done with it, the newest first."""
     rows = AuditEvent.objects.filter(record=ident).order_by("-sequence")[:_EVENTS]
-    return [{"at": e.at, "by": by(e.actor), "action": e.action, "why": e.why} for e in rows]
+    return [{"at": e.at, "by": by(e.actor), "action": did(e), "why": _why(e)} for e in rows]
+
+
+def _why(event: AuditEvent) -> str:
+    """What only says that all went its way is left out."""
+    return "" if event.action.startswith("outcome") else event.why
 
 
 def _decision(data: dict[str, Any]) -> dict[str, Any]:

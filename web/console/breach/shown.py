@@ -72,16 +72,6 @@ def _few(recipients: tuple[str, ...]) -> str:
     return ", ".join(recipients[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def by(actor: str) -> str:
-    """Who it was, for people: the audit trail's name without what says how they came in."""
-    way, _, who = actor.partition(":")
-    if way == "console":
-        return who
-    if way == "cli":
-        return f"{who} (command line)"
-    return "the mail gateway" if ":" in who else actor
-
-
 def sentences(found: Found) -> list[str]:
     """The exact total, what could have been missed (promise 7), and of how many the best come first."""
     total = "1 mail was found." if found.total == 1 else f"{found.total:,} mails were found."

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from domain.errors import SallyportError
 from register import persons
-from vault.held import settling
+from vault.held import settling, words
 from vault.held.settling import CannotSettle, Order
 from vault.held.waiting import Waiting, waiting
 from vault.models import HeldMail, SettlementKind, SettlementState
@@ -43,7 +43,8 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
         return refused(request, error.public, title="This mail cannot be released")
     named = {ref for each in copy.named for ref in each.people} | row.people
     form = ReleaseForm(row.decision, copy, desk().rules, persons.by_ref(named).values(), posted(request))
-    return _page(request, row, form, "release", "Release this mail", _ORDERED)
+    now = words.decided_now(desk().now([row]).get(row.pk))
+    return _page(request, row, form, "release", "Release this mail", _ORDERED, now=now)
 
 
 @permits(Action.HELD_SETTLE, sudo=True)
@@ -97,13 +98,13 @@ def _row(request: HttpRequest, number: int, action: Action) -> Waiting:
     return rows[0]
 
 
-def _page(request: HttpRequest, row: Waiting, form: Any, step: str, title: str, done: str) -> HttpResponse:
+def _page(request: HttpRequest, row: Waiting, form: Any, step: str, title: str, done: str, **more: str) -> HttpResponse:
     def rule(by: str, _: dict[str, Any]) -> str:
         order: Order = form.order(by)
         made = settling.settle(HeldMail.objects.get(pk=row.pk), order, desk().rules, clock.now())
         return _PROPOSED if made.state == SettlementState.PROPOSED else done
 
-    return _ruled(request, row, form, step, title, rule)
+    return _ruled(request, row, form, step, title, rule, **more)
 
 
 def _second(
@@ -118,8 +119,9 @@ def _second(
 
 
 def _ruled(
-    request: HttpRequest, row: Waiting, form: Any, step: str, title: str, rule: Callable[[str, dict[str, Any]], str]
-) -> HttpResponse:
+    request: HttpRequest, row: Waiting, form: Any, step: str, title: str,
+    rule: Callable[[str, dict[str, Any]], str], **more: str,
+) -> HttpResponse:  # fmt: skip
     """The form; once it is right, the ruling, and back to the queue. What cannot be ruled is said above the form."""
     if request.method == "POST" and form.is_valid():
         try:
@@ -129,7 +131,7 @@ def _ruled(
         else:
             messages.success(request, f"Held mail {row.pk}: {said}")
             return HttpResponseRedirect(reverse("held"))
-    told = {"title": title, "row": row, "form": form, "step": step}
+    told = {"title": title, "row": row, "form": form, "step": step, **more}
     return render(request, "console/held/step.html", told, status=422 if request.method == "POST" else 200)
 
 

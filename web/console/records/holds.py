@@ -18,7 +18,7 @@ from web.console.may import Action, may
 from web.console.records.asking import acting, ask
 from web.console.records.calling import called
 from web.console.records.forms import HoldForm, SeenForm, WhyForm
-from web.pages.templatetags.pages import plural
+from web.pages.templatetags.pages import by, plural
 
 SIZE, SHOWN = 50, 20
 
@@ -114,7 +114,9 @@ def lift(request: HttpRequest, hold: str) -> HttpResponse:
         return "The hold is lifted. Other holds on the same records stay."
 
     asked = (
-        f"{row.lift_asked_by} asked for it: {row.lift_reason}" if row.lift_asked_by else "Nobody has asked for it yet."
+        f"{by(row.lift_asked_by)} asked for it: {row.lift_reason}"
+        if row.lift_asked_by
+        else "Nobody has asked for it yet."
     )
     more: dict[str, Any] = {"caption": row.reference, "lines": (asked,), "danger": True}
     more["warning"] = "What no other hold keeps may be destroyed from then on, when its retention has run out."

@@ -45,11 +45,11 @@ def language() -> forms.ChoiceField:
     )
 
 
-def kinds() -> forms.MultipleChoiceField:
+def kinds(hint: str = "Choose all that was agreed to, and nothing else.") -> forms.MultipleChoiceField:
     """What may be known."""
     return forms.MultipleChoiceField(
         label="What may they know?",
-        help_text="Choose all that the person has agreed to.",
+        help_text=hint,
         choices=CATEGORIES,
         widget=Checkboxes(),
         error_messages={"required": "Choose what they may know."},

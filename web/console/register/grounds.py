@@ -43,7 +43,7 @@ class GroundForm(RowForm):
     recipients = text(
         "Who may know?", hint="A name, an id or an e-mail address on each line", required="Type who may know.", rows=3
     )
-    categories = kinds()
+    categories = kinds("No more than they need to know for this.")
     until = DayField("Last day on which they may be told", hint="For example, 27 3 2026. No longer than it takes")
     decided_by = text("Who decided?", hint="Their name and post", required="Type who decided.", longest=200)
 

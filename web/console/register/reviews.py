@@ -48,6 +48,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     ]
     late = sum(stage is Stage.OVERDUE for stage, _ in found)
     context = {"title": "Reviews due", "groups": [g for g in groups if g[1]], "late": late}
+    context["names"] = _names({d.about for _, d in found})
     context["may_change"] = may(whoever, Action.REGISTER_CHANGE)
     return render(request, "console/register/reviews.html", context)
 
@@ -56,6 +57,14 @@ def _about(whoever: Who) -> frozenset[str]:
     """Council IDs of their people, and ids of the carers around these."""
     people = scope.people(whoever).values_list("council_id", flat=True)
     return frozenset(people) | frozenset(scope.parties(whoever, change=True).values_list("code", flat=True))
+
+
+def _names(about: set[str]) -> dict[str, str]:
+    """What these people and carers are called, by council ID or id."""
+    people = m.PersonName.objects.filter(person__council_id__in=about, main=True).values_list(
+        "person__council_id", "name"
+    )
+    return dict(people) | dict(m.Party.objects.filter(code__in=about).values_list("code", "name"))
 
 
 def _links(dues: list[Due]) -> dict[tuple[Matter, str], str]:

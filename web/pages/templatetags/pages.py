@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ from django import forms, template
 from django.utils.safestring import SafeString, mark_safe
 
 from domain.here import HERE
+from domain.model import Category
 from web.pages.forms import styled
 
 register = template.Library()
+_KINDS = frozenset(Category)
 
 
 @register.filter
@@ -72,6 +75,25 @@ def ago(when: datetime, now: datetime) -> str:
 def plural(count: int, word: str) -> str:
     """As 1 mail, 2 mails. Of words that take an s."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+@register.filter
+def by(actor: str) -> str:
+    """Who it was: the audit trail's name without what says how they came in."""
+    way, _, who = actor.partition(":")
+    if way == "console":
+        return who
+    if way == "cli":
+        return f"{who} (command line)"
+    if way == "worker":
+        return "the worker"
+    return "the mail gateway" if ":" in who or actor == "relay" else actor
+
+
+@register.filter
+def kinds(values: Iterable[str]) -> str:
+    """As All About Me, medical information: kinds of documents as people say them."""
+    return ", ".join(Category(v).label if v in _KINDS else v for v in values)
 
 
 @register.filter
