@@ -96,6 +96,8 @@ def test_who_else_has_to_agree() -> None:
     assert needs_two_people(Ruling(CARER, is_not=frozenset({Category.MEDICAL})), HELD)
     assert needs_two_people(Ruling(CARER, accepts=frozenset({"unreadable"})), HELD)
     assert not needs_two_people(Ruling(CARER, accepts=frozenset({"person-unsure"})), HELD)
+    assert needs_two_people(Ruling(CARER, accepts=frozenset({"person-ambiguous"})), HELD), "none of them: nobody's form"
+    assert not needs_two_people(Ruling(CARER, about=frozenset({"p-ann"})), HELD), "one of them: the register says"
     assert not_acceptable(Ruling(CARER, accepts=frozenset({"withdrawn", "unreadable"})), HELD) == {"withdrawn"}
 
 

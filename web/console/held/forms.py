@@ -36,16 +36,19 @@ def _why() -> forms.CharField:
 
 
 class ReleaseForm(forms.Form):
-    """Let it leave: what gives way, whom it is about, what it is not."""
+    """Let it leave: whom it is about, what gives way, what it is not."""
 
-    accepts = forms.MultipleChoiceField(
-        required=False, label="I looked into this, and it is right", widget=Checkboxes(),
-        help_text="Leave it open where the mail still has to be held for it.",
+    about = forms.MultipleChoiceField(
+        required=False, label="The mail is about", widget=Checkboxes(),
+        help_text="The register then says whether this recipient may know about them.",
     )  # fmt: skip
-    about = forms.MultipleChoiceField(required=False, label="The mail is about", widget=Checkboxes())
     others = forms.CharField(
         required=False, max_length=200, label="Somebody else whom it is about",
         help_text="Their council ID, such as SL-00001. With more than one, put commas between.",
+    )  # fmt: skip
+    accepts = forms.MultipleChoiceField(
+        required=False, label="I looked into this, and it is right", widget=Checkboxes(),
+        help_text="Leave it open where the mail still has to be held for it.",
     )  # fmt: skip
     is_not = forms.MultipleChoiceField(
         required=False, label="It was taken for this, and is not", widget=Checkboxes(),

@@ -20,6 +20,9 @@ _DID = {
     "outcome held": "held",
     "outcome told": "not sent; the sender was told",
     "outcome try-again": "not sent yet; it is tried again",
+    "access-collected": "opened for a request for access",
+    "access-searched": "looked through for a request for access",
+    "export-opened": "opened for a bundle",
 }
 
 
