@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -84,8 +85,9 @@ class AddForm(OutForm):
         elif found.addresses and said["address"] not in found.addresses:
             wrong = f"This key belongs to {', '.join(found.addresses)}: mail that is encrypted to it is theirs."
         else:
-            said["found"] = found.key
-            return found.key
+            key: StoredKey = replace(found.key, address=said["address"])
+            said["found"] = key
+            return key
         self.add_error("file", wrong)
         return None
 
