@@ -1,4 +1,4 @@
-"""The pool of contained readers: the port ``Classifiers`` of ``domain/ports.py``.
+"""The pool of contained readers: the port ``Classifiers`` of ``domain/ports``.
 
 Purpose: hand documents to processes that may crash, stall or be taken over without harm. Trust: none in documents,
 none in readers.

@@ -1,4 +1,4 @@
-"""The register as the pipeline sees it: port ``Register`` of ``domain/ports.py`` over the rows.
+"""The register as the pipeline sees it: port ``Register`` of ``domain/ports`` over the rows.
 
 Any trouble with the database is ``RegisterUnavailable``: no permission is ever assumed.
 """
