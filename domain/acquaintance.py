@@ -146,7 +146,7 @@ def relevant(known: Acquaintance, outside: Iterable[Address], looks: Looks) -> A
     for one in sorted(known.written, key=lambda w: w.last):
         last[one.recipient.rpartition("@")[2]] = one
     kept = [w for w in known.written if w.recipient in addresses]
-    named = {d for d in domains if d in known.domains or any(a.endswith(f"@{d}") for a in known.registered)}
+    named = domains & (known.domains | {a.rpartition("@")[2] for a in known.registered})
     witnesses = [last[d] for d in sorted(domains & last.keys()) if last[d] not in kept]
     return Acquaintance((*kept, *witnesses), known.registered & addresses, frozenset(named))
 

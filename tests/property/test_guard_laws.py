@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.acquaintance import Acquaintance, Written
@@ -64,7 +64,11 @@ NUMBERS = st.builds(
 )
 
 
+NO_DOMAIN = Acquaintance(registered=frozenset({""}), domains=frozenset({"\u202e"}))
+
+
 @given(st.lists(ANYTHING, min_size=1, max_size=4).map(tuple), KNOWN, st.booleans(), st.integers(0, 30), NUMBERS)
+@example((Address.of("jane.brown@"),), NO_DOMAIN, False, 0, GuardRules())
 @settings(max_examples=400, deadline=None)
 def test_what_is_kept_gives_the_same_doubts_by_any_numbers(to, known, private, shown, numbers):
     """What ``policy diff`` tries another policy on, against all that was known."""
