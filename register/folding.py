@@ -1,19 +1,23 @@
 """How names and texts are made comparable: without case, accents, apostrophes and possessives, word by word.
 
 ``skeletons`` goes further, for what a scanner or a typist mixes up: "rn" is m, 0 is o, 1 is l. Only candidates are
-found by it. A text in plain ASCII, as most is, takes a shorter way; both ways give the same words.
+found by it. A text in plain ASCII, but for what a word processor types (curly apostrophes, dashes), takes a shorter
+way, as most do; both ways give the same words.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate, compress, count
+from operator import add
 
 _MARKS = "\u0300-\u036f"
 _APOSTROPHES = "'\u2019\u2018\u02bc\u00b4`"
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*(?:[{_APOSTROPHES}][^\W_](?:[^\W_]|[{_MARKS}])*)*")
 """A word of a text: letters and digits, with accents, and apostrophes inside."""
-_ASCII_WORD = re.compile(r"[a-z0-9]+(?:['`][a-z0-9]+)*", re.IGNORECASE | re.ASCII)
+_TYPED = "\u201c\u201d\u2013\u2014\u2026\u2022\u00a0\u00a3"
+"""What a word processor makes of signs that stand in no word."""
 _APART = "".join(chr(c) if chr(c).isalnum() or chr(c) in "'`" else " " for c in range(128)).lower().replace("`", "'")
 _OUTER = re.compile(r"'(?:(?![a-z0-9])|(?<![a-z0-9]'))")
 _POSSESSIVE = re.compile(r"'s(?![a-z0-9'])")
@@ -25,15 +29,28 @@ _CONFUSED = str.maketrans({"0": "o", "1": "l", "i": "l", "j": "l", "5": "s", "8"
 
 def words(text: str) -> list[str]:
     """Folded words; a possessive loses its ending (Ann Lee's), and O'Neil is oneil."""
-    if text.isascii():
-        folded = text.translate(_APART)
-        if "'" in folded:
-            folded = _POSSESSIVE.sub("", _OUTER.sub(" ", folded)).replace("'", "")
-        return folded.split()
-    return [_folded(word) for word in WORD.findall(text)]
+    plain = _plain(text)
+    if plain is None:
+        return [_folded(word) for word in WORD.findall(text)]
+    return (_POSSESSIVE.sub("", plain).replace("'", "") if "'" in plain else plain).split()
+
+
+def _plain(text: str) -> str | None:
+    """The words of a text at their places, small, with one blank for each other sign; None if more than ASCII is in them."""
+    if not text.isascii():
+        for apostrophe in _APOSTROPHES[1:]:
+            text = text.replace(apostrophe, "'")
+        for sign in _TYPED:
+            text = text.replace(sign, " ")
+        if not text.isascii():
+            return None
+    apart = text.translate(_APART)
+    return _OUTER.sub(" ", apart) if "'" in apart else apart
 
 
 def _folded(word: str) -> str:
+    if word.isascii() and word.isalnum():
+        return word.lower()
     lowered = word.casefold()
     for other in _APOSTROPHES[1:]:
         lowered = lowered.replace(other, "'")
@@ -46,7 +63,12 @@ def _folded(word: str) -> str:
 
 def starts(text: str) -> list[int]:
     """Where each of the words begins. Whole matches would be kept by thousands, for the garbage collector to count."""
-    return [m.start() for m in (_ASCII_WORD if text.isascii() else WORD).finditer(text)]
+    plain = _plain(text)
+    if plain is None:
+        return [m.start() for m in WORD.finditer(text)]
+    pieces = plain.split(" ")
+    # A piece begins behind all before it and a blank for each of them; a word is a piece that is not empty.
+    return list(compress(map(add, accumulate(map(len, pieces), initial=0), count()), pieces))
 
 
 def end(text: str, start: int) -> int:
