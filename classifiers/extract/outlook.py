@@ -7,6 +7,9 @@ Failure: ``Unread`` CORRUPT, TOO_DEEP or NO_TEXT.
 from __future__ import annotations
 
 import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import olefile
 from tnefparse import TNEF
@@ -73,13 +76,9 @@ def _read_storage(item: Item, ole: olefile.OleFileIO, at: tuple[str, ...], readi
     if depth > reading.limits.depth:
         raise Unread(UnreadableReason.TOO_DEEP)
     html, rtf = _property(ole, at, 0x1013), rtf_decompressed(_stream(ole, (*at, "__substg1.0_10090102")))
-    bodies = [
-        _property(ole, at, 0x0037),
-        _property(ole, at, 0x1000),
-        html_text(html) if html else "",
-        rtf_text(rtf) if rtf else "",
-    ]
-    said = reading.say(item.path, item.place, "\n".join(b for b in bodies if b))
+    bodies = [_property(ole, at, 0x1000), html_text(html) if html else "", rtf_text(rtf) if rtf else ""]
+    subject = _property(ole, at, 0x0037)
+    said = reading.say(item.path, item.place, "\n".join(b for b in (subject, *_once(bodies)) if b))
     if unseen := rtf_unseen(item, rtf, reading):
         reading.cannot(item.path, unseen, item.filename)
     for name in sorted(
@@ -93,12 +92,26 @@ def _read_storage(item: Item, ole: olefile.OleFileIO, at: tuple[str, ...], readi
 def _read_attachment(item: Item, ole: olefile.OleFileIO, at: tuple[str, ...], reading: Reading, depth: int) -> bool:
     inner = (*at, "__substg1.0_3701000D")
     if ole.exists(list(inner)):
-        return _read_storage(item, ole, inner, reading, depth + 1)
+        # A part of its own, since what is said under one page twice belongs to no page; no name of a file has this sign.
+        return _read_storage(replace(item, path=f"{item.path}/message#{at[-1][-8:]}"), ole, inner, reading, depth + 1)
     name = _property(ole, at, 0x3707) or _property(ole, at, 0x3704) or "attached"
     content = _stream(ole, (*at, "__substg1.0_37010102"))
     reading.spend(len(content))
     reading.descend(item.inside(name, content))
     return True
+
+
+def _once(bodies: Sequence[str]) -> Iterator[str]:
+    """The bodies that say more than one before them: Outlook keeps a mail as text, as HTML and as RTF.
+
+    One mail said three times is no longer a mail of a line or two.
+    """
+    told: list[Counter[str]] = []
+    for body in bodies:
+        words = Counter(body.split())
+        if not any(words <= other for other in told):
+            told.append(words)
+            yield body
 
 
 def _property(ole: olefile.OleFileIO, at: tuple[str, ...], tag: int) -> str:

@@ -70,11 +70,13 @@ def classifier(model: Model) -> Classifier:
 def turns(document: Document) -> Iterator[tuple[Document, int]]:
     """What each writer of a mail wrote, without what hangs below it, and where it begins in the page.
 
-    Each is judged by itself, and the worst counts. What has several pages is no mail, and is one.
+    Each is judged by itself, and the worst counts. What has several pages is no mail, and is one. A mail that was saved
+    as a Word file is one page, whatever settings and properties the file has beside it.
     """
-    page = document.pages[0]
-    spans = apart(page.text).turns if len(document.pages) == 1 else [(0, len(page.text))]
-    if len(document.pages) > 1 or spans == [(0, len(page.text))]:
+    along = in_order(document.pages)[0]
+    page = along[0]
+    spans = apart(page.text).turns if len(along) == 1 else [(0, len(page.text))]
+    if len(along) > 1 or spans == [(0, len(page.text))]:
         yield document, 0
         return
     for start, end in spans:
@@ -83,9 +85,10 @@ def turns(document: Document) -> Iterator[tuple[Document, int]]:
 
 
 def _likelihood(turn: Document, brief: Brief) -> float:
-    if sum(len(page.text.split()) for page in turn.pages) > _MOST_PIECES:
+    along = in_order(turn.pages)[0]
+    if sum(len(page.text.split()) for page in along) > _MOST_PIECES:
         return 0.0
-    seen = terms(in_order(turn.pages)[0])
+    seen = terms(along)
     likelihood = rules.logistic(odds(seen, signs(turn, seen), brief)) if is_short(seen) else 0.0
     return min(likelihood, _VISIT) if _only_a_visit(turn, seen) else likelihood
 

@@ -417,11 +417,10 @@ def test_winmail_gives_body_and_attachment() -> None:
 
 
 def compound(streams: dict[str, bytes]) -> bytes:
-    """An OLE file (MS-CFB) with these streams; a slash makes a storage. Streams have 4,096 bytes or more."""
-    storages = sorted({name.split("/")[0] for name in streams if "/" in name})
+    """An OLE file (MS-CFB) with these streams; slashes make storages. Streams have 4,096 bytes or more."""
+    storages = sorted({name[:at] for name in streams for at, sign in enumerate(name) if sign == "/"})
     entries: list[tuple[str, int, int, int, int, int, int]] = []
-    top = storages + [n for n in streams if "/" not in n]
-    order = top + [n for n in streams if "/" in n]
+    order = sorted([*storages, *streams], key=lambda name: (name.count("/"), name.rpartition("/")[0]))
     sectors: list[bytes] = []
     starts = {}
     for name, content in streams.items():
@@ -433,9 +432,9 @@ def compound(streams: dict[str, bytes]) -> bytes:
         chain[starts[name] + -(-len(content) // 512) - 1] = -2
     entries.append(("Root Entry", 5, -1, -1, 1, -2, 0))
     for name in order:
-        siblings = [n for n in order if ("/" in n) == ("/" in name)]
+        siblings = [n for n in order if n.rpartition("/")[0] == name.rpartition("/")[0]]
         right = order.index(siblings[siblings.index(name) + 1]) + 1 if name != siblings[-1] else -1
-        child = next((order.index(n) + 1 for n in order if n.startswith(f"{name}/")), -1)
+        child = next((order.index(n) + 1 for n in order if n.rpartition("/")[0] == name), -1)
         kind = 1 if name in storages else 2
         size = len(streams.get(name, b""))
         entries.append((name.rpartition("/")[2], kind, -1, right, child, starts.get(name, 0), size))
@@ -475,6 +474,22 @@ def test_outlook_message_gives_subject_body_and_attachment() -> None:
     for kind in ("subject", "body", "attached"):
         assert f"{kind} words" in words(analysis)
     assert not analysis.unreadable
+
+
+def test_outlook_message_is_said_once_and_what_is_attached_to_it_apart() -> None:
+    """The same mail as text and as HTML is one mail; HTML that says more is said; an attached message is its own part."""
+    plain, html = "Lunch at one?", b"<p>Lunch at <b>one</b>?</p>"
+    inner = "__attach_version1.0_#00000000/__substg1.0_3701000D/__substg1.0_1000001F"
+    streams = {
+        "__properties_version1.0": bytes(4096),
+        "__substg1.0_1000001F": plain.encode("utf-16-le").ljust(4096, b"\0"),
+        "__substg1.0_10130102": html.ljust(4096, b"\0"),
+        inner: "The answer".encode("utf-16-le").ljust(4096, b"\0"),
+    }
+    said = {text.part: text.text for text in analyse_document(compound(streams)).texts}
+    assert said == {"1": plain, "1/message#00000000": "The answer"}
+    streams["__substg1.0_10130102"] = html.replace(b"?", b", says she?").ljust(4096, b"\0")
+    assert "says she" in analyse_document(compound(streams)).texts[0].text
 
 
 def test_ole_of_unknown_make_is_unsupported() -> None:

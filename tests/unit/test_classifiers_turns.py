@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
-from classifiers.analysis import Analyser
+import pytest
+from docx import Document as Word
+
+from classifiers.analysis import Analyser, analyse_document
 from classifiers.documents.document import Document
 from classifiers.documents.tally import tally
 from classifiers.documents.turns import apart, is_contact, within, without
@@ -107,6 +110,19 @@ def test_news_is_news_whatever_hangs_below_it(tail: str) -> None:
     assert below is not None
     assert (above.likelihood, above.category) == (bare.likelihood, Category.OTHER_PERSONAL)
     assert below.likelihood >= 0.5
+
+
+def test_a_mail_that_was_saved_as_a_word_file_is_taken_apart_too() -> None:
+    """Settings and properties, which a Word file has beside its page, do not make it a long text."""
+    written = Word()
+    for line in f"{NEWS}\n\n{SIGNED}\n{NOTICE}".splitlines():
+        written.add_paragraph(line)
+    out = io.BytesIO()
+    written.save(out)
+    bare, analysis = found(NEWS), analyse_document(out.getvalue(), "mail.docx")
+    assert len([text for text in analysis.texts if text.part == "1"]) > 1
+    assert bare is not None
+    assert [f.likelihood for f in analysis.findings if f.category is Category.OTHER_PERSONAL] == [bare.likelihood]
 
 
 def test_evidence_out_of_a_thread_stands_where_it_says() -> None:
