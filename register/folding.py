@@ -36,7 +36,7 @@ def words(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str | None:
-    """The words of a text at their places, small, with one blank for each other sign; None if more than ASCII is in them."""
+    """The words of a text at their places, small, a blank for each other sign; None if more than ASCII is in them."""
     if not text.isascii():
         for apostrophe in _APOSTROPHES[1:]:
             text = text.replace(apostrophe, "'")

@@ -92,7 +92,7 @@ def _read_storage(item: Item, ole: olefile.OleFileIO, at: tuple[str, ...], readi
 def _read_attachment(item: Item, ole: olefile.OleFileIO, at: tuple[str, ...], reading: Reading, depth: int) -> bool:
     inner = (*at, "__substg1.0_3701000D")
     if ole.exists(list(inner)):
-        # A part of its own, since what is said under one page twice belongs to no page; no name of a file has this sign.
+        # A part of its own: what is said under one page twice belongs to no page. No name of a file has this sign.
         return _read_storage(replace(item, path=f"{item.path}/message#{at[-1][-8:]}"), ole, inner, reading, depth + 1)
     name = _property(ole, at, 0x3707) or _property(ole, at, 0x3704) or "attached"
     content = _stream(ole, (*at, "__substg1.0_37010102"))

@@ -477,7 +477,7 @@ def test_outlook_message_gives_subject_body_and_attachment() -> None:
 
 
 def test_outlook_message_is_said_once_and_what_is_attached_to_it_apart() -> None:
-    """The same mail as text and as HTML is one mail; HTML that says more is said; an attached message is its own part."""
+    """A mail as text and as HTML is one mail; HTML that says more is said; an attached message is its own part."""
     plain, html = "Lunch at one?", b"<p>Lunch at <b>one</b>?</p>"
     inner = "__attach_version1.0_#00000000/__substg1.0_3701000D/__substg1.0_1000001F"
     streams = {

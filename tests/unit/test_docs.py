@@ -19,7 +19,7 @@ def named(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "page", ["policy-map.md", "promises.md", "architecture.md", "threat-model.md", "misdirected.md"]
+    "page", ["policy-map.md", "promises.md", "architecture.md", "threat-model.md", "misdirected.md", "formats.md"]
 )
 def test_every_file_that_a_map_names_exists(page: str) -> None:
     """Folders and patterns too."""
@@ -28,7 +28,9 @@ def test_every_file_that_a_map_names_exists(page: str) -> None:
     assert [p for p in paths if not list(ROOT.glob(p.rstrip("/")))] == []
 
 
-@pytest.mark.parametrize("page", ["policy-map.md", "promises.md", "threat-model.md", "standards.md", "hostile-mail.md"])
+@pytest.mark.parametrize(
+    "page", ["policy-map.md", "promises.md", "threat-model.md", "standards.md", "hostile-mail.md", "formats.md"]
+)
 def test_every_test_that_a_map_names_exists(page: str) -> None:
     """By file and function."""
     pairs = [word.split("::") for word in named(page) if "::" in word]
