@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from classifiers.extract.reading import clean
 from domain.errors import SallyportError
 from domain.model import Category, PageText, Place
 
@@ -50,8 +51,8 @@ class Labelled:
 
     @property
     def pages(self) -> tuple[PageText, ...]:
-        """As a reader would hand it on."""
-        return tuple(PageText("1", Place.ATTACHMENT, n, page) for n, page in enumerate(self.text.split("\f"), 1))
+        """As a reader hands it on: single blanks, among other things."""
+        return tuple(PageText("1", Place.ATTACHMENT, n, clean(p)) for n, p in enumerate(self.text.split("\f"), 1))
 
 
 def named(folder: Path, what: str) -> frozenset[str]:

@@ -27,8 +27,10 @@ MOST_PUBLISHED = 40
 """Documents of one publisher; more teach the publisher."""
 FALSE_ALARMS = 0.03
 """The share of unseen harmless documents that may be taken for confidential."""
-MISSES = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-"""How many false alarms a miss may be counted for; the most that keeps ``FALSE_ALARMS`` is taken."""
+MISSES = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+"""How many false alarms a miss may be counted for: the most that keeps ``FALSE_ALARMS`` is taken, else the least.
+
+More than one in any case: a miss is a breach, a false alarm a reviewer's minute."""
 _LEAST_SOURCES = 3
 
 
@@ -134,9 +136,12 @@ def _settled(said: dict[Category, float]) -> dict[Category, float]:
 def _leaning(unseen: Sequence[Unseen], joint: Joint, sources: frozenset[str]) -> tuple[Joint, float]:
     """The joint rule that leans to confidential as far as the false alarms allow, and how many a miss counts for."""
     own = [one for one in unseen if one.counted.document.source in sources]
-    best, taken = joint, MISSES[0]
+    taken = MISSES[0]
     for misses in MISSES:
-        leaning = replace(joint, lean=round(math.log(misses), 4))
-        if measure.false_alarms(judged(own, leaning)).value <= FALSE_ALARMS:
-            best, taken = leaning, misses
-    return best, taken
+        if measure.false_alarms(judged(own, _leant(joint, misses))).value <= FALSE_ALARMS:
+            taken = misses
+    return _leant(joint, taken), taken
+
+
+def _leant(joint: Joint, misses: float) -> Joint:
+    return replace(joint, lean=round(math.log(misses), 4))
