@@ -170,6 +170,7 @@ class Relay:
             raise
         if not entered:
             room.release()
+            log.warning("no room", id=ident, octets=len(raw))
             return Answer(_BUSY)
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[Answer] = loop.create_future()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import structlog
 
 from gateway.smtp import connection
 from gateway.smtp.house import Capacity
@@ -122,10 +123,13 @@ def _gone(wire: Wire, drop: bytes) -> bool:
 
 
 def test_a_full_pipeline_makes_clients_wait_and_then_come_back() -> None:
-    """451 after the patience is over; those inside are not disturbed."""
+    """451 after the patience is over, which the log tells; those inside are not disturbed."""
     pipeline = Pipeline()
     pipeline.gate.clear()
-    with running(pipeline, capacity=Capacity(messages=1), patience=0.2) as relay:
+    with (
+        structlog.testing.capture_logs() as logged,
+        running(pipeline, capacity=Capacity(messages=1), patience=0.2) as relay,
+    ):
         first, second = Wire(relay), Wire(relay)
         for wire in (first, second):
             assert wire.begin()[:3] == "354"
@@ -142,6 +146,7 @@ def test_a_full_pipeline_makes_clients_wait_and_then_come_back() -> None:
         waiting.join(5)
         late.join(5)
         assert sorted(reply[:3] for reply in replies) == ["250", "451"]
+    assert [line["octets"] for line in logged if line["event"] == "no room"] == [3]
 
 
 def test_memory_for_bodies_is_bounded() -> None:
