@@ -23,7 +23,7 @@ def configuration(settings: Settings) -> Iterator[Line]:
     forms, model = settings.sandbox.forms, settings.sandbox.model
     known = knowledge.load(settings.at_home(forms) if forms else None, settings.at_home(model) if model else None)
     registered, learned = known.registered(), known.learned()
-    yield Line("classifier", True, f"model {learned.name}, {len(registered)} blank forms of the council's own")
+    yield Line("classifier", True, f"model {learned.name}, the council's own blank forms: {len(registered)}")
 
 
 def database(_: Settings) -> Iterator[Line]:
@@ -34,7 +34,7 @@ def database(_: Settings) -> Iterator[Line]:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
-        yield Line("database", False, f"{len(waiting)} schema changes are missing; run: sallyport setup")
+        yield Line("database", False, f"the schema is not this version's, {len(waiting)} to go; run: sallyport setup")
         return
     from register.models import Party, Person
 

@@ -59,7 +59,7 @@ class Errand(models.Model):
     query = models.BinaryField(default=b"", blank=True)
     receiver = models.TextField(blank=True)
     reply_to = models.CharField(max_length=80, blank=True)
-    seen = models.CharField(max_length=DIGEST, blank=True)
+    seen = models.CharField(max_length=DIGEST, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=ErrandState.choices)
     taken_until = models.DateTimeField(null=True, blank=True)
     done = models.PositiveIntegerField(default=0)

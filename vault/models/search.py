@@ -67,7 +67,7 @@ class SavedSearch(models.Model):
     query = models.BinaryField()
     terms = models.JSONField()
     seen = models.BigIntegerField()
-    heard = models.BigIntegerField(default=0)
+    heard = models.BigIntegerField(default=0, db_default=0)
     made_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True, blank=True)
 
