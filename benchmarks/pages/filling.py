@@ -14,7 +14,8 @@ from benchmarks.search.corpus import CLASSES, PEOPLE, PEOPLE_WEIGHTS, VOCABULARY
 OFFICERS = [f"officer{n}@council.example" for n in range(40)]
 _YEARS = timedelta(days=730)
 _BATCH, _EVENTS = 2_000, 10
-_EVERY_HELD, _WAITING, _EVERY_PICKED, _INCIDENTS = 50, 150, 20, 40
+_EVERY_HELD, _WAITING, _EVERY_PICKED, _INCIDENTS = 50, 150, 3, 40
+_PICKED_UP = "pick-up opened"
 _RELAY = ("filed", "decided", "intended", "outcome delivered")
 _PEOPLE = ("held mails listed", "search", "record looked at", "person shown", "held mail opened", "opened")
 
@@ -121,11 +122,17 @@ def _journal(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _events(n: int, record: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Eight of the relay's and two of people, with nothing in their leaves: no root is made of them here."""
+    """Eight of the relay's and two of people, with nothing in their leaves: no root is made of them here.
+
+    Two of three mails that wait for their recipient are opened.
+    """
     to = record["decisions"][0]["recipient"]
+    opened = n % _EVERY_PICKED == 1 and n // _EVERY_PICKED % 3
     for number in range(_EVENTS):
-        mine = number < _EVENTS - 2
+        mine = number < _EVENTS - (1 if opened else 2)
         action = _RELAY[number % 4] if mine else _PEOPLE[(n + number) % len(_PEOPLE)]
+        if opened and number == _EVENTS - 2:
+            action = _PICKED_UP
         yield {
             "at": record["received_at"], "actor": "relay" if mine else f"console:person{n % 30}@council.example",
             "action": action, "record": record["id"], "why": "" if mine else "a reason",
