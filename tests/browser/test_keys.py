@@ -45,7 +45,7 @@ def test_a_key_is_handed_in_found_and_taken_out(site: Site, keys: int) -> None:
         tab.get_by_label("The key as a file").set_input_files(
             {"name": "ann.pgp", "mimeType": "application/pgp-keys", "buffer": public}
         )
-        tab.get_by_label("The last 8 characters").fill(fingerprint[-8:])
+        tab.get_by_label("The last 16 characters").fill(fingerprint[-16:])
         tab.get_by_label("Why?").fill("rang her")
         tab.get_by_role("button", name="Add the key").click()
         assert "The key is added." in tab.content()

@@ -38,7 +38,8 @@ def made(address: str = ANN, days: int = 300, begun: int = 0) -> tuple[bytes, by
 
 def ending(key: StoredKey) -> str:
     """As people read it out: in fours."""
-    return f"{key.fingerprint[-8:-4]} {key.fingerprint[-4:]}".lower()
+    last = key.fingerprint[-16:].lower()
+    return " ".join(last[at : at + 4] for at in range(0, 16, 4))
 
 
 def given(public: bytes, **more: object) -> dict[str, object]:
@@ -83,9 +84,9 @@ def test_pasted_text_is_a_key_too(office: Client) -> None:
 def test_what_nobody_should_encrypt_to_is_not_taken(office: Client) -> None:
     """Somebody else's, a secret one, one that is over, none at all, and one that its owner does not know."""
     secret, public = made()
-    assert "not how the fingerprint of this key ends" in says(office, given(public, ending="0000 0000"))
+    assert "not how the fingerprint of this key ends" in says(office, given(public, ending="0000 0000 0000 0000"))
     assert "not how the fingerprint of this key ends" in says(
-        office, given(public, ending=ending(inspect(public)[0].stored)[-4:])
+        office, given(public, ending=ending(inspect(public)[0].stored)[-9:])
     )
     assert "belongs to ben@x.example" in says(office, given(made("ben@x.example")[1]))
     assert "A private key is in it" in says(office, given(public, file=SimpleUploadedFile("k", secret)))

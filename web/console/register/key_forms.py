@@ -17,8 +17,9 @@ from web.console.register.fields import why
 
 _LARGEST = 200_000
 """Octets. A certificate with many signatures of others has some ten thousand."""
-_READ_OUT = 8
-"""Characters of a fingerprint: what people compare on the telephone, and nobody makes a second key for in a day."""
+_READ_OUT = 16
+"""Characters of a fingerprint, 64 bits: four groups on the telephone. A second key with the same last eight is made in
+seconds ("evil32"), which is why short key IDs prove nothing."""
 
 
 class OutForm(RowForm):
@@ -49,7 +50,7 @@ class AddForm(OutForm):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "autocomplete": "off"}),
     )
     ending = forms.CharField(
-        label="The last 8 characters of its fingerprint, as its owner read them out",
+        label="The last 16 characters of its fingerprint, as its owner read them out",
         help_text="Letters and numbers; spaces do not matter.",
         max_length=40,
         error_messages={"required": "Type what its owner read out."},
