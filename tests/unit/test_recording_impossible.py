@@ -150,6 +150,9 @@ NEVER: dict[str, Never] = {
         database=False,
     ),
     "a placement nowhere": Never(_rows(m.Placement, {"person_id": ONE, "starts": DAY}), "cannot be null"),
+    "a day of signing and no agreement": Never(
+        _rows(m.Placement, {"agreed_on": DAY}, person_id=ONE, household_id=ONE, starts=DAY), "day of its signature"
+    ),
     "a carer without a home": Never(_party(kind="carer"), "a carer has a household"),
     "family of nobody": Never(_party(kind="family"), "belong to a person"),
     "a representative of nobody": Never(_party(kind="representative"), "belong to a person"),
