@@ -71,7 +71,7 @@ class Harvester:
     def _run(self, words: list[str], mail: bytes) -> int:
         environment = self.house.environment()
         if self.down:
-            environment["SALLYPORT_DATABASE_URL"] = "sqlite:////nowhere/at/all.sqlite3"
+            environment["SALLYPORT_DATABASE_URL"] = "sqlite:////dev/null/all.sqlite3"  # no folder, not even for root
         command = [sys.executable, "-m", "cli", *words]
         done = subprocess.run(
             command, input=mail, env=environment, cwd=ROOT, capture_output=True, timeout=240, check=False
