@@ -12,7 +12,6 @@ if [ $# -gt 0 ]; then exec .venv/bin/python -m pytest "$@"; fi
 .venv/bin/coverage erase
 COVERAGE_PROCESS_START=$PWD/pyproject.toml .venv/bin/python -m pytest -q --durations=15 -n "${TESTS_AT_ONCE:-3}" --dist loadfile
 .venv/bin/coverage combine -q
-.venv/bin/coverage report --skip-covered --skip-empty | tail -40
 # The rules and the reply codes: every branch, or the run fails.
 .venv/bin/coverage report --include='domain/*,gateway/server.py' --fail-under=100 >/dev/null ||
   { echo "test: domain/ and gateway/server.py must be covered in every branch:" >&2

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.support.measured import Tracer
+
 pytest_plugins = ["tests.support.pickup_house"]
 
 _HOME = tempfile.TemporaryDirectory(prefix="sallyport-tests-")
@@ -24,6 +26,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.console"
 if "PYTEST_XDIST_WORKER" in os.environ:  # the tests' own processes are measured; relays that they start would be slower
     os.environ.pop("COVERAGE_PROCESS_START", None)
 
+_TRACER = Tracer()
 settings.register_profile("ci", derandomize=True, print_blob=True, deadline=None)
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
@@ -34,6 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
+    _TRACER.loaded()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Only the rules' tests run under the tracer."""
+    _TRACER.turn(item.nodeid.partition("::")[0])
 
 
 @pytest.fixture(scope="session")

@@ -140,9 +140,13 @@ def test_a_real_server_takes_no_body_that_is_too_large(house: House) -> None:
         assert ask(port, token, "POST", "/api/households", HOME | {"name": "x" * 2000})[0] == 413
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        connection.request("POST", "/api/households", iter([b"{}"] * 2000), headers, encode_chunked=True)
-        assert connection.getresponse().status in {400, 411, 413, 415, 422}
+        try:
+            connection.request("POST", "/api/households", iter([b"{}"] * 2000), headers, encode_chunked=True)
+            assert connection.getresponse().status in {400, 411, 413, 415, 422}
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it hung up on the rest, which is an answer, too
         connection.close()
+        assert ask(port, token, "POST", "/api/households", HOME | {"code": "H-large"})[0] == 201
 
 
 @granian
