@@ -72,7 +72,9 @@ class Party(Named, Dated):
     approved_from = models.DateField(null=True, blank=True)
     approved_to = models.DateField(null=True, blank=True)
     role = models.CharField(max_length=100, blank=True)
-    language = models.CharField(max_length=2, choices=[(code, code) for code in LANGUAGES], blank=True, default="", db_default="")
+    language = models.CharField(
+        max_length=2, choices=[(code, code) for code in LANGUAGES], blank=True, default="", db_default=""
+    )
     household = models.ForeignKey(Household, null=True, blank=True, on_delete=models.PROTECT, related_name="carers")
     household_from = models.DateField(null=True, blank=True)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="officers")
