@@ -56,7 +56,7 @@ WRONG = {
         ("mark", "0" * 26, "--why", "x", "--class", "legal", "--as", "deed", "--take-back"), "not both"
     ),
     "mark: unknown": Wrong(("mark", "0" * 26, "--why", "x", "--class", "leagl"), "has no class 'leagl'"),
-    "plan: nowhere": Wrong(("plan", "--csv", "/nowhere/plan.csv"), "cannot be written"),
+    "plan: nowhere": Wrong(("plan", "--csv", "/dev/null/plan.csv"), "cannot be written"),
     "plan: no year": Wrong(("plan", "--years", "0"), "greater than or equal to 1", Exit.USAGE),
     "check: no file": Wrong(("check", "none.toml"), "cannot be read", Exit.CONFIGURATION),
     "check: a gap": Wrong(("check", "gap.toml"), "no period for 'all-about-me'", Exit.CONFIGURATION),
