@@ -6,7 +6,6 @@ the key are in it, and no fingerprint: what is compared is what the console show
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice
 from domain.seen_keys import KeySource
-from gateway.letters import Letterhead, many
+from gateway.letters import Letterhead, always_the_same, many
 
 _MOST = 50
 """Lines of one mail; the rest are counted."""
@@ -60,7 +59,7 @@ class AnotherKeyMail:
         )
         lines = [*map(_line, keys)]
         seed = "\0".join([to.key, now.isoformat(), *lines])
-        ident = f"<another-key-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>"
+        ident = always_the_same("another-key", seed, self.hostname)
         return self.letterhead.to(to, many(title, opening, lines, self._closing(), ident, _MOST), now)
 
     def _closing(self) -> list[str]:

@@ -6,7 +6,6 @@ and the policy's words are in it, and no word of any mail.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from datetime import datetime
 from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice, Untold
-from gateway.letters import Letterhead, last_words, many
+from gateway.letters import Letterhead, always_the_same, last_words, many
 
 _MOST = 100
 """Lines of one notice; the rest are counted."""
@@ -42,7 +41,7 @@ class GatheredNotice:
             *last_words(self.letterhead, _DANGER, self.phone, self.console),
         ]
         seed = "\0".join([to.key, *(f"{at.isoformat()}{u.recipient}" for at, several in mails for u in several)])
-        ident = f"<gathered-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>"
+        ident = always_the_same("gathered", seed, self.hostname)
         letter = many(f"Not sent: {number}", opening, lines, closing, ident, _MOST)
         return self.letterhead.to(to, letter, now)
 

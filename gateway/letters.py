@@ -5,6 +5,7 @@ They come from the null sender and say that they are automatic (RFC 3834), so no
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as MailAddress
@@ -85,6 +86,11 @@ def many(title: str, opening: str, lines: list[str], closing: list[str], message
     body = [f"<p>{escape(opening)}</p>", "<ul>", *items, "</ul>", *(f"<p>{escape(c)}</p>" for c in closing)]
     text = "\n".join([opening, "", *(f"  - {line}" for line in shown), "", "\n\n".join(closing), ""])
     return Letter(title, text, page(opening, body), message_id, automatic="auto-generated")
+
+
+def always_the_same(kind: str, seed: str, hostname: str) -> str:
+    """A Message-ID (RFC 5322 section 3.6.4) of what the letter says, so that a repeat is seen as one."""
+    return f"<{kind}-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{hostname}>"
 
 
 def last_words(letterhead: Letterhead, warning: str, phone: str, console: str) -> list[str]:

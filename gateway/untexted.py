@@ -6,7 +6,6 @@ are in it, and no number, no password and no word of any mail.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice
-from gateway.letters import Letterhead, last_words, many
+from gateway.letters import Letterhead, always_the_same, last_words, many
 
 _MOST = 50
 """Lines of one mail; the rest are counted."""
@@ -52,7 +51,7 @@ class UntextedMail:
         )
         closing = [_WHAT_TO_DO, *again, *last_words(self.letterhead, _DANGER, self.phone, self.console)]
         seed = "\0".join([to.key, *(f"{one.recipient}{one.at.isoformat()}" for one in several)])
-        ident = f"<untexted-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>"
+        ident = always_the_same("untexted", seed, self.hostname)
         letter = many(f"Not readable yet: {number} not sent", opening, [*map(_line, several)], closing, ident, _MOST)
         return self.letterhead.to(to, letter, now)
 

@@ -6,7 +6,6 @@ are in it, and no word of any mail.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice
-from gateway.letters import Letterhead, last_words, many
+from gateway.letters import Letterhead, always_the_same, last_words, many
 
 _MOST = 50
 """Lines of one digest; the rest are counted."""
@@ -49,7 +48,7 @@ class WarningDigest:
         advice = list(dict.fromkeys(w.fix for w in warnings if w.fix))
         closing = [*advice, *last_words(self.letterhead, _WRONG, self.phone, self.console)]
         seed = "\0".join([to.key, *(f"{w.recipient}{w.at.isoformat()}" for w in warnings)])
-        ident = f"<warned-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>"
+        ident = always_the_same("warned", seed, self.hostname)
         letter = many(f"Please check: {number} that you wrote to", opening, lines, closing, ident, _MOST)
         return self.letterhead.to(to, letter, now)
 

@@ -6,7 +6,6 @@ it, and nobody's address.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from domain.here import HERE
 from domain.model import Address
 from domain.outgoing import Notice
-from gateway.letters import Letterhead, many
+from gateway.letters import Letterhead, always_the_same, many
 
 _MOST = 50
 """Lines of one mail; the rest are counted."""
@@ -57,7 +56,7 @@ class TlsAlarmMail:
         title, opening = _news({f.domain for f in failed}, well)
         lines = [*map(_line, failed), *(f"{domain}: it works again, and mail for it leaves" for domain in well)]
         seed = "\0".join([to.key, now.isoformat(), *lines])
-        ident = f"<tls-{hashlib.sha256(seed.encode()).hexdigest()[:32]}@{self.hostname}>"
+        ident = always_the_same("tls", seed, self.hostname)
         letter = many(title, opening, lines, self._closing(failed), ident, _MOST)
         return self.letterhead.to(to, letter, now)
 
