@@ -15,7 +15,7 @@ OFFICERS = [f"officer{n}@council.example" for n in range(40)]
 _YEARS = timedelta(days=730)
 _BATCH, _EVENTS = 2_000, 10
 _EVERY_HELD, _WAITING, _EVERY_PICKED, _INCIDENTS = 50, 150, 3, 40
-_PICKED_UP = "pick-up opened"
+_GRANTED, _PICKED_UP = "pick-up granted", "pick-up opened"
 _RELAY = ("filed", "decided", "intended", "outcome delivered")
 _PEOPLE = ("held mails listed", "search", "record looked at", "person shown", "held mail opened", "opened")
 
@@ -131,6 +131,8 @@ def _events(n: int, record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for number in range(_EVENTS):
         mine = number < _EVENTS - (1 if opened else 2)
         action = _RELAY[number % 4] if mine else _PEOPLE[(n + number) % len(_PEOPLE)]
+        if n % _EVERY_PICKED == 1 and number == _EVENTS - 3:
+            action = _GRANTED
         if opened and number == _EVENTS - 2:
             action = _PICKED_UP
         yield {

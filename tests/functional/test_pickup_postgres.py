@@ -60,6 +60,20 @@ def test_one_code_given_by_many_at_the_same_moment_lets_one_in(pages, link) -> N
     assert replies.count(303) == 1
 
 
+def test_that_it_was_opened_is_kept_where_the_role_may_not_look(url, as_role, pages, link) -> None:
+    """The breach team's search counts it; the database writes it by its owner's rights."""
+    visitor = Visitor(pages, link)
+    visitor.get()
+    visitor.post("/send")
+    kept = "SELECT opened FROM vault_pickuptaken ORDER BY number DESC LIMIT 1"
+    with psycopg.connect(url, autocommit=True) as owner:
+        assert owner.execute(kept).fetchall() == [(False,)]
+        assert visitor.post("/code", code=pages.codes[-1]).status == 303
+        assert owner.execute(kept).fetchall() == [(True,)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        as_role.execute(kept)
+
+
 def test_many_tries_at_the_same_moment_are_counted_one_by_one(url, pages, link) -> None:
     """Twenty a day of a link, and not one more, however many come together; from two sides at once."""
     with psycopg.connect(url, autocommit=True) as owner:

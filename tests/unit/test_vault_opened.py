@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from pyrage import x25519
 
+from domain.errors import VaultUnavailable
 from domain.model import Address
 from tests.fakes import NOW
 from tests.support.indexed import KEYED, put, say, source
 from tests.support.picked import picked_up, waits
-from vault.models import SavedSearch
-from vault.search import saved
+from vault.models import PickupTaken, SavedSearch, SearchEntry
+from vault.rows import writing
+from vault.search import index, saved, taken
 from vault.search.asked import Asker
+from vault.search.document import index as indexed
 from vault.search.find import Page, search
 from vault.search.grammar import parse
 from vault.search.terms import Terms
@@ -139,3 +143,38 @@ def test_an_old_kept_search_is_made_anew_as_it_was_meant(query: str, means: str)
 def test_a_kept_search_of_today_is_made_anew_as_it_says() -> None:
     for query in ("opened:no", "opened:yes seen:no"):
         assert str(saved.as_it_was_meant(kept(query), parse(query))) == query
+
+
+def test_what_the_trail_said_before_the_database_kept_it_is_kept_when_it_is_migrated() -> None:
+    """A restored or older database has the events alone."""
+    opened, lying = say("alpha"), say("alpha")
+    picked_up(waits(opened, "ann@carers.example"))
+    waits(lying, "ben@carers.example")
+    PickupTaken.objects.all().delete()
+    assert (found("opened:yes"), found("opened:no")) == ([], [])
+    for _ in range(2):
+        taken.install()
+    assert (found("opened:yes"), found("opened:no")) == ([opened], [lying])
+
+
+def test_what_was_opened_before_it_had_a_number_is_found() -> None:
+    """Its entry is made again."""
+    record = say("alpha")
+    picked_up(waits(record, "ann@carers.example"))
+    with writing(VaultUnavailable):
+        index.forget(record)
+        PickupTaken.objects.all().delete()
+        index.replace(record, indexed(source("alpha"), KEYED))
+    assert found("opened:yes") == [record]
+
+
+def test_while_tables_change_nothing_is_in_the_way_and_the_next_event_counts_after_it() -> None:
+    """SQLite: the trigger stands aside. PostgreSQL needs no such thing."""
+    record = say("alpha")
+    taken.step_aside()
+    with connection.schema_editor() as editor:
+        number = SearchEntry._meta.get_field("number")
+        editor.alter_field(SearchEntry, number, number)
+    taken.install()
+    picked_up(waits(record, "ann@carers.example"))
+    assert found("opened:yes") == [record]

@@ -37,6 +37,7 @@ from vault.models.pickup import (
     PickupContact,
     PickupDevice,
     PickupGrant,
+    PickupTaken,
     PickupVisit,
 )
 from vault.models.reconcile import ReconcilePhase, ReconcileRun
@@ -98,6 +99,7 @@ __all__ = [
     "PickupContact",
     "PickupDevice",
     "PickupGrant",
+    "PickupTaken",
     "PickupVisit",
     "ReconcilePhase",
     "ReconcileRun",

@@ -53,6 +53,26 @@ class PickupGrant(models.Model):
         return self.id
 
 
+class PickupTaken(models.Model):
+    """Whether a recipient opened a mail that waited for them, by whichever link. ``number`` is its in the search.
+
+    Written by the database itself, from the audit trail (``vault/search/taken.py``).
+    """
+
+    number = models.BigIntegerField()
+    recipient = models.CharField(max_length=ADDRESS)
+    opened = models.BooleanField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["number", "recipient"], name="once_a_mail_and_recipient")
+        ]
+        indexes: ClassVar = [models.Index(fields=["opened", "number"], name="pickuptaken_by_opened")]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {'opened' if self.opened else 'not opened'}"
+
+
 class PickupContact(models.Model):
     """How somebody at an address proves that it is them: a telephone that gets texts, or a passphrase agreed before.
 

@@ -49,10 +49,18 @@ def about(people: Collection[str], since: datetime | None = None) -> list[Signed
 
 
 def _events(people: Collection[str], since: datetime | None) -> list[AuditEvent]:
-    """One a signed paper: who signed it twice, signed it once."""
-    theirs = VaultSubject.objects.filter(person__in=people).values("record_id")
-    events = AuditEvent.objects.filter(action=SIGNED, record__in=theirs).order_by("sequence")
-    if since is not None:
-        events = events.filter(at__gte=since)
-    first = {str(event.details.get("mail", "")): event for event in reversed(list(events))}
+    """One a signed paper: who signed it twice, signed it once.
+
+    Lately signed are few, of whomever; all of time are asked for by the records of the one or two that are asked about.
+    """
+    theirs = VaultSubject.objects.filter(person__in=people)
+    signed = AuditEvent.objects.filter(action=SIGNED).order_by()
+    if since is None:
+        events = list(signed.filter(record__in=theirs.values("record_id")))
+    else:
+        late = list(signed.filter(at__gte=since))
+        about_them = set(theirs.filter(record_id__in=[e.record for e in late]).values_list("record_id", flat=True))
+        events = [event for event in late if event.record in about_them]
+    events.sort(key=lambda event: event.sequence)
+    first = {str(event.details.get("mail", "")): event for event in reversed(events)}
     return sorted(first.values(), key=lambda event: event.sequence, reverse=True)

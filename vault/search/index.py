@@ -15,6 +15,7 @@ from domain.errors import VaultUnavailable
 from vault import sql
 from vault.models import SearchEntry, SearchWaiting
 from vault.rows import reading, writing
+from vault.search import taken
 from vault.search.document import Indexed, decided_anew, opened
 from vault.search.textindex import text_index
 from vault.search.tokens import Keyed
@@ -53,6 +54,7 @@ def replace(record: str, indexed: Indexed, *, same_text: bool = False) -> None:
     found = _entry(record)
     if found is None:
         add(record, indexed)
+        taken.catch_up(record)
         return
     number, body, key = found
     _take_out(record, number, body, key)
