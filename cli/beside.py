@@ -13,8 +13,9 @@ from domain.errors import ConfigurationError
 from domain.pickup import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    from domain.decision import Method
     from domain.ports import StoredKey
     from domain.rules import Rules
     from vault.disposal.standing import Viewer
@@ -108,11 +109,19 @@ class Beside:
 
         return min((key.expires_at for key in inspect(data) if key.expires_at), default=None)
 
+    def kinds(self) -> Collection[Method]:
+        """See the port."""
+        from gateway.bootstrap import signed_kinds
+
+        return signed_kinds(self._settings)
+
     def key_fault(self, key: StoredKey, now: datetime) -> str:
-        """See the port. The gates of every use, and the authorities of the settings."""
+        """See the port. The gates of every use, and the authorities and signing keys of the settings."""
         from gateway.bootstrap.ports import build_trust
         from gateway.protect.judging import fault
 
+        if key.method not in self.kinds():
+            return f"this service is not set up to send {key.method} mail; ask an operator"
         return fault(key, build_trust(self._settings), now)
 
     def lasts(self) -> timedelta:

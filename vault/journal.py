@@ -32,9 +32,12 @@ from vault.models import HeldMail, HeldState, JournalEntry, JournalState
 from vault.rows import make_sure, one_statement, writing, writing_plainly
 
 _STOPS = {Action.HOLD: HeldState.HELD, Action.REJECT: HeldState.REFUSED}
-_HELD_AGAIN = """ON CONFLICT (record_id, recipient) DO UPDATE
-SET decision = excluded.decision, state = excluded.state, held_at = excluded.held_at"""
-"""Forgotten since, and stopped again: it waits for a reviewer again."""
+_HELD_AGAIN = f"""ON CONFLICT (record_id, recipient) DO UPDATE
+SET decision = excluded.decision, state = excluded.state,
+held_at = CASE vault_heldmail.state WHEN '{HeldState.HELD.value}' THEN vault_heldmail.held_at ELSE excluded.held_at END
+"""
+"""Forgotten since, and stopped again: it waits for a reviewer again. What a release in vain left waiting has waited all
+along, and is not the newest of the queue for it."""
 _LONGEST_OWNER = 80
 HELD_FOR_SURE = 3 / 4
 """Of a lease: so much is left of it when a delivery begins, and no delivery may take longer."""

@@ -14,6 +14,7 @@ from gateway.bootstrap.ports import (
     build_rules,
     built,
     rules_now,
+    signed_kinds,
     try_hop,
 )
 from gateway.bootstrap.relay import build_listeners, build_relay, run_relay
@@ -55,5 +56,6 @@ __all__ = [
     "make_stores",
     "rules_now",
     "run_relay",
+    "signed_kinds",
     "try_hop",
 ]

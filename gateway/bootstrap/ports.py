@@ -16,6 +16,7 @@ from classifiers.sandbox import Sandbox
 from config import policy, standing_policy
 from config.sections.mail import NextHopSettings
 from config.settings import Settings
+from domain.decision import Method
 from domain.errors import NextHopUnavailable
 from domain.model import folded
 from domain.ports import Protector, Texts
@@ -153,6 +154,13 @@ def build_protectors(settings: Settings) -> tuple[Offloaded, ...]:
     if settings.pdf.key:
         found.append(partial(ProtectedPdf, random_key(settings.at_home(settings.pdf.key), "pdf.key"), s.name, s.phone))
     return tuple(Offloaded(factory, _OFFLOAD_BYTES) for factory in found)
+
+
+def signed_kinds(settings: Settings) -> frozenset[Method]:
+    """The kinds of recipients' keys for which there is a key of ours: the others are never encrypted to."""
+    s = settings.service
+    ours = {Method.OPENPGP: s.openpgp_key, Method.SMIME: s.smime_certificate and s.smime_key}
+    return frozenset(kind for kind, key in ours.items() if key)
 
 
 def _build_texts(settings: Settings) -> Texts:

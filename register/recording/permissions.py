@@ -83,8 +83,8 @@ def record_best_interests(decided: BestInterests, now: datetime, reviews: Review
         person = person_of(decided.council_id)
         if capacity_on(person, decided.decided_on) is not Capacity.LACKS:
             raise Impossible(
-                "The person is not recorded as lacking capacity on that day; "
-                "record the assessment first, or ask them to sign a form."
+                "On the day of the decision no assessment said that the person lacks capacity. It comes first: "
+                "check both days, record the assessment, or ask them to sign a form."
             )
         values = {"ground": Ground.BEST_INTERESTS.value, "given_by": "decision-maker", "how": decided.how}
         values |= {"document": decided.document} | {name: getattr(decided, name) for name in _DECISION_TEXTS}

@@ -172,7 +172,7 @@ def test_released_whole_and_taken_out_is_a_contradiction(desk: Desk) -> None:
     desk.decide()
     desk.fill("documents.csv", [row | {"decision": "release"} for row in desk.table("documents.csv")])
     verdicts = {v.document.title: v.missing for v in judged(desk.folder, found)}
-    assert "decide 'redact'" in verdicts["plan.pdf"][0]
+    assert "Take texts out ('redact')" in verdicts["plan.pdf"][0]
 
 
 def test_an_unknown_code_or_document_is_said_so(desk: Desk) -> None:

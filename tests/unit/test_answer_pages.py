@@ -61,7 +61,7 @@ def newest(kind: ErrandKind) -> Errand:
     return found
 
 
-def document(name: str, **more: str) -> dict[str, Any]:
+def document(name: str, **more: Any) -> dict[str, Any]:
     blank = dict.fromkeys(
         ("date", "kind", "title", "from", "to", "times", "note", "decision", "exemption", "remark"), ""
     )
@@ -225,6 +225,26 @@ def test_what_the_tables_would_refuse_is_said_at_once(rita: Client, form: dict[s
     answer = rita.post(f"{BASE}/review/D001/", form)
     assert (answer.status_code, says in text(answer)) == (422, True), text(answer)
     assert not Errand.objects.filter(kind=ErrandKind.DECIDE).exists()
+
+
+def test_what_comes_out_of_all_documents_comes_out_of_one_that_has_no_line_of_it(rita: Client) -> None:
+    """Given whole it is refused by the tables, which say what must come out; so it can be given without that."""
+    missing = ["it is released whole, but this must come out of it: Marjorie. Take texts out ('redact')"]
+    reviewed(rita, document("D001"), document("D002", decision="release", missing=missing))
+    stays = {"decision": "redact", "out-P0001": "no"}
+    assert "Nothing is to come out of it" in text(rita.post(f"{BASE}/review/D001/", stays))
+    assert rita.post(f"{BASE}/review/D002/", stays).status_code == 302
+
+
+def test_no_text_is_taken_out_of_what_could_not_be_read(rita: Client) -> None:
+    """The key holder would refuse it, and the page of that document would not come again."""
+    unread = laid_open("P0001") | {"unread": ["it is protected with a password"]}
+    row = reviewed(rita)
+    pieces = [("document/D001", json.dumps(unread).encode())]
+    pieces += [("words", json.dumps({"documents": [document("D001")], "closed": 0}).encode())]
+    answering.answer(row, pieces, "Opened.", clock.now())
+    answer = rita.post(f"{BASE}/review/D001/", REDACT)
+    assert (answer.status_code, "A part of it could not be read: give it whole" in text(answer)) == (422, True)
 
 
 def test_what_is_missing_and_what_is_ready_is_said(rita: Client) -> None:

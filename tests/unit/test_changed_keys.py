@@ -30,10 +30,17 @@ from tests.support.sink import Sink
 from vault.models import AuditEvent
 from web import clock
 from web.accounts.roles import Role
+from web.console.outside import outside
 
 pytestmark = pytest.mark.usefixtures("database")
 GP, CARER = "gp@surgery.example", "carer@carers.example"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service is set up to send OpenPGP mail."""
+    monkeypatch.setattr(outside(), "kinds", lambda: (Method.OPENPGP,))
 
 
 def see(address: str, fingerprint: str, at: timedelta = MINUTE * 0) -> Standing:

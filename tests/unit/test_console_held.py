@@ -18,6 +18,7 @@ from domain.errors import SealBroken, VaultUnavailable
 from domain.here import HERE
 from domain.model import Evidence, PageText, Place
 from domain.permission import PartyKind
+from domain.ruling import ReviewRules
 from register import recording
 from register.acting import acting
 from register.models import Party, Person, PersonName
@@ -30,8 +31,9 @@ from tests.unit.test_vault_held import HELD, Service, facts
 from vault import audit
 from vault.held import history, words
 from vault.held.copy import Found
+from vault.held.settling import Order, end, settle
 from vault.held.waiting import waiting
-from vault.models import AuditEvent, Correspondence, HeldMail, HeldState, Settlement, SettlementState
+from vault.models import AuditEvent, Correspondence, HeldMail, HeldState, Settlement, SettlementKind, SettlementState
 from vault.objects.local import LocalStore
 from web import clock
 from web.accounts.models import Account
@@ -208,6 +210,8 @@ def test_another_address_takes_two_people_and_is_typed_twice(place: Service, des
     path = f"/held/{number}/redirect/"
     for to, again in (("a@b.example", "a@c.example"), ("a@b", "a@b"), ("a@b.example\r\nBcc: x@y.example",) * 2):
         assert first.post(path, {"to": to, "again": again, "why": "x"}).status_code == 422, to
+    same = first.post(path, {"to": CARER.text.upper(), "again": CARER.text, "why": "x"})
+    assert (same.status_code, "held for that very address" in same.content.decode()) == (422, True)
     assert first.post(path, {"to": "a@b.example", "again": "A@b.example", "why": "typed wrong"}).status_code == 302
     settlement = Settlement.objects.get()
     assert (settlement.to, settlement.state) == ("a@b.example", SettlementState.PROPOSED)
@@ -226,6 +230,21 @@ def test_what_was_proposed_can_be_taken_back(place: Service, desk: Desk) -> None
     assert client.post(f"/held/{number}/disagree/", {"why": ""}).status_code == 422
     assert client.post(f"/held/{number}/disagree/", {"why": "wrong after all"}).status_code == 302
     assert Settlement.objects.get().state == SettlementState.STOPPED
+
+
+def test_what_was_ruled_on_it_in_vain_stands_on_its_page(place: Service, desk: Desk) -> None:
+    """The next reviewer does not order the same again, and sees that somebody looked at it."""
+    number = number_of(place.file())
+    held = HeldMail.objects.get(pk=number)
+    client = signed_in(Role.REVIEWER)
+    assert "It still waits" not in client.get(f"/held/{number}/").content.decode()
+    row = settle(
+        held, Order(SettlementKind.RELEASE, "console:rita@council.example", "I rang them"), ReviewRules(), clock.now()
+    )
+    end(row, SettlementState.STOPPED, None, "decided anew, and held again: see why it is held now", clock.now())
+    page = unescape(client.get(f"/held/{number}/").content.decode())
+    assert "rita@council.example chose on" in page
+    assert "to release it (“I rang them”). It still waits: decided anew, and held again" in page
 
 
 def test_a_ruling_is_the_vaults(place: Service, desk: Desk) -> None:
@@ -249,11 +268,13 @@ def test_before_a_release_it_is_said_whether_it_would_leave(place: Service, desk
 
 def test_a_settled_mail_shows_what_became_of_it_and_nothing_of_it(place: Service, desk: Desk) -> None:
     number = number_of(place.file())
+    order = Order(SettlementKind.RELEASE, "console:rita@council.example", "I rang them")
+    settle(HeldMail.objects.get(pk=number), order, ReviewRules(), clock.now())
     HeldMail.objects.update(state=HeldState.RELEASED)
     client = signed_in(Role.REVIEWER)
     page = client.get(f"/held/{number}/").content.decode()
     assert "does not wait any more" in page
-    assert "Released" in page
+    assert "Released, by rita@council.example" in page
     assert "epilepsy" not in page
     assert client.get(f"/held/{number}/page/2/1/").status_code == 404
     assert client.post(f"/held/{number}/reject/", {"why": "x", "note": "x"}).status_code == 404

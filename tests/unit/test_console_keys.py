@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pysequoia import Cert
 
+from config.django import SETTINGS
+from config.settings import Settings
+from domain.decision import Method
 from domain.ports import StoredKey
+from gateway.bootstrap import signed_kinds
 from gateway.protect.generate import make_openpgp_key
 from gateway.protect.inspection import inspect
 from register import models as m
@@ -18,9 +24,21 @@ from tests.support.people import signed_in
 from vault.models import AuditEvent
 from web import clock
 from web.accounts.roles import Role
+from web.console.outside import outside
 
 pytestmark = pytest.mark.usefixtures("database")
 ANN, ADD = "ann@carers.example", "/register/keys/add/"
+
+
+@pytest.fixture(autouse=True)
+def signs(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """For which kinds of keys the service signs mail: for both, unless a test says otherwise."""
+
+    def these(*kinds: Method) -> None:
+        monkeypatch.setattr(outside(), "kinds", lambda: kinds)
+
+    these(Method.OPENPGP, Method.SMIME)
+    return these
 
 
 @pytest.fixture
@@ -28,6 +46,10 @@ def office() -> Client:
     client = signed_in(Role.RECORDS, sudo=True)
     client.raise_request_exception = True
     return client
+
+
+def settings_with(**service: Path) -> Settings:
+    return SETTINGS.model_copy(update={"service": SETTINGS.service.model_copy(update=service)})
 
 
 def made(address: str = ANN, days: int = 300, begun: int = 0) -> tuple[bytes, bytes]:
@@ -96,6 +118,27 @@ def test_what_nobody_should_encrypt_to_is_not_taken(office: Client) -> None:
     nothing = given(public)
     del nothing["file"]
     assert "Choose a file with the key, or paste it." in says(office, nothing)
+
+
+def test_a_kind_of_key_that_no_mail_is_encrypted_to_is_named_before_and_refused(
+    office: Client, signs: Callable[..., None]
+) -> None:
+    """As on the command line; nobody rings for a key that would lie there unused."""
+    assert "not set up" not in office.get(ADD).content.decode()
+    signs(Method.OPENPGP)
+    page = office.get(ADD).content.decode()
+    assert "A certificate cannot be used: this service is not set up to send S/MIME mail." in page
+    assert "An OpenPGP key cannot be used" not in page
+    signs(Method.SMIME)
+    assert "This key cannot be used: this service is not set up to send OpenPGP mail" in says(office, given(made()[1]))
+
+
+def test_whether_a_kind_is_set_up_is_read_from_the_settings() -> None:
+    """A certificate without its key signs nothing."""
+    pgp, half = Path("openpgp.key"), {"smime_certificate": Path("smime.pem")}
+    assert signed_kinds(settings_with(openpgp_key=pgp)) == {Method.OPENPGP}
+    assert signed_kinds(settings_with(**half)) == frozenset()
+    assert signed_kinds(settings_with(**half, smime_key=Path("smime.key"))) == {Method.SMIME}
 
 
 def test_a_key_that_is_taken_out_stays_in_the_history(office: Client) -> None:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from domain.here import HERE
 from domain.model import Category
+from domain.permission import Capacity
 from register import models as m
 from register import recording
 from register.acting import acting
@@ -325,3 +326,28 @@ def test_a_key_that_came_by_mail_is_shown_as_not_used() -> None:
     assert page.count("Another key than before</strong>") == 1
     assert "BB22" in page
     assert "AA11" in page
+
+
+def test_a_permission_that_was_begun_is_gone_on_with_or_begun_anew() -> None:
+    """What was typed is not lost by coming in at the front again."""
+    client, base = officer(), "/register/people/p-1/permission/"
+    assert "Go on where you were" not in client.get(base).content.decode()
+    client.post(base)
+    client.post(f"{base}capacity/", {"capacity": Capacity.HAS.value})
+    page = client.get(base).content.decode()
+    assert "Go on where you were" in page
+    assert f'href="{base}signed/"' in page
+    client.post(base)
+    assert "Go on where you were" not in client.get(base).content.decode()
+
+
+def test_what_is_wrong_on_a_permissions_page_is_said_in_words_that_fit() -> None:
+    """A question is no name of a day; a box that is empty is no unknown name; nobody said no to a decision."""
+    client, base = officer(), "/register/people/p-1/permission/"
+    client.post(base)
+    client.post(f"{base}capacity/", {"capacity": Capacity.LACKS.value})
+    assert "Type the day." in client.post(f"{base}assessment/", {}).content.decode()
+    client.post(f"{base}instead/", {"instead": "decision"})
+    assert "If it was decided that nobody is told" in client.get(f"{base}who/").content.decode()
+    nameless = client.post(f"{base}whom/", {"whom": "else", "other": " "}).content.decode()
+    assert "Type their name or id." in nameless

@@ -237,7 +237,7 @@ def test_asking_for_release_is_seen_by_reviewers_once_while_it_is_held(client: C
     again = client.post(path, {"why": "Once more"})
     assert again.status_code == 409
     assert "asked for this mail already" in text(again)
-    HeldMail.objects.update(held_at=clock.now())  # released, decided anew, held again
+    HeldMail.objects.update(held_at=clock.now())  # sent again since, and held again
     assert waiting()[0].asked is None
     assert client.post(path, {"why": "It is held again"}).status_code == 302
     HeldMail.objects.update(state=HeldState.RETURNED)

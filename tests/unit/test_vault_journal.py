@@ -188,6 +188,23 @@ def test_held_is_durable_from_the_intent_on(
     assert (claim.decision.action, claim.decision.reasons[0].why) == (action, "why")
 
 
+@pytest.mark.parametrize(("state", "since"), [("held", NOW), ("superseded", LATER)])
+def test_what_waited_all_along_has_waited_since_it_was_held_first(
+    journal: RowJournal, receipt: VaultReceipt, state: str, since: object
+) -> None:
+    """A release in vain does not make it the newest of the queue; what was sent again after it was over is new."""
+    first, again = envelope(), envelope()
+    standings(journal, first)
+    journal.intend(D, first, receipt, [decision(Action.HOLD)], NOW)
+    HeldMail.objects.update(state=state)
+    journal.settle(D, first, [Outcome(CARER, Fate.DELIVERED)], NOW)
+    digest = "e" * 64
+    journal.claim(digest, again, LATER)
+    journal.intend(digest, again, receipt, [decision(Action.HOLD)], LATER)
+    held = HeldMail.objects.get()
+    assert (held.state, held.held_at) == ("held", since)
+
+
 def test_held_and_not_told_is_given_back_as_held(journal: RowJournal, receipt: VaultReceipt) -> None:
     """The notice could not be delivered: TRY_AGAIN and release both leave the hold in place, for anybody to tell."""
     mail = envelope()

@@ -140,7 +140,8 @@ def _verdict(document: Document, row: dict[str, str] | None, lines: Lines, colle
 
 def _of_release(said: Said) -> Iterator[str]:
     if said.taken:
-        yield f"it is released whole, but {len(said.taken)} of its texts must come out: decide 'redact'"
+        taken = _named([p.text for p in said.taken])
+        yield f"it is released whole, but this must come out of it: {taken}. Take texts out ('redact')"
     if said.unclear:
         yield f"it is released whole, but under 'take out' is neither yes nor no: {_named(said.unclear)}"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.errors import VaultUnavailable
 from vault.ids import made_at
-from vault.models import HeldMail, HeldState, Settlement, VaultRecord
+from vault.models import HeldMail, HeldState, Settlement, SettlementState, VaultRecord
 from vault.rows import reading
 
 
@@ -39,6 +39,13 @@ def settlement_of(pk: int) -> Past | None:
         row = HeldMail.objects.filter(pk=pk).select_related("record").first()
         last = Settlement.objects.filter(held=pk).order_by("-pk").first()
     return _past(row, last) if row else None
+
+
+def tried(pk: int) -> Settlement | None:
+    """What was ruled on it last, where that came to nothing: it still waits. Raises ``VaultUnavailable``."""
+    with reading(VaultUnavailable):
+        last = Settlement.objects.filter(held=pk).order_by("-pk").first()
+    return last if last and last.state == SettlementState.STOPPED else None
 
 
 def last_received() -> datetime | None:

@@ -49,6 +49,8 @@ class Order:
 def settle(held: HeldMail, order: Order, rules: ReviewRules, now: datetime) -> Settlement:
     """Order it; or propose it, where a second reviewer has to agree."""
     ruling = order.ruling(Address.of(order.to or held.recipient))
+    if order.to and ruling.recipient.key == held.recipient:
+        raise CannotSettle("the same", public="It is held for that very address. Release it, if it may go there.")
     _check(order, ruling, rules)
     second = order.kind is SettlementKind.RELEASE and (needs_two_people(ruling, rules) or bool(order.to))
     row = Settlement(

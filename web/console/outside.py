@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, Protocol, cast
@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from domain.decision import Method
 from domain.pickup import Standing
 from domain.ports import StoredKey
 from vault.disposal.standing import Viewer
@@ -65,6 +66,10 @@ class Outside(Protocol):
 
     def key_ends(self, data: bytes) -> datetime | None:
         """When a recipient's certificate ends, by itself; None where it does not, or cannot be read."""
+        ...
+
+    def kinds(self) -> Collection[Method]:
+        """Which kinds of recipients' keys this service signs mail for: no mail is encrypted to a key of another."""
         ...
 
     def key_fault(self, key: StoredKey, now: datetime) -> str:

@@ -75,6 +75,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "reached": [(each, known.get(each.person)) for each in reached],
         "past": history.of_recipient(row.recipient, but=row.pk),
         "proposal": _proposal(row, known),
+        "tried": history.tried(row.pk),
         "no_settling": refusal(whoever, Action.HELD_SETTLE, mail),
         "no_agreeing": refusal(whoever, Action.HELD_AGREE, mail),
     }

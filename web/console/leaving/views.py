@@ -46,7 +46,7 @@ def partings(request: HttpRequest) -> HttpResponse:
     looked(request, "leavings listed")
     people = dict(scope.people(who(request)).values_list("ref", "council_id"))
     rows = [_row(case) for case in cases.of_people(people)]
-    context = {"title": "When placements end", "rows": [r for r in rows if r], "days": SIGNED_WITHIN.days}
+    context = {"title": "Placements that ended", "rows": [r for r in rows if r], "days": SIGNED_WITHIN.days}
     return render(request, "console/leaving/list.html", context)
 
 

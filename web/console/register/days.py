@@ -37,7 +37,7 @@ class DayField(forms.MultiValueField):
         self.must_be = required
 
     def clean(self, value: Any) -> date | None:
-        """Raises ``ValidationError`` with what is wrong with it."""
+        """Raises ``ValidationError`` with what is wrong with it; a label that asks is no name of a day."""
         parts = [str(v or "").strip() for v in (value or ())]
         if not any(parts):
             if self.must_be:
@@ -52,5 +52,5 @@ class DayField(forms.MultiValueField):
             raise ValidationError(f"The {self._name()} must be a real day, such as 27 3 2026.") from None
 
     def _name(self) -> str:
-        name = str(self.label or "day").rstrip("?")
-        return name[:1].lower() + name[1:]
+        name = str(self.label or "day")
+        return "day" if name.endswith("?") else name[:1].lower() + name[1:]

@@ -7,15 +7,18 @@ send everything but that. Keys that mail brings: ``seen_keys.py``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
+from domain.decision import Method
 from register import models as m
 from register import recording
 from web.console.doors import permits
 from web.console.may import Action
+from web.console.outside import outside
 from web.console.register.change import Change, answer
 from web.console.register.key_forms import AddForm, OutForm
 from web.console.register.looks import looked
@@ -38,7 +41,17 @@ OUT = Change(
 @permits(Action.KEYS_CHANGE, sudo=True)
 def add(request: HttpRequest) -> HttpResponse:
     """A key that somebody handed in, as a file or as text."""
-    return _changed(request, ADD, None, "")
+    return _changed(request, replace(ADD, lines=(*ADD.lines, *_useless())), None, "")
+
+
+def _useless() -> list[str]:
+    """What is said of the kinds of keys that would be refused, whoever's they are: before somebody rings for one."""
+    words = {
+        Method.OPENPGP: "An OpenPGP key cannot be used: this service is not set up to send OpenPGP mail.",
+        Method.SMIME: "A certificate cannot be used: this service is not set up to send S/MIME mail.",
+    }
+    said = [words[kind] for kind in words if kind not in outside().kinds()]
+    return [*said, "An operator can set that up. Until then such a key is refused here."] if said else []
 
 
 @permits(Action.KEYS_CHANGE, sudo=True)

@@ -82,7 +82,8 @@ def accept(request: HttpRequest, key: int) -> HttpResponse:
         return "Accepted. Mail to this address is encrypted to it from now on." if done else "It was settled already."
 
     older = m.RecipientKey.objects.filter(address=row.address, method=row.method).count()
-    beside = ("The key that was known stays beside it; it goes by `sallyport keys remove`.",) if older else ()
+    stays = "The key that was known stays beside it. A records officer takes it out where keys are found."
+    beside = (stays,) if older else ()
     return ask(request, AcceptForm, do, reverse("register-keys"), "Accept this key", **_about(row, *beside))
 
 

@@ -76,9 +76,16 @@ class DocumentForm(forms.Form):
         help_text="It is not given to the person",
     )  # fmt: skip
 
-    def __init__(self, passages: Sequence[Mapping[str, Any]], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        passages: Sequence[Mapping[str, Any]],
+        *args: Any,
+        unread: bool = False,
+        besides: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self._passages = passages
+        self._passages, self._unread, self._besides = passages, unread, besides
         for passage in passages:
             name = passage["id"]
             self.fields[f"out-{name}"] = forms.ChoiceField(
@@ -114,7 +121,9 @@ class DocumentForm(forms.Form):
         out = [p["id"] for p in self._passages if given.get(f"out-{p['id']}", "").startswith(YES)]
         if decision in _KEPT and not given.get("exemptions"):
             self.add_error("exemptions", "Say why it is kept back")
-        if decision == Choice.REDACT.value:
+        if decision == Choice.REDACT.value and self._unread:
+            self.add_error("decision", "A part of it could not be read: give it whole, or keep it back")
+        elif decision == Choice.REDACT.value:
             self._all_answered(given, out)
         if decision == Choice.RELEASE.value and (out or given.get("own", "").strip()):
             self.add_error("decision", "You give it whole, but some of its texts are to come out")
@@ -124,7 +133,7 @@ class DocumentForm(forms.Form):
         open_ = [p for p in self._passages if not given.get(f"out-{p['id']}")]
         for passage in open_:
             self.add_error(f"out-{passage['id']}", f"Say whether “{passage['text']}” comes out")
-        if not open_ and not out and not given.get("own", "").strip():
+        if not open_ and not out and not given.get("own", "").strip() and not self._besides:
             self.add_error("decision", "Nothing is to come out of it: give it whole, or say what comes out")
 
     def decided(self, document: str) -> dict[str, Any]:

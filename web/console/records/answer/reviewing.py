@@ -89,10 +89,14 @@ def document(request: HttpRequest, number: int, name: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("request-review", args=[case.pk]))
     line, laid = _one(request, found, name.upper())
     posted = request.method == "POST"
-    form = DocumentForm(laid["passages"], request.POST if posted else None, initial=DocumentForm.initially(line, laid))
+    said = request.POST if posted else None
+    initial = DocumentForm.initially(line, laid)
+    # What comes out of all documents may stand in this one as a part of another text, and then has no line here.
+    besides = bool(line["missing"])
+    form = DocumentForm(laid["passages"], said, initial=initial, unread=bool(laid["unread"]), besides=besides)
     if posted and form.is_valid():
-        said = browser.typed(form.decided(line["id"]))
-        browser.ask(request, case, ErrandKind.DECIDE, query=said, why=_why(case, line["id"]))
+        query = browser.typed(form.decided(line["id"]))
+        browser.ask(request, case, ErrandKind.DECIDE, query=query, why=_why(case, line["id"]))
         return HttpResponseRedirect(_next(request, case, found, line["id"]))
     looked(request, "access-reviewed", case=case.code, document=line["id"])
     context = {"title": line["title"] or "Without a title", "case": case, "line": line, "laid": laid, "form": form}

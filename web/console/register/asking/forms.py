@@ -86,7 +86,7 @@ class AssessmentStep(StepForm):
 
     title = "The assessment"
 
-    assessed_on = _Past("When was that assessed?")
+    assessed_on = _Past("When was it assessed whether they can decide?")
     assessor = text("Who assessed it?", required="Type who assessed it.", longest=200)
     notes = text("What did they find?", hint="What they could not do, and how they were helped", rows=5)
 
@@ -250,7 +250,9 @@ class WhomForm(forms.Form):
         """``code`` is whom it is."""
         data = super().clean() or {}
         data["code"] = data.get("whom", "")
-        if data["code"] == ELSE:
+        if data["code"] == ELSE and not data.get("other", "").strip():
+            self.add_error("other", "Type their name or id.")
+        elif data["code"] == ELSE:
             try:
                 data["code"] = recipient_of(data.get("other", "")).code
             except ValidationError as error:

@@ -37,7 +37,14 @@ def begin(request: HttpRequest, ref: str) -> HttpResponse:
         Draft.of(request, person).forget(request)
         Draft.of(request, person).keep(request)
         return _to(person, "capacity")
-    return render(request, "console/register/asking/begin.html", _context(person, "Record a permission to share"))
+    left = _where_left(Draft.of(request, person), person)
+    context = _context(person, "Record a permission to share") | {"go_on": left}
+    return render(request, "console/register/asking/begin.html", context)
+
+
+def _where_left(draft: Draft, person: m.Person) -> str:
+    """The first question that is open, of what was begun and not recorded; empty where nothing was."""
+    return _url(person, next(iter(unanswered(draft, person)), "check")) if draft.answers else ""
 
 
 @permits(Action.REGISTER_CHANGE)
@@ -69,6 +76,7 @@ def _who(request: HttpRequest, person: m.Person, draft: Draft) -> HttpResponse:
         draft.keep(request)
         return _to(person, after(draft, person, WHO))
     context = _context(person, "Who may know?") | {"lines": _shown(draft), "back": _back(draft, person, WHO)}
+    context["decision"] = draft.ground is Ground.BEST_INTERESTS
     return render(request, "console/register/asking/who.html", context)
 
 
