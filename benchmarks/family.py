@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +25,31 @@ def processor_seconds(pid: int) -> tuple[float, float]:
     below = {p for relay in ours for p in _below(relay)}
     gone = sum(_spent(relay, _OF_CHILDREN) for relay in {*ours, *below})
     return sum(map(spent, {pid, *ours})), sum(map(spent, below)) + gone
+
+
+class Spending:
+    """Seconds of a process and of everything below it, looked at ten times a second while it goes.
+
+    A reader that is replaced takes its walls with it, and nobody waits for what was within: at the end it would be as
+    if it had never been. What lives for less than a tenth of a second may be missed.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._lock = pid, threading.Lock()
+        self._seen: dict[int, float] = {}
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def total(self) -> float:
+        """Until now."""
+        with self._lock:
+            for pid in (self._pid, *_below(self._pid)):
+                self._seen[pid] = max(spent(pid), self._seen.get(pid, 0.0))
+            return sum(self._seen.values())
+
+    def _watch(self) -> None:
+        while Path(f"/proc/{self._pid}").exists():
+            self.total()
+            time.sleep(0.1)
 
 
 def peak_megabytes(pid: int) -> float:

@@ -100,7 +100,7 @@ def _relay(stack: ExitStack, name: str, house: House) -> Taker:
     process = stack.enter_context(house.relay(*module, **more))
     while processes == "2" and house.log().count("relay process is up") < 2:
         time.sleep(0.1)
-    return Taker(name, house.port, lambda: sum(family.processor_seconds(process.pid)))
+    return Taker(name, house.port, family.Spending(process.pid).total)
 
 
 def _who(kind: Kind, size: int) -> Sequence[str]:
