@@ -74,7 +74,8 @@ class Bearers:
     def despite(self, words: Words, at: int) -> Iterator[Reading]:
         """What else a surname may mean that ends somebody's whole name: a longer name; faintly, a short form."""
         yield from self.over_the_middle(words, at)
-        yield from (replace(r, faint=True) for r in self._by_short_form(words, at))
+        if len(self.by_first) > 1:  # or the short form is of whom the whole name says
+            yield from (replace(r, faint=True) for r in self._by_short_form(words, at))
 
     def worth_reading(self, words: Words, at: int) -> bool:
         """Whether anything beside the word could make it a name: most surnames that are words have nothing."""

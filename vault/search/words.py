@@ -95,7 +95,8 @@ def shapes(text: str) -> list[str]:
     """The numbers, references and dates, each in one piece: ``9434765919``, ``sl00123``, ``2026-03-12``."""
     if text.isascii() and not any(d in text for d in "0123456789"):
         return []
-    return list(dict.fromkeys(s for found in _EVERY.finditer(plain(text)) if (s := shape(found))))
+    each = {(f.lastgroup, f[str(f.lastgroup)]): f for f in _EVERY.finditer(plain(text))}  # the same is said often
+    return list(dict.fromkeys(s for found in each.values() if (s := shape(found))))
 
 
 def shape(found: re.Match[str]) -> str:
