@@ -41,7 +41,7 @@ def page() -> Iterator[str]:
     inline = Analyser()
     yield f"**Real files.** {len(documents)} of the held-out texts as DOCX and as PDF, through one contained reader, one by one:"
     yield ""
-    yield "| | median of CPU | median | 95th percentile | called as their text is |"
+    yield "| | median of CPU | 95th percentile of CPU | median by the clock | called as their text is |"
     yield "|---|---|---|---|---|"
     with Sandbox(1) as reader:
         reader.analyse("", [_part(_word(documents[0]), "warm.docx"), _part(_paper(documents[0]), "warm.pdf")])
@@ -51,7 +51,7 @@ def page() -> Iterator[str]:
             times, worked, same = zip(*timed, strict=True)
             medians.append(statistics.median(worked))
             yield (
-                f"| {kind} | {medians[-1]:.0f} ms | {statistics.median(times):.1f} ms | {_late(times):.1f} ms "
+                f"| {kind} | {medians[-1]:.0f} ms | {_late(worked):.0f} ms | {statistics.median(times):.1f} ms "
                 f"| {Share(sum(same), len(same))} |"
             )
         verdict = "met" if max(medians) <= _MEDIAN_MS else "**missed**"
@@ -72,9 +72,11 @@ def _names() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         took = people.milliseconds(Path(folder))
     verdict = "met" if took < people.TARGET_MS else "**missed**"
+    load = f"{os.getloadavg()[1]:.0f} programs wanted {os.cpu_count()} processors"
     yield (
         f"Names in ten pages of 30,000 characters, against a register of {people.PEOPLE:,} in a database: "
-        f"{took:.1f} ms of CPU at the median (target {people.TARGET_MS:g} ms: {verdict})."
+        f"{took:.1f} ms of CPU at the median (target {people.TARGET_MS:g} ms: {verdict}), "
+        f"while {load}: the more want them, the more CPU the same work takes."
     )
     yield ""
 
@@ -100,31 +102,36 @@ def _timed(
 def _scans(reader: Sandbox, documents: Sequence[Labelled]) -> Iterator[str]:
     """A handful as pictures, where there is OCR."""
     chosen = [one for one in documents if len(one.text) < 2_500][:_SCANS]
-    times, known, read = [], 0, 0
+    times, worked, known, read = [], [], 0, 0
     for one in chosen:
-        start = time.perf_counter()
-        analysis = reader.analyse("", [_part(_picture(one), "scan.png")])
+        part = _part(_picture(one), "scan.png")
+        start, began = time.perf_counter(), time.process_time() + _worked()
+        analysis = reader.analyse("", [part])
         times.append((time.perf_counter() - start) * 1000)
+        worked.append((time.process_time() + _worked() - began) * 1000)
         read += any(len(text.text) > len(one.text) / 2 for text in analysis.texts if text.part == "1")
         fired = any(f.likelihood >= 0.5 for f in analysis.findings if f.part == "1")
         known += fired == one.confidential
     if not read:
-        yield f"| PNG, a scan at 150 dpi | | {statistics.median(times):.0f} ms | | no OCR here: all {len(chosen)} are unreadable, and held |"
+        yield f"| PNG, a scan at 150 dpi | | | {statistics.median(times):.0f} ms | no OCR here: all {len(chosen)} are unreadable, and held |"
     else:
-        yield f"| PNG, a scan at 150 dpi, by OCR | | {statistics.median(times):.0f} ms | {max(times):.0f} ms | right: {Share(known, len(chosen))} |"
+        yield (
+            f"| PNG, a scan at 150 dpi, by OCR | {statistics.median(worked):.0f} ms | at most {max(worked):.0f} ms "
+            f"| {statistics.median(times):.0f} ms | right: {Share(known, len(chosen))} |"
+        )
 
 
 def _alone(inline: Analyser, documents: Sequence[Labelled]) -> Iterator[str]:
-    yield "| text | characters | median | memory at its most |"
+    yield "| text | characters | median of CPU | memory at its most |"
     yield "|---|---|---|---|"
     longest = "\f".join(one.text for one in documents[:12])
     middling = sorted(documents, key=lambda one: len(one.text))[len(documents) // 2].text
     for name, text in (("a short mail", _SHORT), ("a middling document", middling), ("ten pages", longest)):
         times = []
         for _ in range(30):
-            start = time.perf_counter()
+            start = time.process_time()
             said(inline, text, Place.BODY)
-            times.append((time.perf_counter() - start) * 1000)
+            times.append((time.process_time() - start) * 1000)
         tracemalloc.start()
         said(inline, text, Place.BODY)
         peak = tracemalloc.get_traced_memory()[1]

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from classifiers.documents.columns import begins_field, own_value
 from classifiers.documents.lexicon import starts_with_label
 
 _SMALL = frozenset(
@@ -90,7 +91,9 @@ def standing(text: str, start: int, end: int) -> Standing:
     shouted = text[start:end].isupper() and before.rstrip()[-1:] in {",", ".", ";", ":", ""}
     field = _SEPARATOR.match(after)
     if field and (first or shouted):
-        return _field(text, after[field.end() :], tail)
+        return _field(after[field.end() :], _next_line(text, tail))
+    if field and begins_field(cell, text[start:end], after):
+        return _field(after[field.end() :], "")
     if first and not cell.strip() and _unmarked_value(text[start:end], after):
         return Standing(Form.FILLED, after.strip()[:80], marked=False)
     if _reads_as_title(text[start:end], before, after):
@@ -98,16 +101,15 @@ def standing(text: str, start: int, end: int) -> Standing:
     return Standing(Form.PROSE)
 
 
-def _field(text: str, after: str, tail: int) -> Standing:
+def _field(after: str, following: str) -> Standing:
     """A field's value is on its line, in the next cell, or on the next line if that is no field itself."""
     written = after.split("\t", 1)[0].strip() or after.strip()
     gap = _PLACEHOLDER.search(written)
-    value = written[: gap.start()].strip() if gap else written
+    value = own_value(written[: gap.start()] if gap else written).strip()
     if value and not _BLANK.match(value) and not _looks_like_label(value):
         return Standing(Form.FILLED, value[:80])
     if written:
         return Standing(Form.EMPTY)
-    following = text[tail + 1 : tail + 1 + _LINE].split("\n", 1)[0].strip()
     if (
         following
         and not _BLANK.match(following)
@@ -116,6 +118,10 @@ def _field(text: str, after: str, tail: int) -> Standing:
     ):
         return Standing(Form.FILLED, following[:80])
     return Standing(Form.EMPTY)
+
+
+def _next_line(text: str, tail: int) -> str:
+    return text[tail + 1 : tail + 1 + _LINE].split("\n", 1)[0].strip()
 
 
 def gaps(text: str) -> int:

@@ -22,6 +22,9 @@ _FOLDS = str.maketrans(
     {"\n": " ", "\t": " ", "\u2019": "'", "\u2018": "'", "\u2013": "-", "\u2014": "-", "\u2010": "-", "\u2011": "-"}
 )
 
+_LONGEST = 80
+"""Characters in which a label has to stand whole."""
+
 
 class Role(IntEnum):
     """What a phrase is in the documents that use it."""
@@ -69,6 +72,16 @@ def hits(text: str) -> Iterator[Hit]:
 def starts_with_label(value: str) -> bool:
     """Whether what follows one label is only the next label, as on a blank form."""
     return fold(value).startswith(_labels())
+
+
+def label_ending(text: str, end: int) -> int | None:
+    """Where the longest known label begins that ends there, as whole words, blanks aside; None where none does."""
+    begin = max(0, end - _LONGEST)
+    folded = fold(text[begin:end]).rstrip(" ")
+    if not folded.endswith(_labels()):
+        return None
+    starts = (len(folded) - len(label) for label in _labels() if folded.endswith(label))
+    return min((begin + at for at in starts if at == 0 or not folded[at - 1].isalnum()), default=None)
 
 
 def _occurrences(text: str) -> Iterator[Hit]:

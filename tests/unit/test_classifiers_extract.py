@@ -30,6 +30,8 @@ from classifiers.extract.rtf import rtf_text
 from classifiers.extract.rtfpacked import rtf_decompressed
 from classifiers.extract.text import html_text
 from domain.model import Analysis, Place, UnreadableReason
+from tests.support import outlook
+from tests.support.compound import compound
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -416,47 +418,6 @@ def test_winmail_gives_body_and_attachment() -> None:
     assert "1/plan.pdf" in dict(analysis.true_types)
 
 
-def compound(streams: dict[str, bytes]) -> bytes:
-    """An OLE file (MS-CFB) with these streams; slashes make storages. Streams have 4,096 bytes or more."""
-    storages = sorted({name[:at] for name in streams for at, sign in enumerate(name) if sign == "/"})
-    entries: list[tuple[str, int, int, int, int, int, int]] = []
-    order = sorted([*storages, *streams], key=lambda name: (name.count("/"), name.rpartition("/")[0]))
-    sectors: list[bytes] = []
-    starts = {}
-    for name, content in streams.items():
-        starts[name] = len(sectors)
-        padded = content.ljust(-(-len(content) // 512) * 512, b"\0")
-        sectors += [padded[i : i + 512] for i in range(0, len(padded), 512)]
-    chain = [i + 1 for i in range(len(sectors))]
-    for name, content in streams.items():
-        chain[starts[name] + -(-len(content) // 512) - 1] = -2
-    entries.append(("Root Entry", 5, -1, -1, 1, -2, 0))
-    for name in order:
-        siblings = [n for n in order if n.rpartition("/")[0] == name.rpartition("/")[0]]
-        right = order.index(siblings[siblings.index(name) + 1]) + 1 if name != siblings[-1] else -1
-        child = next((order.index(n) + 1 for n in order if n.rpartition("/")[0] == name), -1)
-        kind = 1 if name in storages else 2
-        size = len(streams.get(name, b""))
-        entries.append((name.rpartition("/")[2], kind, -1, right, child, starts.get(name, 0), size))
-    directory = b"".join(_entry(*entry) for entry in entries)
-    directory = directory.ljust(-(-len(directory) // 512) * 512, b"\0")
-    first = len(sectors)
-    sectors += [directory[i : i + 512] for i in range(0, len(directory), 512)]
-    chain += [*range(first + 1, len(sectors)), -2]
-    table = len(sectors)
-    assert table < 120
-    fat = struct.pack("<128i", *chain, -3, *[-1] * (127 - table))
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    head += struct.pack("<IIiIIiIiI", 0, 1, first, 0, 4096, -2, 0, -2, 0) + struct.pack("<109i", table, *[-1] * 108)
-    return head + b"".join(sectors) + fat
-
-
-def _entry(name: str, kind: int, left: int, right: int, child: int, start: int, size: int) -> bytes:
-    raw = name.encode("utf-16-le")
-    out = raw.ljust(64, b"\0") + struct.pack("<HBBiii", len(raw) + 2, kind, 1, left, right, child)
-    return out + bytes(36) + struct.pack("<iQ", start, size)
-
-
 def test_outlook_message_gives_subject_body_and_attachment() -> None:
     """A ``.msg`` dragged into a mail."""
     body = ("body words " * 400).encode("utf-16-le")
@@ -473,6 +434,18 @@ def test_outlook_message_gives_subject_body_and_attachment() -> None:
     assert analysis.true_types[0] == ("1", "application/vnd.ms-outlook")
     for kind in ("subject", "body", "attached"):
         assert f"{kind} words" in words(analysis)
+    assert not analysis.unreadable
+
+
+def test_saved_outlook_message_with_ten_letters() -> None:
+    """One with all that Outlook writes: properties in tables, short ones in the small stream, many sectors."""
+    letters = {f"letter {n}.pdf": pdf(f"letter words {n}") for n in range(10)}
+    content = outlook.message("subject words", "body words", letters)
+    analysis = analyse_document(content, "a.msg")
+    said = {text.part: text.text.strip() for text in analysis.texts if text.place is not Place.FILE_NAME}
+    assert said == {"1": "subject words\nbody words"} | {
+        f"1/{name}": f"letter words {n}" for n, name in enumerate(letters)
+    }
     assert not analysis.unreadable
 
 
