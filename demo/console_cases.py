@@ -1,4 +1,4 @@
-"""What the console's people find in the demo: their people, a suspected breach, a request for access, an inspection.
+"""What the console's people find in the demo: people, a suspected breach, a request, another key, an inspection.
 
 Made after the mails: whose person somebody is decides nothing about a mail, and an incident stops nobody here.
 """
@@ -12,6 +12,7 @@ from demo.people import People
 
 _KNOWN = timedelta(hours=20)
 _HOLD = timedelta(days=90)
+_LASTS = timedelta(days=365)
 _ASKED = timedelta(days=7)
 _INSPECTED = timedelta(days=14)
 
@@ -45,6 +46,22 @@ def suspected_breach() -> str:
     hold_records(row, (acting.now + _HOLD).date(), acting)
     casebook.judge(row, Risk.LIKELY, acting)
     return row.reference
+
+
+def another_key() -> str:
+    """A mail from outside brings another key of somebody whose key is known: the office has to ring; whose it is."""
+    from domain.seen_keys import KeySource
+    from gateway.protect.generate import make_openpgp_key
+    from gateway.protect.inspection import inspect
+    from register.models import RecipientKey
+    from register.seeing import see
+
+    now = datetime.now(UTC)  # noqa: TID251 - the demo is an edge
+    known = RecipientKey.objects.filter(method="OpenPGP").order_by("address").values_list("address", flat=True)
+    address = str(known[0])
+    _, public = make_openpgp_key(address, address, now, _LASTS)
+    see(address, inspect(public)[0].stored, KeySource.AUTOCRYPT, now)
+    return address
 
 
 def asked_for_access(person: str) -> str:

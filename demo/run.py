@@ -16,7 +16,7 @@ from rich.console import Console
 
 from demo import view
 from demo.cast import OLIVE, ROWAN, cast
-from demo.console_cases import asked_for_access, caseload, inspected, suspected_breach
+from demo.console_cases import another_key, asked_for_access, caseload, inspected, suspected_breach
 from demo.console_tour import accounts, console_url, running_console, telephone
 from demo.console_tour import tour as console_tour
 from demo.forms_tour import tour as forms_tour
@@ -77,6 +77,7 @@ def run(folder: Path, *, port: int, once: bool) -> int:
             f"\nFor the console: {number} people have an officer now; a suspected breach, {case}, is open, and so"
         )
         out.print(f"is {asks}: somebody asks what is kept about them. Two records officers answer it on its page.")
+        out.print(f"A mail brought another key of {another_key()}, which nobody has accepted.")
         out.print("The inspector may see the records of two people for two weeks.")
         with running_console(stage, worker=not once), telephone(stage, logins) as codes:
             surprises += console_tour(stage, out, logins)

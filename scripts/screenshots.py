@@ -36,13 +36,19 @@ PAGES = (
     ("my-sent-mail", "priya", "/sent/"),
     ("register", "priya", "/register/"),
     ("one-person", "priya", "person"),
+    ("permission-capacity", "priya", "capacity"),
+    ("reviews-due", "priya", "/register/reviews/"),
     ("search", "breach", "/search/"),
+    ("search-form", "breach", "/search/"),
     ("search-results", "breach", "results"),
     ("what-it-says", "breach", "look"),
     ("incidents", "breach", "/incidents/"),
     ("one-incident", "breach", "incident"),
     ("evidence", "breach", "evidence"),
     ("records", "records", "/records/"),
+    ("changed-keys", "records", "/register/keys/"),
+    ("request-for-access", "records", "request"),
+    ("placement-ended", "records", "parting"),
     ("what-falls-due", "records", "/records/retention/"),
     ("operations", "operator", "/operations/"),
 )
@@ -163,6 +169,26 @@ def its_evidence(page: Page, console: str) -> None:
     page.get_by_role("link", name="Hand over the evidence").click()
 
 
+def a_request(page: Page, console: str) -> None:
+    """The one that is open."""
+    page.goto(f"{console}/records/requests/")
+    page.locator("main a", has_text="SAR-").first.click()
+
+
+def a_parting(page: Page, console: str) -> None:
+    """A carer and somebody whom they looked after."""
+    page.goto(f"{console}/leaving/")
+    page.locator("main table a").first.click()
+
+
+def the_capacity(page: Page, console: str) -> None:
+    """The first question of a permission; somebody else than the one whose page is shown, whose draft it would be."""
+    page.goto(f"{console}/register/")
+    page.locator("td a").nth(1).click()
+    page.get_by_role("button", name="Record a permission").click()
+    page.get_by_role("button", name="Start now").click()
+
+
 def a_person(page: Page, console: str) -> None:
     """The first of the caseload."""
     page.goto(f"{console}/register/")
@@ -196,10 +222,13 @@ ON_THE_WAY = {
     name: _by(walk)
     for name, walk in (
         ("held", a_held_mail), ("release", its_release), ("results", found_mails), ("look", what_it_says),
-        ("incident", an_incident), ("evidence", its_evidence), ("person", a_person),
+        ("incident", an_incident), ("evidence", its_evidence), ("person", a_person), ("capacity", the_capacity),
+        ("request", a_request), ("parting", a_parting),
     )
 }  # fmt: skip
 """Pages that have no address of their own before somebody does something."""
+OPENED = {"search-form": "Fill in a form instead"}
+"""What of a page is folded up, and shown open."""
 
 
 def shot(browser: Browser, address: str, name: str, state: Any) -> None:
@@ -209,6 +238,8 @@ def shot(browser: Browser, address: str, name: str, state: Any) -> None:
         page = context.new_page()
         page.goto(address)
         _settle(page)
+        if name in OPENED:
+            page.get_by_text(OPENED[name], exact=True).click()
         page.screenshot(path=OUT / f"{name}{suffix}.png", **({} if suffix else _whole(page)))
         context.close()
     print(f"{name}: {address.partition('://')[2].partition('/')[2] or '/'}")

@@ -40,7 +40,8 @@ class Became(StrEnum):
     """Where one recipient's copy is."""
 
     LEFT = "left"
-    WAITS = "waits to be picked up"
+    WAITS = "can be picked up"
+    CLOSED = "cannot be picked up any more"
     HELD = "held for a reviewer"
     RETURNED = "returned to you"
     REJECTED = "rejected by a reviewer"
@@ -201,7 +202,7 @@ def _became(held: HeldMail | None, pickups: Sequence[PickupGrant] | None, left: 
     if held is not None and held.state in _HELD_AS:
         return _HELD_AS[HeldState(held.state)]
     if pickups:
-        return Became.WAITS
+        return Became.CLOSED if pickups[0].ended else Became.WAITS
     return Became.LEFT if left or (held is not None and held.state == HeldState.RELEASED) else Became.UNDER_WAY
 
 

@@ -280,6 +280,7 @@ def test_it_takes_two_who_saw_the_same(rita: Client, sam: Client) -> None:
     assert (row.state, row.seen, row.receiver) == (ErrandState.PROPOSED, SEEN, "")
     assert "Answers that need you as the second person" not in text(rita.get("/"))
     assert f'href="{BASE}/sealed/"' in text(sam.get("/"))
+    assert 'id="step-2">Done<' in text(sam.get(f"{BASE}/")), "what is decided is not to be decided again"
     assert sam.post(f"{BASE}/sealed/agree/", {})["Location"] == f"{BASE}/preview/", "not without a look"
     previewed(sam, seen="other")
     refused = sam.post(f"{BASE}/sealed/agree/", {})

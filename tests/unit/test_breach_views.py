@@ -114,6 +114,8 @@ def test_counts_are_said_as_they_are() -> None:
         "1 mail was found.",
         "The search looked through 1 mail, of which 1 could be read in full.",
     ]
+    of_few = shown.sentences(one, filtered=True)[1]
+    assert of_few == "The search looked through 1 mail that its filters leave, of which 1 could be read in full."
     many = Found(5000, Coverage(9000, 2, 3), (), "", ranked=1000)
     assert shown.sentences(many)[2:] == [
         "2 mails have parts that could not be read: what is only there is not found.",

@@ -218,6 +218,8 @@ def test_two_records_officers_approve_what_they_saw(rita: Client, run_out: Dispo
     sam = signed_in(Role.RECORDS, email=SAM, sudo=True)
     page = text(approve(sam, run_out))
     assert f"sallyport disposal execute {run_out.pk}" in page
+    assert f"{RITA}, {SAM}" in page
+    assert "console:" not in page
     assert sorted(DisposalApproval.objects.values_list("by", flat=True)) == [f"console:{RITA}", f"console:{SAM}"]
 
 

@@ -146,6 +146,7 @@ def test_what_became_of_each_copy_is_said_in_plain_words(client: Client) -> None
         "Refused",
         "no permission covers it.",
         "Record the permission, then send it again.",
+        "Can be picked up",
         "not opened yet",
         "nobody can take a downloaded copy back",
     ):
@@ -267,6 +268,8 @@ def test_closing_a_pickup_says_what_became_of_it_and_needs_a_reason(client: Clie
     assert (event.actor, event.why) == (f"console:{OLA}", "Sent by mistake")
     page = text(client.get(f"/sent/{mail.id}/"))
     assert "Closed: it was revoked" in page
+    assert "Cannot be picked up any more" in page
+    assert "Can be picked up" not in page
     assert "Read out a code" not in page
     assert client.post(path, {"why": "again"}).status_code == 409
 

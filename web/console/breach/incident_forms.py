@@ -84,7 +84,8 @@ class OpenForm(forms.Form):
         error_messages={"required": "Choose what went wrong."},
     )
     aware = moment_field(
-        "When did you become aware of it?", "As 28/02/2026 14:30. Leave it empty for now. The 72 hours count from then."
+        "When did you become aware of it?",
+        "As 28/02/2026 14:30. Empty means this moment. The 72 hours count from then.",
     )
     nature = text_field("What happened? (optional)", "In a sentence or two. Name nobody.", required=False)
     records = forms.CharField(
@@ -142,7 +143,7 @@ class ReportForm(StepForm):
         max_length=200,
         error_messages={"required": "Write the number that the Commissioner gave it."},
     )
-    at = moment_field("When were they told?", "As 28/02/2026 14:30. Leave it empty for now.")
+    at = moment_field("When were they told?", "As 28/02/2026 14:30. Empty means this moment.")
     late_because = text_field("After 72 hours: why so late? (optional)", "It is kept in the register.", required=False)
 
 
@@ -155,7 +156,7 @@ class BecauseForm(StepForm):
 class TellForm(StepForm):
     """The people were told."""
 
-    at = moment_field("When were they told?", "As 28/02/2026 14:30. Leave it empty for now.")
+    at = moment_field("When were they told?", "As 28/02/2026 14:30. Empty means this moment.")
 
 
 class WriteForm(StepForm):

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from vault.search import asked, find
 from vault.search.grammar import QueryError, parse
 from vault.search.terms import Nobody, Terms
-from vault.search.tree import Tree
+from vault.search.tree import Tree, conditions
 from web import clock
 from web.console.breach import links, query, shown
 from web.console.breach.forms import FieldsForm, SearchForm
@@ -96,7 +96,8 @@ def _found(request: HttpRequest, sealed: str) -> HttpResponse:
         return HttpResponseRedirect(link(asks.wanted))
     by = asked.Asker(who(request).actor, asks.wanted.why)
     asked.record(asks.wanted.query, found.total, by, parts().masters, parts().keyed, clock.now())
-    return _page(request, form=_filled(asks.wanted), results=_results(asks, found))
+    results = _results(asks, found) | {"sentences": shown.sentences(found, filtered=bool(conditions(tree)))}
+    return _page(request, form=_filled(asks.wanted), results=results)
 
 
 def _results(asks: _Asked, found: find.Found) -> dict[str, Any]:
@@ -107,7 +108,6 @@ def _results(asks: _Asked, found: find.Found) -> dict[str, Any]:
         for name, title, values in shown.facets(found.facets)
     }  # fmt: skip
     return {
-        "sentences": shown.sentences(found),
         "hits": [shown.Line.of(hit) for hit in found.hits],
         "facets": facets,
         "total": found.total,

@@ -72,18 +72,21 @@ def _few(recipients: tuple[str, ...]) -> str:
     return ", ".join(recipients[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def sentences(found: Found) -> list[str]:
-    """The exact total, what could have been missed (promise 7), and of how many the best come first."""
+def sentences(found: Found, *, filtered: bool = False) -> list[str]:
+    """The exact total, what could have been missed (promise 7), and of how many the best come first.
+
+    ``filtered``: besides words there are conditions, and the words were looked for in what those leave alone.
+    """
     total = "1 mail was found." if found.total == 1 else f"{found.total:,} mails were found."
-    said = [total, *_coverage(found.coverage)]
+    said = [total, *_coverage(found.coverage, " that its filters leave" if filtered else "")]
     if found.ranked and found.ranked < found.total:
         said.append(f"The best of the newest {found.ranked:,} come first.")
     return said
 
 
-def _coverage(coverage: Coverage) -> Iterator[str]:
+def _coverage(coverage: Coverage, left: str) -> Iterator[str]:
     whole = coverage.records - coverage.partial
-    yield f"The search looked through {_mails(coverage.records)}, of which {whole:,} could be read in full."
+    yield f"The search looked through {_mails(coverage.records)}{left}, of which {whole:,} could be read in full."
     if coverage.partial:
         have = "has" if coverage.partial == 1 else "have"
         yield f"{_mails(coverage.partial)} {have} parts that could not be read: what is only there is not found."

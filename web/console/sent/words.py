@@ -15,6 +15,7 @@ _PROTECTED = {
 _COLOUR = {
     Became.LEFT: "green",
     Became.WAITS: "blue",
+    Became.CLOSED: "grey",
     Became.HELD: "yellow",
     Became.RETURNED: "orange",
     Became.REJECTED: "red",

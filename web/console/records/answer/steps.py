@@ -31,8 +31,11 @@ def steps(case: AccessRequest, actor: str, now: datetime) -> Iterator[Step]:
     begun = collected is not None and collected.state != ErrandState.REFUSED
     yield _step("Collect what is kept about them", "The key holder opens it. This can take long.",
                 _to(case, "request-collecting" if begun else "request-collect"), collected, now)  # fmt: skip
-    yield _step("Decide about each document", "What is given, what is taken out, what is kept back.",
-                _to(case, "request-review"), shown, now, done="Opened")  # fmt: skip
+    decide = _step("Decide about each document", "What is given, what is taken out, what is kept back.",
+                   _to(case, "request-review"), shown, now, done="Opened")  # fmt: skip
+    # Nothing is asked to be sealed before all is decided, by whomever; a second person has it not to do again.
+    asked = sealed is not None and sealed.state != ErrandState.REFUSED
+    yield decide._replace(says="Done", colour="") if asked else decide
     yield _step("Look at the answer", "As they would get it, with the black boxes.",
                 _to(case, "request-preview"), previewed, now, done="Made")  # fmt: skip
     yield _step("Have it sealed", "One file that only they can open.",
