@@ -234,7 +234,7 @@ OPENED = {"search-form": "Fill in a form instead"}
 def shot(browser: Browser, address: str, name: str, state: Any) -> None:
     """Wide and narrow."""
     for size, suffix in ((WIDE, ""), (NARROW, "-narrow")):
-        context = browser.new_context(viewport=size, storage_state=state)  # type: ignore[arg-type]
+        context = browser.new_context(viewport=size, storage_state=state, locale="en-GB")  # type: ignore[arg-type]
         page = context.new_page()
         page.goto(address)
         _settle(page)

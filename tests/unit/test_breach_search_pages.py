@@ -261,7 +261,7 @@ def test_a_mails_page_tells_who_received_it_and_that_somebody_looked(client: Cli
     page = unescape(client.get(f"/search/mail/{record}/").content.decode())
     assert "2 recipients have received a copy, about 1 person." in page
     assert "Encrypted (OpenPGP)" in page
-    assert "Waits to be picked up" in page
+    assert "Kept to be picked up" in page
     assert "The recipient is the approved carer" in page
     assert f"sallyport vault get {record} -i records.age-key" in page
     assert "epilepsy" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -137,3 +138,19 @@ def test_the_start_page_asks_few_questions(place: Service) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert client.get("/").status_code == 200
     assert len(asked) <= 60, len(asked)
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/records/requests/", "Records"),
+        ("/records/", "Records"),
+        ("/register/reviews/", "Reviews due"),
+        ("/register/keys/", "Register"),
+        ("/", "Start"),
+    ],
+)
+def test_the_menu_says_among_which_pages_one_is(path: str, entry: str) -> None:
+    """Whatever the page's own name: its address begins as that of the entry does."""
+    page = signed_in(Role.RECORDS).get(path).content.decode()
+    assert re.findall(r'aria-current="[a-z]+"><strong[^>]*>([^<]+)<', page) == [entry]

@@ -31,11 +31,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     who: Who | None = getattr(request, "who", None)
     if who is None:
         return {}
-    here = request.resolver_match.url_name if request.resolver_match else ""
-    shown = [_entry(text, name, here or "") for action, text, name in MENU if may(who, action)]
+    hrefs = {reverse(name): text for action, text, name in MENU if may(who, action)}
+    within = max((href for href in hrefs if request.path.startswith(href)), key=len, default="")
+    shown = [_entry(text, href, request.path, within) for href, text in hrefs.items()]
     where = request.build_absolute_uri(request.path)  # a query may be sealed, and long
     return {"menu": shown, "signed_in": who.email, "printed_at": clock.now(), "printed_from": where}
 
 
-def _entry(text: str, name: str, here: str) -> dict[str, Any]:
-    return {"text": text, "href": reverse(name), "current": here == name, "active": here.startswith(f"{name}-")}
+def _entry(text: str, href: str, here: str, within: str) -> dict[str, Any]:
+    """``within``: the entry whose pages this one is among. Every page's address begins as the start page's does."""
+    return {"text": text, "href": href, "current": href == here, "active": href == within != reverse("start")}

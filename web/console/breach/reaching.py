@@ -109,7 +109,7 @@ def _row(
 def _how(one: Received) -> str:
     if not one.how:
         return "In the clear" if one.left else ""
-    return "Waits to be picked up" if one.how == Method.PICK_UP else f"Encrypted ({one.how})"
+    return "Kept to be picked up" if one.how == Method.PICK_UP else f"Encrypted ({one.how})"
 
 
 def _opened(one: Received, grant: PickupGrant | None, so_far: Mapping[str, Story], now: datetime) -> str:
