@@ -229,25 +229,29 @@ ON_THE_WAY = {
 """Pages that have no address of their own before somebody does something."""
 OPENED = {"search-form": "Fill in a form instead"}
 """What of a page is folded up, and shown open."""
+SHORTER = {"operations": 1110}
+"""Further down the parts outside stand, with the folder in which the demo ran."""
 
 
 def shot(browser: Browser, address: str, name: str, state: Any) -> None:
     """Wide and narrow."""
     for size, suffix in ((WIDE, ""), (NARROW, "-narrow")):
-        context = browser.new_context(viewport=size, storage_state=state, locale="en-GB")  # type: ignore[arg-type]
+        context = browser.new_context(viewport=size, storage_state=state)  # type: ignore[arg-type]
         page = context.new_page()
         page.goto(address)
         _settle(page)
         if name in OPENED:
             page.get_by_text(OPENED[name], exact=True).click()
-        page.screenshot(path=OUT / f"{name}{suffix}.png", **({} if suffix else _whole(page)))
+        page.screenshot(
+            path=OUT / f"{name}{suffix}.png", **({} if suffix else _whole(page, SHORTER.get(name, _LOWEST)))
+        )
         context.close()
     print(f"{name}: {address.partition('://')[2].partition('/')[2] or '/'}")
 
 
-def _whole(page: Page) -> dict[str, Any]:
+def _whole(page: Page, lowest: int) -> dict[str, Any]:
     """The whole page, down to where nobody would look any further."""
-    high = min(_LOWEST, int(page.evaluate("document.documentElement.scrollHeight")))
+    high = min(lowest, int(page.evaluate("document.documentElement.scrollHeight")))
     return {"full_page": True, "clip": {"x": 0, "y": 0, "width": WIDE["width"], "height": high}}
 
 
