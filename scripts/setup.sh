@@ -33,8 +33,8 @@ if [ ! -x .venv/bin/pip ]; then
     { echo "setup: cannot make a virtual environment; please run: sudo apt-get install python3-venv" >&2; exit 1; }
 fi
 echo "setup: installing the pinned packages of $lock (a minute or two, once)"
-.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+.venv/bin/pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
 # The checkout itself, without an isolated build: nothing unpinned is fetched.
-.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+.venv/bin/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 stamp_of "$lock" >".venv/.installed-$kind"
 exec scripts/assets.sh
