@@ -76,7 +76,8 @@ def forget(record: str) -> bool:
         return False
     _take_out(record, *found)
     sql.update("DELETE FROM vault_searchwaiting WHERE record = %s", [record])
-    sql.update("DELETE FROM vault_searchentry WHERE number = %s", [found[0]])
+    for table in ("vault_pickuptaken", "vault_searchentry"):
+        sql.update(f"DELETE FROM {table} WHERE number = %s", [found[0]])  # noqa: S608 - constants
     return True
 
 
