@@ -5,13 +5,14 @@ Each number is the count of a set: exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from django.db.models import Count
 
 from domain.decision import Action
-from vault.models import VaultSubject
+from domain.here import HERE
+from vault.models import VaultRecord, VaultSubject
 from vault.search import fields
 from vault.search.blocks import Sets, both, count, newest
 from vault.search.evaluate import Evaluator
@@ -21,7 +22,7 @@ MOST_PEOPLE = 20
 """So many people, those of the most records, are told of."""
 _FEW = 2_000
 _DECEMBER = 12
-_Having = Callable[[str, str], int]
+_Having = Callable[[str, Iterable[str]], dict[str, int]]
 
 
 def facets(hits: Sets, terms: Terms, evaluator: Evaluator) -> dict[str, dict[str, int]]:
@@ -29,16 +30,19 @@ def facets(hits: Sets, terms: Terms, evaluator: Evaluator) -> dict[str, dict[str
 
     A value that no hit has is not among them.
     """
-    evaluator.prepare(*(terms.value("class", c) for c in fields.CLASSES))
 
-    def having(name: str, value: str) -> int:
-        return count(both(hits, evaluator.sets(terms.value(name, value))))
+    def having(name: str, values: Iterable[str]) -> dict[str, int]:
+        plans = {value: terms.value(name, value) for value in values}
+        evaluator.prepare(*plans.values())
+        return {value: count(both(hits, evaluator.sets(plan))) for value, plan in plans.items()}
+
+    decided = having("decided", (a.name for a in Action))
 
     return {
-        "class": _ordered({c: having("class", c) for c in fields.CLASSES}),
-        "decided": _ordered({fields.written(a): having("decided", a.name) for a in Action}),
+        "class": _ordered(having("class", fields.CLASSES)),
+        "decided": _ordered({fields.written(a): decided[a.name] for a in Action}),
         "opened": _ordered({v: count(both(hits, evaluator.sets(["picked up", v == "yes"]))) for v in ("yes", "no")}),
-        "month": _months(count(hits), having),
+        "month": _months(hits, having),
         "person": _people(hits, having),
     }
 
@@ -47,17 +51,26 @@ def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(((k, n) for k, n in counts.items() if n), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _months(left: int, having: _Having) -> dict[str, int]:
-    """The newest first, until all are counted: each record has one month."""
+def _months(hits: Sets, having: _Having) -> dict[str, int]:
+    """The newest first; looked for until all are counted: each record has one month."""
     found: dict[str, int] = {}
-    for year in range(fields.LAST_YEAR, fields.FIRST_YEAR - 1, -1):
+    left = count(hits)
+    for year in _years(hits):
         if not left:
             break
-        if having("sent", f"{year}"):
-            months = (f"{year}-{month:02}" for month in range(_DECEMBER, 0, -1))
-            found |= {month: times for month in months if (times := having("sent", month))}
-            left = left - sum(times for month, times in found.items() if month.startswith(f"{year}-"))
-    return found
+        if having("sent", [f"{year}"])[f"{year}"]:
+            months = having("sent", [f"{year}-{month:02}" for month in range(1, _DECEMBER + 1)])
+            found |= {month: times for month, times in months.items() if times}
+            left -= sum(months.values())
+    return dict(sorted(found.items(), reverse=True))
+
+
+def _years(hits: Sets) -> Iterator[int]:
+    """Beginning with that of the newest hit, and back: a year that nothing is of costs a look at the whole index."""
+    last = VaultRecord.objects.filter(search_entry__number=next(newest(hits), 0)).values_list("received_at", flat=True)
+    begin = last[0].astimezone(HERE).year if last else fields.LAST_YEAR
+    yield from range(begin, fields.FIRST_YEAR - 1, -1)
+    yield from range(fields.LAST_YEAR, begin, -1)
 
 
 def _people(hits: Sets, having: _Having) -> dict[str, int]:
@@ -67,5 +80,5 @@ def _people(hits: Sets, having: _Having) -> dict[str, int]:
         counts = dict(subjects.values_list("person").annotate(times=Count("person")))
     else:
         people = VaultSubject.objects.order_by().values_list("person", flat=True).distinct()
-        counts = {person: having("about", person) for person in people}
+        counts = having("about", people)
     return dict(islice(_ordered(counts).items(), MOST_PEOPLE))
