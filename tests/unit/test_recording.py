@@ -276,7 +276,10 @@ NEVER: dict[str, tuple[Callable[[], object], str]] = {
         lambda: (lacks(date(2026, 5, 1)), recording.record_permission(_form(code="P-2"), NOW, REVIEWS)),
         "best-interests",
     ),
-    "decided with capacity": (lambda: recording.record_best_interests(DECISION, NOW, REVIEWS), "not recorded as lack"),
+    "decided with capacity": (
+        lambda: recording.record_best_interests(DECISION, NOW, REVIEWS),
+        "no assessment said that the person lacks capacity",
+    ),
     "withdraw nothing": (lambda: recording.withdraw("P-404", NOW), "no permission"),
     "withdraw for a stranger": (lambda: recording.withdraw("P-1", NOW, recipients=["O-1"]), "names F-1, GP"),
     "let in again": (

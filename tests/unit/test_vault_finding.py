@@ -19,7 +19,7 @@ from tests.support.queries import DAYS, PEOPLE, SHAPES, VOCABULARY, trees
 from vault import audit
 from vault.models import SearchBlock, SearchEntry
 from vault.rows import writing
-from vault.search import blocks, document, fields, index
+from vault.search import blocks, document, facets, fields, index
 from vault.search.document import Source, Unread
 from vault.search.find import Found, Page, WrongCursor, search
 from vault.search.grammar import parse
@@ -269,8 +269,13 @@ def test_the_rarer_word_and_the_subject_line_weigh_more() -> None:
     assert answer.hits[0].score > answer.hits[-1].score > 0
 
 
-def test_facets_are_exact() -> None:
-    """By class, decision, month, person, and by who opened it: a mail that waits for two may be in both."""
+@pytest.mark.parametrize("few", [0, 2_000])
+def test_facets_are_exact(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By class, decision, month, person, and by who opened it: a mail that waits for two may be in both.
+
+    Whether the hits are counted by their rows, or by the index.
+    """
+    monkeypatch.setattr(facets, "_FEW", few)
     one = say("alpha", people=["p-ann"], classes=["medical"], at=datetime(2025, 12, 31, 23, tzinfo=UTC))
     looked(one, Looks(waited=(True, False)))
     say("alpha", people=["p-ann", "p-ben"], decided=["HOLD", "RELAY"], at=datetime(2026, 7, 31, 23, 30, tzinfo=UTC))

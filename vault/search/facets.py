@@ -5,7 +5,8 @@ Each number is the count of a set: exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 
 from django.db.models import Count
@@ -21,6 +22,7 @@ from vault.search.terms import Terms
 MOST_PEOPLE = 20
 """So many people, those of the most records, are told of."""
 _FEW = 2_000
+"""So many hits, and no more, are counted by their rows."""
 _DECEMBER = 12
 _Having = Callable[[str, Iterable[str]], dict[str, int]]
 
@@ -37,13 +39,15 @@ def facets(hits: Sets, terms: Terms, evaluator: Evaluator) -> dict[str, dict[str
         return {value: count(both(hits, evaluator.sets(plan))) for value, plan in plans.items()}
 
     decided = having("decided", (a.name for a in Action))
+    few = list(islice(newest(hits), _FEW + 1))
+    by_rows = len(few) <= _FEW
 
     return {
         "class": _ordered(having("class", fields.CLASSES)),
         "decided": _ordered({fields.written(a): decided[a.name] for a in Action}),
         "opened": _ordered({v: count(both(hits, evaluator.sets(["picked up", v == "yes"]))) for v in ("yes", "no")}),
-        "month": _months(hits, having),
-        "person": _people(hits, having),
+        "month": _months_of(few) if by_rows else _months(hits, having),
+        "person": _people_of(few) if by_rows else _people(having),
     }
 
 
@@ -73,12 +77,22 @@ def _years(hits: Sets) -> Iterator[int]:
     yield from range(fields.LAST_YEAR, begin, -1)
 
 
-def _people(hits: Sets, having: _Having) -> dict[str, int]:
-    numbers = list(islice(newest(hits), _FEW + 1))
-    if len(numbers) <= _FEW:
-        subjects = VaultSubject.objects.filter(record__search_entry__number__in=numbers).order_by()
-        counts = dict(subjects.values_list("person").annotate(times=Count("person")))
-    else:
-        people = VaultSubject.objects.order_by().values_list("person", flat=True).distinct()
-        counts = having("about", people)
+def _months_of(numbers: Collection[int]) -> dict[str, int]:
+    """The same by the rows of a few: to ask the index for each month costs the more, the more it holds."""
+    received = VaultRecord.objects.filter(search_entry__number__in=numbers).values_list("received_at", flat=True)
+    return dict(sorted(Counter(f"{at.astimezone(HERE):%Y-%m}" for at in received).items(), reverse=True))
+
+
+def _people_of(numbers: Collection[int]) -> dict[str, int]:
+    """Of a few, by their rows."""
+    subjects = VaultSubject.objects.filter(record__search_entry__number__in=numbers).order_by()
+    return _most(dict(subjects.values_list("person").annotate(times=Count("person"))))
+
+
+def _people(having: _Having) -> dict[str, int]:
+    people = VaultSubject.objects.order_by().values_list("person", flat=True).distinct()
+    return _most(having("about", people))
+
+
+def _most(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(islice(_ordered(counts).items(), MOST_PEOPLE))
