@@ -220,6 +220,7 @@ def test_two_records_officers_approve_what_they_saw(rita: Client, run_out: Dispo
     assert f"sallyport disposal execute {run_out.pk}" in page
     assert f"{RITA}, {SAM}" in page
     assert "console:" not in page
+    assert re.search(r"years from [a-z, ]+ on \d+ [A-Z][a-z]+ \d{4}: may go from \d+ [A-Z][a-z]+ \d{4} on", page)
     assert sorted(DisposalApproval.objects.values_list("by", flat=True)) == [f"console:{RITA}", f"console:{SAM}"]
 
 

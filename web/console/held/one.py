@@ -123,6 +123,10 @@ def _refs(row: Waiting, copy: Copy | None) -> set[str]:
     return set(row.people) | named | settled | {r.person for r in row.decision.reasons if r.person}
 
 
+_SUREST = 0.99
+"""No classifier is surer than that of what a paper is, and nobody should read that one is."""
+
+
 def _found(copy: Copy | None) -> list[tuple[str, str, str, str]]:
     """Kind, how sure, where, by which words."""
     if copy is None:
@@ -131,7 +135,7 @@ def _found(copy: Copy | None) -> list[tuple[str, str, str, str]]:
     return [
         (
             Category(f.category).label,
-            f"{f.likelihood:.0%}",
+            f"{min(f.likelihood, _SUREST):.0%}",
             place_of(f.part, names),
             "; ".join(dict.fromkeys(e.text for e in f.evidence if e.text))[:200],
         )

@@ -6,6 +6,7 @@ What is approved is what was on the page: its code goes along with the button. D
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -28,7 +29,7 @@ from web.console.outside import outside
 from web.console.records.asking import acting, ask
 from web.console.records.calling import called
 from web.console.records.forms import KeepForm, SeenForm
-from web.pages.templatetags.pages import plural
+from web.pages.templatetags.pages import day, plural
 
 SIZE = 25
 
@@ -176,7 +177,7 @@ def _line(line: Shown, known: Any) -> dict[str, Any]:
         "open": line.row.state == LineState.OPEN,
         "approvers": line.approvers,
         "obstacles": [str(o) for o in line.obstacles] or [p for p in (line.row.problem,) if p],
-        "kept": line.row.refusal and f"kept until {line.row.keep_until}: {line.row.refusal}",
+        "kept": line.row.refusal and f"kept until {day(line.row.keep_until)}: {line.row.refusal}",
         "can_go": _can_go(line),
     }
     if line.row.key_id:
@@ -185,5 +186,6 @@ def _line(line: Shown, known: Any) -> dict[str, Any]:
     rule, files = facts["rule"], facts["objects"]
     what = ", ".join(label(c) for c in facts["classes"])
     size = f"{len(files)} {'file' if len(files) == 1 else 'files'}, {sum(f['size'] for f in files):,} bytes"
-    since = f"{rule['years']} years from {rule['event']} on {rule['day']}: may go from {rule['until']} on"
+    began, ends = (day(date.fromisoformat(rule[name])) for name in ("day", "until"))
+    since = f"{rule['years']} years from {rule['event']} on {began}: may go from {ends} on"
     return told | {"what": f"{what}; {size}", "rule": since, "source": rule["source"]}
