@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from domain.access_request import Wanted
-from register.models import Person, PersonName
+from register.models import Household, Person, PersonName, Placement
 from tests.support.filed import decided, filed
 from tests.support.people import account, sign_in, signed_in
 from vault.acting import Acting
@@ -27,6 +27,7 @@ from vault.models import (
     LegalHold,
     RetentionState,
     TargetKind,
+    VaultSubject,
 )
 from web import clock
 from web.accounts.roles import Role
@@ -205,6 +206,16 @@ def approve(client: Client, batch: DisposalBatch) -> object:
     page = text(client.get(f"/records/disposal/{batch.pk}/"))
     (seen,) = re.findall(r'name="seen" value="(\w+)"', page)
     return client.post(f"/records/disposal/{batch.pk}/approve/", {"seen": seen}, follow=True)
+
+
+def test_what_counts_from_a_day_that_has_not_come_says_so(rita: Client, run_out: DisposalBatch) -> None:
+    """It is about somebody after all, who is in care: the page of the proposal still opens."""
+    VaultSubject.objects.create(record=DisposalLine.objects.get().record, person="p-ann")
+    home = Household.objects.create(code="H-1")
+    Placement.objects.create(person=Person.objects.get(), household=home, starts=clock.now().date())
+    answer = rita.get(f"/records/disposal/{run_out.pk}/")
+    assert answer.status_code == 200
+    assert "which has no day yet" in text(answer)
 
 
 def test_two_records_officers_approve_what_they_saw(rita: Client, run_out: DisposalBatch) -> None:

@@ -186,6 +186,13 @@ def _line(line: Shown, known: Any) -> dict[str, Any]:
     rule, files = facts["rule"], facts["objects"]
     what = ", ".join(label(c) for c in facts["classes"])
     size = f"{len(files)} {'file' if len(files) == 1 else 'files'}, {sum(f['size'] for f in files):,} bytes"
+    return told | {"what": f"{what}; {size}", "rule": _since(rule), "source": rule["source"]}
+
+
+def _since(rule: dict[str, Any]) -> str:
+    """What it counts from may not have come (any more): somebody is in care again, and it was proposed before."""
+    years = f"{rule['years']} years from {rule['event']}"
+    if not (rule["day"] and rule["until"]):
+        return f"{years}, which has no day yet"
     began, ends = (day(date.fromisoformat(rule[name])) for name in ("day", "until"))
-    since = f"{rule['years']} years from {rule['event']} on {began}: may go from {ends} on"
-    return told | {"what": f"{what}; {size}", "rule": since, "source": rule["source"]}
+    return f"{years} on {began}: may go from {ends} on"
