@@ -94,7 +94,9 @@ def _pages(browsers: dict[object, object]) -> Iterator[tuple[str, object, str]]:
     yield "permissions to be signed", Role.RECORDS, "/register/to-sign/"
     yield "when placements end", Role.RECORDS, "/leaving/"
     yield "reviews due", Role.RECORDS, "/register/reviews/"
-    for name, query in (("common words", " ".join(VOCABULARY[:2])), ("one word", VOCABULARY[2000])):
+    searches = {"half of all": "decided:encrypted", "one of ten people": " OR ".join(f"about:{p}" for p in PEOPLE[:10]),
+                "common words": " ".join(VOCABULARY[:2]), "one word": VOCABULARY[2000]}  # fmt: skip
+    for name, query in searches.items():
         where = browsers[Role.BREACH].post("/search/", {"q": query})["Location"]  # type: ignore[attr-defined]
         yield f"search, {name}", Role.BREACH, where
     search = _kept(browsers[Role.BREACH], where)

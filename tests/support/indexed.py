@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from domain.decision import Action
 from domain.errors import VaultUnavailable
 from domain.model import PageText, Place
 from tests.fakes import NOW
+from tests.support.filed import decided
 from vault import records, sql
 from vault.ids import new_id
 from vault.models import VaultRecord, VaultSubject
@@ -45,8 +47,10 @@ def put(made: Source, keyed: Keyed | None = KEYED) -> str:
     global _made  # noqa: PLW0603 - each record is another one
     _made += 1
     ident = new_id(made.received_at + timedelta(microseconds=_made))
+    to = [*made.recipients, *[f"other{n}@carers.example" for n in range(len(made.decided))]][: len(made.decided)]
+    decisions = [records.dump(decided(r, Action[a])) for r, a in zip(to, made.decided, strict=True)]
     record = records.NewRecord(
-        ident, f"{_made:064}", made.sender, "", made.received_at, made.received_at, list(made.classes), NOW, []
+        ident, f"{_made:064}", made.sender, "", made.received_at, made.received_at, list(made.classes), NOW, decisions
     )
     with writing(VaultUnavailable):
         sql.insert(VaultRecord, [vars(record)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,21 +11,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.decision import Action
 from domain.errors import VaultUnavailable
 from domain.here import HERE
 from tests.fakes import NOW
+from tests.support.filed import decided
 from tests.support.indexed import KEYED, put, say, source
 from tests.support.picked import picked_up, waits
 from tests.support.queries import DAYS, PEOPLE, SHAPES, VOCABULARY, trees
-from vault import audit
-from vault.models import SearchBlock, SearchEntry
+from vault import audit, records
+from vault.models import SearchBlock, SearchEntry, VaultRecord
 from vault.rows import writing
-from vault.search import blocks, document, facets, fields, index
+from vault.search import blocks, divided, document, evaluate, facets, fields, index
 from vault.search.document import Source, Unread
 from vault.search.find import Found, Page, WrongCursor, search
 from vault.search.grammar import parse
 from vault.search.terms import Terms
-from vault.search.tokens import stem
+from vault.search.tokens import Keyed, stem
 from vault.search.tree import And, Field, Near, Not, Or, Phrase, Prefix, Sent, Shape, Term, Tree
 from vault.search.words import SHAPE, shape, shapes, words
 
@@ -269,17 +272,20 @@ def test_the_rarer_word_and_the_subject_line_weigh_more() -> None:
     assert answer.hits[0].score > answer.hits[-1].score > 0
 
 
-@pytest.mark.parametrize("few", [0, 2_000])
-def test_facets_are_exact(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ready", [False, True])
+def test_facets_are_exact(ready: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """By class, decision, month, person, and by who opened it: a mail that waits for two may be in both.
 
-    Whether the hits are counted by their rows, or by the index.
+    Whether the hits are counted by their rows, or by what is ready of their block.
     """
-    monkeypatch.setattr(facets, "_FEW", few)
     one = say("alpha", people=["p-ann"], classes=["medical"], at=datetime(2025, 12, 31, 23, tzinfo=UTC))
     looked(one, Looks(waited=(True, False)))
     say("alpha", people=["p-ann", "p-ben"], decided=["HOLD", "RELAY"], at=datetime(2026, 7, 31, 23, 30, tzinfo=UTC))
     say("beta")
+    if ready:
+        monkeypatch.setattr(blocks, "ENOUGH", 1)
+        assert blocks.make_ready() >= 1
+        monkeypatch.setattr(divided, "counted_by_rows", _none_left)
     assert find("alpha", facets=True).facets == {
         "class": {"correspondence": 1, "medical": 1},
         "decided": {"plain": 2, "hold": 1},
@@ -290,19 +296,33 @@ def test_facets_are_exact(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find("gamma", facets=True).facets == {n: {} for n in ("class", "decided", "opened", "month", "person")}
 
 
+def _none_left(numbers: Iterator[int]) -> dict[str, Counter[str]]:
+    assert not list(numbers)
+    return {}
+
+
 def test_sets_of_full_blocks_say_the_same_as_the_text_index(monkeypatch: pytest.MonkeyPatch) -> None:
     """Made ready by the worker, dropped when one of their records changes."""
     small = 5
-    for module in (blocks, index):
+    for module in (blocks, index, facets, evaluate):
         monkeypatch.setattr(module, "BLOCK_BITS", small)
-    monkeypatch.setattr("vault.search.evaluate.BLOCK_BITS", small)
     monkeypatch.setattr(blocks, "BLOCK", 1 << small)
     monkeypatch.setattr(blocks, "_BITMAP", (1 << small) // 8)
     monkeypatch.setattr(blocks, "COMMON", 2)
     monkeypatch.setattr(blocks, "ENOUGH", 3)
-    records = [say(f"alpha {'beta' if n % 2 else ''} w{n}x", people=["p-ann"] * (n % 3 == 0)) for n in range(100)]
+    start = datetime(2026, 5, 30, tzinfo=UTC)
+    made = [
+        say(
+            f"alpha {'beta' if n % 2 else ''} w{n}x",
+            people=["p-ann"] * (n % 3 == 0) + ["p-ben"] * (n == 70),
+            decided=["HOLD"] * (n % 30 == 0) or ["ENCRYPT"],
+            at=start + n * timedelta(hours=1),
+        )
+        for n in range(100)
+    ]
     queries = ["alpha", "beta -w5x", "NOT beta", "alpha about:p-ann", "gamma", '"alpha beta"', "w7x OR beta"]
     without = {q: found(q) for q in queries}
+    facets_without = {q: find(q, facets=True).facets for q in queries}
     while blocks.make_ready(2):
         pass
     first = SearchEntry.objects.order_by("number").first()
@@ -310,20 +330,46 @@ def test_sets_of_full_blocks_say_the_same_as_the_text_index(monkeypatch: pytest.
     assert blocks.ready_to()[first.number + 99 >> small] == first.number + 100
     assert SearchBlock.objects.count() > 10
     assert {q: found(q) for q in queries} == without
+    assert {q: find(q, facets=True).facets for q in queries} == facets_without
+    assert facets_without["alpha"]["person"] == {"p-ann": 34, "p-ben": 1}
     newer = [say("alpha beta") for _ in range(2)]
     assert found("alpha") == [*reversed(newer), *without["alpha"]]
     assert blocks.ready_to()[first.number + 99 >> small] == first.number + 100
     with writing(VaultUnavailable):
-        index.forget(records[40])
-    assert {*without["alpha"], *newer} - set(found("alpha")) == {records[40]}
+        index.forget(made[40])
+    assert {*without["alpha"], *newer} - set(found("alpha")) == {made[40]}
     with writing(VaultUnavailable):
-        index.replace(records[80], document.index(source("gamma"), KEYED))
-    assert found("gamma") == [records[80]]
-    assert records[80] not in found("alpha")
-    assert find("NOT beta", facets=True).facets["person"].keys() <= {"p-ann"}
+        index.replace(made[80], document.index(source("gamma"), KEYED))
+    assert found("gamma") == [made[80]]
+    assert made[80] not in found("alpha")
+    assert find("NOT beta", facets=True).facets["person"].keys() <= {"p-ann", "p-ben"}
     assert blocks.make_ready(1) == 1
     assert blocks.make_ready(9) >= 1
-    assert {*without["alpha"], *newer} - set(found("alpha")) == {records[40], records[80]}
+    assert {*without["alpha"], *newer} - set(found("alpha")) == {made[40], made[80]}
+
+
+def test_a_record_that_is_decided_anew_counts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the index was made with another key, which leaves its row as it is."""
+    monkeypatch.setattr(blocks, "ENOUGH", 1)
+    one = say("alpha")
+    blocks.make_ready()
+    for keyed, action in ((KEYED, Action.HOLD), (Keyed(b"another key of the tests' own index"), Action.REJECT)):
+        with writing(VaultUnavailable):
+            records.add_decisions(VaultRecord.objects.get(pk=one), [decided("carer@carers.example", action)], keyed)
+        assert find("alpha", facets=True).facets["decided"] == {fields.written(action): 1}
+        assert blocks.make_ready() == 1
+
+
+def test_blocks_of_an_earlier_version_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They tell nothing of how their records divide; until then that is counted by rows."""
+    monkeypatch.setattr(blocks, "ENOUGH", 1)
+    say("alpha", people=["p-ann"])
+    assert blocks.make_ready() == 1
+    SearchBlock.objects.filter(token=divided.TOKEN).delete()
+    assert find("alpha", facets=True).facets["person"] == {"p-ann": 1}
+    assert blocks.make_ready() == 1
+    assert SearchBlock.objects.filter(token=divided.TOKEN).exists()
+    assert blocks.make_ready() == 0
 
 
 @given(st.sets(st.integers(0, 200_000), max_size=50), st.integers(0, 200_000), st.integers(0, 200_000))

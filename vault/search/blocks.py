@@ -20,6 +20,7 @@ from domain.errors import VaultUnavailable
 from vault import sql
 from vault.models import SearchBlock
 from vault.rows import reading, writing
+from vault.search import divided
 from vault.search.document import opened
 from vault.search.index import BLOCK_BITS, fold, take_turns
 
@@ -32,6 +33,7 @@ _BITMAP = BLOCK // 8
 _BY_DIGITS = 100
 """Offsets from which on it is quicker to write the set's number than to add its bits."""
 _NONE, _ONE = b"0" * BLOCK, ord("1")
+_AS_FLAGS = bytes.maketrans(b"01", b"\0\1")
 _READ = 1_000
 _AT_WORK = "at work"
 
@@ -90,6 +92,11 @@ def has(sets: Sets, number: int) -> bool:
     return bool(sets.get(number >> BLOCK_BITS, 0) >> (number & BLOCK - 1) & 1)
 
 
+def flags(sets: Sets, block: int) -> bytes:
+    """For each offset of a block 1 or 0, whether it is in."""
+    return f"{sets.get(block, 0):0{BLOCK}b}".encode().translate(_AS_FLAGS)[::-1]
+
+
 def newest(sets: Sets) -> Iterator[int]:
     """Their numbers, the greatest first."""
     for block in sorted(sets, reverse=True):
@@ -126,11 +133,12 @@ def make_ready(most: int = 50) -> int:
     with reading(VaultUnavailable):
         end = settled() + 1
         true_to = ready_to()
+        whole = divided.known()
     fold()
     made = 0
     for block in range((end - 1 >> BLOCK_BITS) + 1):
         start, to = block << BLOCK_BITS, min(end, (block + 1) << BLOCK_BITS)
-        lacks = to - true_to.get(block, start)
+        lacks = to - (true_to[block] if block in whole else start)  # an earlier version made no division
         if made < most and (lacks >= ENOUGH or (lacks and to == start + BLOCK)):
             made += _make(block, to)
     return made
@@ -148,7 +156,7 @@ def settled(table: str = "vault_searchentry", number: str = "number") -> int:
 
 def _make(block: int, to: int) -> bool:
     """False if a record of it changed meanwhile; it will be tried again."""
-    mark = secrets.token_bytes(16)
+    mark, start = secrets.token_bytes(16), block << BLOCK_BITS
     with writing(VaultUnavailable):
         take_turns()
         sql.update("DELETE FROM vault_searchblock WHERE block = %s AND token = %s", [block, _AT_WORK])
@@ -156,6 +164,9 @@ def _make(block: int, to: int) -> bool:
             return False
         sql.insert(SearchBlock, [{"block": block, "token": _AT_WORK, "members": mark}])
     rows = [{"block": block, "token": t, "members": _packed(m)} for t, m in _gathered(block, to).items()]
+    with reading(VaultUnavailable):
+        division = divided.packed(divided.of_rows(start, to), start)
+    rows.append({"block": block, "token": divided.TOKEN, "members": division})
     rows.append({"block": block, "token": "", "members": to.to_bytes(8, "big")})
     with writing(VaultUnavailable):
         take_turns()

@@ -114,7 +114,7 @@ def search(tree: Tree, terms: Terms, keyed: Keyed, page: Page | None = None) -> 
             hits=_rows(shown, weights),
             after=cursor.write(high, weights.get(shown[-1], 0), shown[-1]) if len(numbers) > page.limit else "",
             ranked=len(weights),
-            facets=facets(hits, terms, evaluator) if page.facets else {},
+            facets=facets(hits, evaluator) if page.facets else {},
         )
 
 

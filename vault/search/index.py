@@ -39,9 +39,12 @@ def add(record: str, indexed: Indexed | None) -> None:
 def decide(record: str, keyed: Keyed, actions: Sequence[str], recipients: Iterable[str] = ()) -> None:
     """The record's decisions are others now, and perhaps for more recipients. Within the caller's transaction."""
     found = _entry(record)
-    if found is None or found[2] != keyed.id:
+    if found is None:
         return
-    _, body, _ = found
+    number, body, key = found
+    if key != keyed.id:
+        open_block(number >> BLOCK_BITS)  # which knows how its records divide
+        return
     to = b"".join(keyed.address("to", r) for r in recipients)
     anew = decided_anew(body, [keyed.kept("decided", a) for a in actions], to)
     if anew != body:

@@ -78,10 +78,6 @@ class Terms:
         """Those with parts that could not be read."""
         return self._token("partial", "")
 
-    def value(self, name: str, value: str) -> Plan:
-        """One value of a field, as facets ask for it."""
-        return self._token(name, value)
-
     def placed(self, tree: Tree) -> list[Plan]:
         """Where a word weighs more: in the subject line, in a file name."""
         if not isinstance(tree, Term | Phrase | Shape):
