@@ -78,10 +78,10 @@ def label_ending(text: str, end: int) -> int | None:
     """Where the longest known label begins that ends there, as whole words, blanks aside; None where none does."""
     begin = max(0, end - _LONGEST)
     folded = fold(text[begin:end]).rstrip(" ")
-    if not folded.endswith(_labels()):
-        return None
-    starts = (len(folded) - len(label) for label in _labels() if folded.endswith(label))
-    return min((begin + at for at in starts if at == 0 or not folded[at - 1].isalnum()), default=None)
+    for at in (len(folded) - length for length in _lengths()):
+        if at >= 0 and (at == 0 or not folded[at - 1].isalnum()) and folded[at:] in _whole_labels():
+            return begin + at
+    return None
 
 
 def _occurrences(text: str) -> Iterator[Hit]:
@@ -105,6 +105,17 @@ def fold(text: str) -> str:
 def _labels() -> tuple[str, ...]:
     listed = [PERSON_LABELS, *(words.labels for words in VOCABULARY.values())]
     return tuple(label for labels in listed for label in labels.split("|") if label)
+
+
+@cache
+def _whole_labels() -> frozenset[str]:
+    return frozenset(_labels())
+
+
+@cache
+def _lengths() -> tuple[int, ...]:
+    """The longest first."""
+    return tuple(sorted({len(label) for label in _labels()}, reverse=True))
 
 
 @cache
