@@ -78,9 +78,10 @@ def _close(hit: NameHit, spots: list[Evidence]) -> bool:
 
 def _alone(page: PageText, by_first: Mapping[str, frozenset[str]]) -> Iterator[NameHit]:
     read = Words.of(page.text)
-    for at, word in enumerate(read.folded):
-        people = _bearers(word, read, at, by_first)
-        if people and read.capital(at) and _is_name(read, at, page.place, by_first):
+    capitals = (at for at, start in enumerate(read.starts) if page.text[start].isupper())  # most words have none
+    for at in capitals:
+        people = _bearers(read.folded[at], read, at, by_first)
+        if people and _is_name(read, at, page.place, by_first):
             yield NameHit(people, read.start(at), read.end(at), Spelling.ALONE, faint=True)
 
 
@@ -89,7 +90,8 @@ def _bearers(word: str, read: Words, at: int, by_first: Mapping[str, frozenset[s
     if len(word) == _INITIALS and read.said(at).isupper():
         return by_first.get(word, frozenset())
     found = by_first.get(word, frozenset()) if len(word) > _INITIALS else frozenset[str]()
-    return found.union(*(by_first.get(other, frozenset()) for other in kin(word)))
+    others = kin(word)
+    return found.union(*(by_first.get(other, frozenset()) for other in others)) if others else found
 
 
 def _is_name(read: Words, at: int, place: Place, by_first: Mapping[str, frozenset[str]]) -> bool:

@@ -24,6 +24,8 @@ _FOLDS = str.maketrans(
 
 _LONGEST = 80
 """Characters in which a label has to stand whole."""
+_KEY = 2
+"""By so many last characters labels are looked up; none is shorter."""
 
 
 class Role(IntEnum):
@@ -78,8 +80,9 @@ def label_ending(text: str, end: int) -> int | None:
     """Where the longest known label begins that ends there, as whole words, blanks aside; None where none does."""
     begin = max(0, end - _LONGEST)
     folded = fold(text[begin:end]).rstrip(" ")
-    for at in (len(folded) - length for length in _lengths()):
-        if at >= 0 and (at == 0 or not folded[at - 1].isalnum()) and folded[at:] in _whole_labels():
+    for label in _labels_ending().get(folded[-_KEY:], ()):
+        at = len(folded) - len(label)
+        if folded.endswith(label) and (at == 0 or not folded[at - 1].isalnum()):
             return begin + at
     return None
 
@@ -108,14 +111,12 @@ def _labels() -> tuple[str, ...]:
 
 
 @cache
-def _whole_labels() -> frozenset[str]:
-    return frozenset(_labels())
-
-
-@cache
-def _lengths() -> tuple[int, ...]:
-    """The longest first."""
-    return tuple(sorted({len(label) for label in _labels()}, reverse=True))
+def _labels_ending() -> dict[str, list[str]]:
+    """By their last characters, the longest first."""
+    found: dict[str, list[str]] = {}
+    for label in sorted(_labels(), key=len, reverse=True):
+        found.setdefault(label[-_KEY:], []).append(label)
+    return found
 
 
 @cache

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from classifiers.analysis import Analyser
 from classifiers.documents.layout import Form, Standing, standing
-from classifiers.documents.lexicon import label_ending
+from classifiers.documents.lexicon import _labels, label_ending
 from classifiers.documents.tally import Tally, tally
 from domain.model import Category, PageText, Part, Place
 
@@ -117,3 +117,15 @@ def test_the_longest_label_ends_it() -> None:
 def test_any_line_is_counted_without_more_fields_than_colons_and_rules(text: str) -> None:
     """Whatever the line: no field is filled without a mark of its own."""
     assert counted(text).filled <= sum(text.count(sign) for sign in ":\t_.") + text.count("\n")
+
+
+@pytest.mark.parametrize("before", ["", "x", "Ann Lee ", "(", "date of "])
+def test_the_longest_label_that_ends_there_is_found(before: str) -> None:
+    """Each that is known, however it is written; the same as a look at all of them."""
+    known = _labels()
+    for label in known:
+        for text in (before + label, before + label.upper() + " ", f"{before}{label}s"):
+            folded = text.lower().rstrip(" ")
+            ends = [len(folded) - len(one) for one in known if folded.endswith(one)]
+            whole = [at for at in ends if at == 0 or not folded[at - 1].isalnum()]
+            assert label_ending(text, len(text)) == min(whole, default=None)
