@@ -7,7 +7,8 @@ two, and teach only what judges such. Trust: the operator's files. Failure:
 ``LabelError`` naming file and line; a wrong label is never skipped over.
 
 A file is ``Classes:`` (categories with blanks between, or nothing for "not confidential"), more fields such as
-``Kind:`` and ``Title:``, an empty line, and the text, with a form feed between pages.
+``Kind:`` and ``Title:``, an empty line, and the text, with a form feed between pages. Short ones may stand together in
+one file, with a line ``=====`` between two.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from domain.errors import SallyportError
 from domain.model import Category, PageText, Place
 
 HELD_OUT, LESSER, BRIEF = "held-out", "lesser", "brief"
+_BETWEEN = "\n=====\n"
 _PUBLIC = {
     "medical": frozenset({Category.MEDICAL}),
     "not_confidential": frozenset[Category](),
@@ -74,7 +76,7 @@ def read_folder(folder: Path, *, tests: bool = False) -> Iterator[Labelled]:
     for source in sorted(path for path in folder.iterdir() if path.is_dir()):
         if (source.name in kept) is tests:
             for file in sorted(source.glob("*.txt")):
-                yield _read(source.name, file)
+                yield from _read(source.name, file)
 
 
 def read_lines(file: Path) -> Iterator[Labelled]:
@@ -89,13 +91,20 @@ def read_lines(file: Path) -> Iterator[Labelled]:
                 raise LabelError("labelled line", public=public) from error
 
 
-def _read(source: str, file: Path) -> Labelled:
-    head, _, text = file.read_text(encoding="utf-8").partition("\n\n")
+def _read(source: str, file: Path) -> Iterator[Labelled]:
+    first, *more = file.read_text(encoding="utf-8").split(_BETWEEN)
+    yield _one(source, file, file.name, first)
+    for number, said in enumerate(more, 2):
+        yield _one(source, file, f"{file.stem}-{number}{file.suffix}", said)
+
+
+def _one(source: str, file: Path, name: str, said: str) -> Labelled:
+    head, _, text = said.lstrip("\n").partition("\n\n")
     fields = dict(line.partition(":")[::2] for line in head.splitlines())
     if "Classes" not in fields or not text.strip():
-        raise LabelError("labelled file", public=f"{file} has no line 'Classes:', or no text after an empty line.")
+        raise LabelError("labelled file", public=f"{file} ({name}) has no line 'Classes:', or no text after an empty line.")
     try:
         kinds = frozenset(Category(name) for name in fields["Classes"].split())
     except ValueError as error:
         raise LabelError("label", public=f"{file}: {error}; the categories are {', '.join(Category)}.") from error
-    return Labelled(source, file.name, kinds, text, fields.get("Kind", "").strip())
+    return Labelled(source, name, kinds, text, fields.get("Kind", "").strip())

@@ -32,13 +32,30 @@ def test_every_labelled_file_can_be_read_and_held_out_sources_are_apart() -> Non
         {"osprey", "plover"},
         {"dotterel", "fulmar"},
         {"siskin"},
+        {"ouzel", "rook"},
+        {"stilt"},
     )
     assert not {one.source for one in training} & {one.source for one in tests}
     assert named(CORPUS, BRIEF) < {one.source for one in training}
-    assert len(training) + len(tests) == len(list(CORPUS.glob("*/*.txt")))
+    heads = sum(file.read_text().count("Classes:") for file in CORPUS.glob("*/*.txt"))
+    assert len(training) + len(tests) == heads == len({(one.source, one.name) for one in (*training, *tests)})
     for documents in (training, tests):
         assert {kind for one in documents for kind in one.kinds} == set(Category)
         assert any(not one.confidential for one in documents)
+
+
+def test_several_may_stand_in_one_file(tmp_path: Path) -> None:
+    """Each with its own labels and name; a wrong one is told by its number."""
+    (tmp_path / "me").mkdir()
+    file = tmp_path / "me" / "mails.txt"
+    file.write_text("Classes: medical\nKind: mail\n\nShe fell.\n=====\nClasses:\n\nSee you at two.\n")
+    first, second = read_folder(tmp_path)
+    assert (first.name, first.kinds, first.form, first.text) == ("mails.txt", {MEDICAL}, "mail", "She fell.")
+    assert (second.name, second.kinds, second.text.strip()) == ("mails-2.txt", set(), "See you at two.")
+    file.write_text(file.read_text() + "=====\nClass: legal\n\nNo label.\n")
+    with pytest.raises(LabelError) as caught:
+        list(read_folder(tmp_path))
+    assert "mails-3.txt" in caught.value.public
 
 
 @pytest.mark.parametrize(
