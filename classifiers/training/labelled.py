@@ -102,7 +102,9 @@ def _one(source: str, file: Path, name: str, said: str) -> Labelled:
     head, _, text = said.lstrip("\n").partition("\n\n")
     fields = dict(line.partition(":")[::2] for line in head.splitlines())
     if "Classes" not in fields or not text.strip():
-        raise LabelError("labelled file", public=f"{file} ({name}) has no line 'Classes:', or no text after an empty line.")
+        raise LabelError(
+            "labelled file", public=f"{file} ({name}) has no line 'Classes:', or no text after an empty line."
+        )
     try:
         kinds = frozenset(Category(name) for name in fields["Classes"].split())
     except ValueError as error:
