@@ -20,6 +20,9 @@ from domain.model import UnreadableReason
 
 _COMMENT = re.compile(r"<!--(?:-?>|(.*?)(?:--!?>|\Z))|<!\[CDATA\[|\]\]>", re.DOTALL)
 _TAG = re.compile(r"""<!\[[^>]{0,200}+\]>|</?([a-zA-Z][\w:-]*+)((?:"[^"]*+"|'[^']*+'|[^'">]++)*+)>|<[!?]([^>]*+)>""")
+_CONDITION = re.compile(r"\s*\[if[^\]>]{0,200}+\]>", re.IGNORECASE)
+_CONDITION_ENDS = re.compile(r"<!\[endif\]\s*\Z", re.IGNORECASE)
+"""The head and the end of a comment that Outlook reads as part of the page."""
 _SHOWN = re.compile(
     r"""\b(?:alt|title|value|placeholder|content|label|summary|aria-label)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
     re.IGNORECASE,
@@ -91,11 +94,16 @@ def read_plain(item: Item, reading: Reading) -> None:
 
 
 def read_html(item: Item, reading: Reading) -> None:
-    """``text/html`` and XML: visible and hidden text, form values; comments, styles, scripts and tags last."""
+    """``text/html`` and XML: visible and hidden text, form values; comments, styles, scripts and tags beside it.
+
+    What stands beside comes as a second text of the first page, as with properties of other files: a person who opens
+    the page does not see it.
+    """
     charset = item.charset or _meta_charset(item.content)
     markup = decode(item.content, charset)
     rest = read_data(item, markup, reading)
-    reading.say(item.path, item.place, html_text(rest))
+    for words in _flow_and_beside(rest):
+        reading.say(item.path, item.place, words)
     read_inner_pages(item, rest, reading)
     read_carried(item, rest, reading)
     doubt = doubtful(item.content, charset) or doubtful(item.content, _meta_charset(item.content))
@@ -134,6 +142,11 @@ def html_text(markup: str) -> str:
 
     What stands in tags, comments, styles and scripts comes after the text; so do numbers that tags cut in two.
     """
+    return "\n".join(filter(None, _flow_and_beside(markup)))
+
+
+def _flow_and_beside(markup: str) -> tuple[str, str]:
+    """The words in their order, and what stands beside them."""
     aside: dict[str, None] = {}
 
     def away(words: str | None) -> None:
@@ -141,8 +154,14 @@ def html_text(markup: str) -> str:
             aside[unquote_plus(html.unescape(words))] = None
 
     def comment(found: re.Match[str]) -> str:
-        if found[1]:
-            away(_each_tag(found[1], lambda tag: _replace(tag, away)))
+        if not found[1]:
+            return ""
+        head = _CONDITION.match(found[1])
+        inside = _CONDITION_ENDS.sub("", found[1][head.end() :]) if head else found[1]
+        words = _each_tag(inside, lambda tag: _replace(tag, away))
+        if head:
+            return f" {words.replace('<', '&lt;')} "  # some programs show it; what is left of its tags begins none
+        away(words)
         return ""
 
     def unshown(found: re.Match[str]) -> str:
@@ -154,7 +173,8 @@ def html_text(markup: str) -> str:
     close = html.unescape(_each_tag(flow, lambda _: ""))
     whole = set(_NUMBER.findall(body))
     cut = (_around(close, found) for found in _NUMBER.finditer(close) if found[0] not in whole)
-    return _NEWLINES.sub("\n", "\n".join((body, *dict.fromkeys(cut), *aside))).strip()
+    beside = "\n".join((*dict.fromkeys(cut), *aside))
+    return _NEWLINES.sub("\n", body).strip(), _NEWLINES.sub("\n", beside).strip()
 
 
 def _each_tag(markup: str, change: Callable[[re.Match[str]], str]) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
+from email.policy import SMTP
+
 import pytest
 
-from tests.support.access import CARER, Desk, by_title, desk, keys, readers
+from tests.build import ANN
+from tests.fakes import NOW
+from tests.support.access import CARER, Desk, by_title, desk, filed, keys, readers
 from vault.export import sheet
 from vault.export.cases import CaseError
 from vault.export.documents import Collected
@@ -49,6 +54,30 @@ def test_a_document_is_laid_open_with_its_texts_marked(desk: Desk) -> None:
     assert {CARER, "07700 900142"} <= marked
     assert {p["text"] for p in notes["passages"]} == marked
     assert all((p["answer"], p["ground"], p["everywhere"]) == ("", "OTHERS", False) for p in notes["passages"])
+
+
+WEB = (
+    '<!DOCTYPE html><html lang="en"><head><title>Ann</title></head><body>'
+    '<p style="color:#333">Dear Marjorie, see you.</p></body></html>'
+)
+
+
+def test_what_the_tags_of_a_web_page_hold_is_no_word_of_a_mail(desk: Desk) -> None:
+    """Of a mail its words are given, never its file. A file is given as it is, so it is said what else it holds."""
+    made = EmailMessage(policy=SMTP)
+    made["From"], made["To"], made["Subject"] = "officer@council.example", "carer@carers.example", "As a page"
+    made["Message-ID"] = "<77@council.example>"
+    made.set_content(WEB, subtype="html")
+    made.add_attachment(WEB.encode(), maintype="text", subtype="html", filename="page.html")
+    desk.house.filer().file(filed(made.as_bytes(), ANN), NOW)
+    desk.collect()
+    (words,) = laid(desk, "As a page")["texts"]
+    assert words["text"].split() == ["Ann", "Dear", "Marjorie,", "see", "you."]
+    assert not words["beside"]
+    words, beside = laid(desk, "page.html")["texts"]
+    assert (words["beside"], beside["beside"]) == (False, True)
+    assert "DOCTYPE" not in words["text"]
+    assert "DOCTYPE html" in beside["text"]
 
 
 def test_what_is_decided_stands_in_the_tables(desk: Desk) -> None:

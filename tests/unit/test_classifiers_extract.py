@@ -225,6 +225,20 @@ def test_html_loses_nothing(markup: str, expected: str) -> None:
     assert expected in html_text(markup)
 
 
+def test_what_the_tags_of_a_web_page_hold_stands_beside_its_words() -> None:
+    """People see the words; Outlook shows a comment with a condition, too. The rest is kept, as a text of its own."""
+    page = (
+        '<!DOCTYPE html><html lang="en"><head><style>p{color:red}</style></head><body>'
+        '<!--[if mso]><p class="MsoNormal">Outlook sees this</p><![endif]--><!-- an editor\'s note -->'
+        '<p style="font-size:12px">Dear <b>Ro</b>wan</p></body></html>'
+    )
+    seen, beside = analyse_document(page.encode(), declared_type="text/html").texts
+    assert seen.text.split() == ["Outlook", "sees", "this", "Dear", "Rowan"]
+    assert (seen.part, seen.page) == (beside.part, beside.page)
+    for hidden in ("DOCTYPE html", 'lang="en"', "p{color:red}", "an editor's note", "font-size:12px", "MsoNormal"):
+        assert hidden in beside.text
+
+
 def test_files_inside_a_web_page_are_read_or_refused() -> None:
     """A letter or a scan may stand in the page itself (RFC 2397)."""
     letter, scan = base64.b64encode(pdf("letter words")).decode(), base64.b64encode(b"GIF89a" + bytes(9_000)).decode()

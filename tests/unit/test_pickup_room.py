@@ -21,7 +21,7 @@ from tests.fakes import FakeClock
 from tests.support.vaults import Owner
 from vault.models import AuditEvent, PickupGrant
 from vault.objects.local import LocalStore
-from vault.pickup.copy import unpack
+from vault.pickup.copy import of_mail, unpack
 from vault.pickup.room import PREFIX, NoPickups, PickupRoom, sweep
 from vault.unlocked import MARGIN
 from vault.unseal import CannotOpen, decrypt
@@ -107,6 +107,14 @@ def test_a_mail_of_html_alone_is_shown_as_the_words_read_in_it(place: Spot) -> N
     parts = facts(CARER).message.parts[1:]
     place.keep(message=build.message(parts=parts))
     assert place.opened(PickupGrant.objects.get()).text == "Dear Cara"
+
+
+def test_what_the_tags_of_a_mail_hold_is_not_among_its_words() -> None:
+    told = facts(CARER)
+    page = told.message.parts[1]
+    texts = (PageText(page.path, page.place, 1, "Dear Cara"), PageText(page.path, page.place, 1, "DOCTYPE html"))
+    told = replace(told, message=replace(told.message, parts=(page,)), analysis=replace(told.analysis, texts=texts))
+    assert of_mail(build.envelope(CARER), CARER, told, "Hello").text == "Dear Cara"
 
 
 def test_no_word_of_the_mail_is_in_the_row_the_key_or_the_file(place: Spot) -> None:

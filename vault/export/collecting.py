@@ -19,7 +19,7 @@ from domain.ports import Classifiers
 from vault import audit
 from vault.acting import Acting
 from vault.export.cases import CaseError
-from vault.export.documents import Collected, Document, Occurrence, PageOf
+from vault.export.documents import Collected, Document, Occurrence, PageOf, seen
 from vault.export.folder import WorkFolder
 from vault.export.sought import Sought
 from vault.manifest import MAIL
@@ -175,7 +175,7 @@ def _part(path: str, said: Mapping[str, str], content: bytes) -> Part:
 
 def words_of(message: Message, readers: Classifiers) -> list[PageOf]:
     """The text of a mail without what is attached to it."""
-    return _texts(readers.analyse(message.subject, [p for p in message.parts if _is_words(p)]))
+    return list(seen(_texts(readers.analyse(message.subject, [p for p in message.parts if _is_words(p)]))))
 
 
 def _of_mail(message: Message) -> Iterator[_Piece]:
@@ -204,7 +204,8 @@ def _read(piece: _Piece, readers: Classifiers) -> tuple[tuple[str, ...], list[Pa
     """What could not be read, and the text of every page."""
     analysis: Analysis = readers.analyse(piece.subject, piece.parts)
     unread = tuple(dict.fromkeys(u.reason.value for u in analysis.unreadable))
-    return unread, _texts(analysis)
+    pages = _texts(analysis)
+    return unread, list(seen(pages)) if piece.kind == "mail" else pages  # of a mail its words are given, never its file
 
 
 def _texts(analysis: Analysis) -> list[PageOf]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,18 @@ class PageOf:
     place: str
     page: int
     text: str
+
+
+def seen(pages: Iterable[PageOf]) -> Iterator[PageOf]:
+    """What somebody sees who opens a mail or a web page: its words, without what its tags hold.
+
+    Readers say what stands beside the words after them, as another text of the same page (``classifiers/extract``).
+    """
+    last = ("", 0)
+    for page in pages:
+        if (page.part, page.page) != last:
+            yield page
+        last = (page.part, page.page)
 
 
 class Collected:

@@ -10,11 +10,11 @@ import fcntl
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vault.export.cases import CaseError
-from vault.export.documents import Collected, Document
+from vault.export.documents import Collected, Document, PageOf, seen
 from vault.export.folder import WorkFolder
 from vault.export.folding import Folded, folded
 from vault.export.passages import EVERYWHERE, PASSAGE_COLUMNS, PASSAGES, SUGGESTED, filled_in
@@ -22,6 +22,7 @@ from vault.export.review import DOCUMENT_COLUMNS, DOCUMENTS, judged, texts_of
 from vault.export.tables import read, written
 
 _MOST_LETTERS = 200_000
+_WEB_PAGES = frozenset({"text/html", "application/xhtml+xml"})
 """Of one document; more is said to be left out."""
 OTHERS = "OTHERS"
 YES, NO = "yes", "no"
@@ -90,31 +91,36 @@ def laid_open(document: Document, folder: WorkFolder, collected: Collected) -> d
     mine = [row for row in rows if row["id"] and row["document"].upper() == document.id]
     every = {folded(row["text"]): row for row in rows if row["document"] == EVERYWHERE}
     whole = list(_once(document, collected))
-    texts = [{"page": number, "text": text, "marks": list(_marks(text, mine))} for number, text in _cut(whole)]
+    begun = list(_cut(whole))
+    shown = list(seen(begun)) if document.type in _WEB_PAGES else begun
+    texts = [
+        {"page": page.page, "text": page.text, "marks": list(_marks(page.text, mine)), "beside": page not in shown}
+        for page in begun
+    ]
     return {
         "texts": texts,
-        "cut": sum(len(text) for _, text in whole) > _MOST_LETTERS,
+        "cut": sum(len(page.text) for page in whole) > _MOST_LETTERS,
         "passages": [_passage(row, every.get(folded(row["text"]))) for row in mine],
         "own": [row["text"] for row in rows if not row["id"] and row["document"].upper() == document.id],
         "unread": list(document.unread),
     }
 
 
-def _once(document: Document, collected: Collected) -> Iterator[tuple[int, str]]:
+def _once(document: Document, collected: Collected) -> Iterator[PageOf]:
     """Each page's words; a mail says the same as text and as a web page, and a name or a subject stands above."""
-    seen = {"", folded(document.title)}
+    said = {"", folded(document.title)}
     for page in collected.pages(document):
-        if (letters := folded(page.text)) not in seen:
-            seen.add(letters)
-            yield page.page, page.text
+        if (letters := folded(page.text)) not in said:
+            said.add(letters)
+            yield page
 
 
-def _cut(pages: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+def _cut(pages: Sequence[PageOf]) -> Iterator[PageOf]:
     left = _MOST_LETTERS
-    for number, text in pages:
+    for page in pages:
         if left > 0:
-            yield number, text[:left]
-        left -= len(text)
+            yield replace(page, text=page.text[:left]) if len(page.text) > left else page
+        left -= len(page.text)
 
 
 def _passage(row: Mapping[str, str], every: Mapping[str, str] | None) -> dict[str, Any]:

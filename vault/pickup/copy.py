@@ -80,7 +80,8 @@ def _body(parts: Iterable[Part], texts: Iterable[PageText]) -> str:
     body = [p for p in parts if p.place is Place.BODY]
     plain = {p.path for p in body if p.declared_type == "text/plain"}
     shown = plain or {p.path for p in body}
-    return "\n\n".join(t.text.strip() for t in texts if t.part in shown)
+    first = {t.part: t for t in reversed([*texts]) if t.part in shown}  # after it comes what stands beside a web page
+    return "\n\n".join(first[part].text.strip() for part in dict.fromkeys(p.path for p in body) if part in first)
 
 
 def _document(

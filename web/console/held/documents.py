@@ -60,12 +60,21 @@ class Document:
     @property
     def first(self) -> tuple[Page, ...]:
         """What people would read: all pages of what has pages; of another file its text, without what stands beside."""
-        return self.pages if self.pictures else self.pages[:1]
+        return tuple(self._along()) if self.pictures else self.pages[:1]
+
+    def _along(self) -> Iterator[Page]:
+        """The pages in their order: what belongs to none comes after them under an earlier number."""
+        last = 0
+        for page in self.pages:
+            if page.number > last or page.pictured:
+                yield page
+            last = max(last, page.number)
 
     @property
     def beside(self) -> tuple[Page, ...]:
         """Properties, settings and the like, which nobody sees who opens the file."""
-        return self.pages[len(self.first) :]
+        first = self.first
+        return tuple(page for page in self.pages if not any(page is each for each in first))
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ def document(request: HttpRequest, number: int, name: str) -> HttpResponse:
     looked(request, "access-reviewed", case=case.code, document=line["id"])
     context = {"title": line["title"] or "Without a title", "case": case, "line": line, "laid": laid, "form": form}
     context |= {"day": browser.day_of(line["date"])}
+    context |= {"hidden": any(t.get("beside") for t in laid["texts"])}
     context |= {"texts": [_shown(t) for t in laid["texts"]], "pages": _pages(found.row, case, line["id"])}
     return render(request, "console/records/answer/document.html", context, status=422 if posted else 200)
 
@@ -160,7 +161,7 @@ def _next(request: HttpRequest, case: AccessRequest, found: browser.Opened, name
 
 def _shown(text: dict[str, Any]) -> dict[str, Any]:
     marks = [Mark(start, end, why) for start, end, why in text["marks"]]
-    return {"number": text["page"], "pieces": list(pieces(text["text"], marks))}
+    return {"number": text["page"], "pieces": list(pieces(text["text"], marks)), "beside": text.get("beside", False)}
 
 
 def _pages(row: Errand, case: AccessRequest, name: str) -> list[tuple[int, str]]:
