@@ -1,15 +1,15 @@
 """Pictures of the console's main pages, for docs/screenshots: made of the demo, by a browser that signs in to it.
 
-    python scripts/screenshots.py [PORT]
+    python scripts/screenshots.py [PORT [NAME ...]]
 
-Starts the demo in a folder of its own, signs in with its accounts and the codes of its telephone, and ends it.
+Starts the demo in a folder of its own, signs in with its accounts and the codes of its telephone, and ends it. With
+names, those pictures alone are made.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -54,16 +54,20 @@ PAGES = (
 )
 
 
-def main(port: int) -> None:
-    """Write them all."""
+def main(port: int, *names: str) -> None:
+    """Write them all, or those of these names."""
+    if strange := set(names) - {"sign-in", *(name for name, _, _ in PAGES)}:
+        sys.exit(f"there is no picture {min(strange)}")
+    wanted = [each for each in PAGES if not names or each[0] in names]
     OUT.mkdir(exist_ok=True)
     with demo(port) as (console, people), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        shot(browser, f"{console}/sign-in/", "sign-in", None)
-        for who in dict.fromkeys(address for _, address, _ in PAGES):
+        if not names or "sign-in" in names:
+            shot(browser, f"{console}/sign-in/", "sign-in", None)
+        for who in dict.fromkeys(address for _, address, _ in wanted):
             account = people(who)
             state = sign_in(browser, console, account)
-            for name, _, path in (each for each in PAGES if each[1] == who):
+            for name, _, path in (each for each in wanted if each[1] == who):
                 where, cookies = path, state
                 if path in ON_THE_WAY:
                     where, cookies = ON_THE_WAY[path](browser, console, state, account["password"])
@@ -85,10 +89,15 @@ def demo(port: int) -> Iterator[tuple[str, Any]]:
                 lambda who: next(a for a in _codes(port) if a["address"].startswith(who)),
             )
         finally:
-            running.send_signal(signal.SIGINT)
-            with suppress(subprocess.TimeoutExpired):
-                running.wait(90)
-            running.kill()
+            end(running)
+
+
+def end(running: subprocess.Popen[bytes]) -> None:
+    """By SIGTERM: what a shell starts in its background ignores SIGINT, and so would the demo."""
+    running.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        running.wait(90)
+    running.kill()
 
 
 def _codes(port: int) -> list[dict[str, str]]:
@@ -260,4 +269,4 @@ def _settle(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 26600)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 26600, *sys.argv[2:])
