@@ -79,9 +79,14 @@ def said(text: str, what: str) -> str:
 
 def capacity_on(person: m.Person, day: date) -> Capacity:
     """As assessed by then; presumed without any assessment (Mental Capacity Act 2005 s.1)."""
+    last = assessment_on(person, day)
+    return Capacity(last.capacity) if last else Capacity.HAS
+
+
+def assessment_on(person: m.Person, day: date) -> m.CapacityAssessment | None:
+    """The last one by then."""
     known = m.CapacityAssessment.objects.filter(Q(starts__isnull=True) | Q(starts__lte=day), person=person)
-    last = known.order_by(F("starts").desc(nulls_last=True)).values_list("capacity", flat=True).first()
-    return Capacity(last) if last else Capacity.HAS
+    return known.order_by(F("starts").desc(nulls_last=True)).first()
 
 
 def party_or_organisation(code: str) -> dict[str, m.Party | m.Organisation | None]:

@@ -250,6 +250,16 @@ def test_without_capacity_a_best_interests_decision_is_asked_for(site: Site) -> 
         tab.get_by_role("button", name="Record the decision").click()
         site.look_here(tab)
         assert tab.get_by_text("He cannot weigh it").is_visible()
+        tab.goto(site.url + "/register/")
+        tab.get_by_role("link", name="SL-00005").click()
+        tab.get_by_role("button", name="Record a permission to share").click()
+        tab.get_by_role("button", name="Start now").click()
+        tab.get_by_label("No", exact=True).check()
+        go_on(tab)
+        site.look_here(tab)
+        tab.get_by_label("The one of 1 November 2026: they cannot decide; assessed by Dr Marsh").check()
+        go_on(tab)
+        assert tab.get_by_text("Who decides in their place?").first.is_visible()
     assert site.house.rows("SELECT assessor FROM register_capacityassessment") == [("Dr Marsh",)]
 
 

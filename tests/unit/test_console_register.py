@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -235,6 +236,45 @@ def test_the_questions_follow_from_the_answers_and_two_clicks_record_once() -> N
     assert m.CapacityAssessment.objects.count() == 0
     stored = m.Permission.objects.get(code="SL-00001-2")
     assert (stored.how, str(stored.signed_on), stored.grants.count()) == ("paper", "2026-11-01", 0)
+
+
+def test_an_assessment_that_is_relied_upon_is_shown_and_a_new_one_can_be_recorded() -> None:
+    """Capacity is about one decision: that somebody could not decide once is no answer by itself."""
+    client, base = officer(), "/register/people/p-1/permission/"
+    council_id = m.Person.objects.get(ref="p-1").council_id
+    with acting("tests"):
+        recording.assess_capacity(
+            council_id, Capacity.LACKS, date(2026, 3, 3), clock.now(), assessor="Dr Marsh", notes="She cannot weigh it"
+        )
+    client.post(base)
+    assert answered(client, "capacity", capacity="lacks capacity") == "relied"
+    page = unescape(client.get(f"{base}relied/").content.decode())
+    assert "The one of 3 March 2026: they cannot decide; assessed by Dr Marsh" in page
+    assert "She cannot weigh it" in page
+    assert "Choose which assessment this rests on." in client.post(f"{base}relied/", {}).content.decode()
+    assert answered(client, "relied", relied="known") == "instead"
+    assert client.get(f"{base}assessment/").status_code == 404
+    assert answered(client, "relied", relied="new") == "assessment"
+    day = {"assessed_on_day": "20", "assessed_on_month": "11", "assessed_on_year": "2026"}
+    assert answered(client, "assessment", assessor="Dr Vale", **day) == "instead"
+    assert answered(client, "instead", instead="attorney") == "signed"
+    signed = {"signed_on_day": "21", "signed_on_month": "11", "signed_on_year": "2026"}
+    assert answered(client, "signed", how="paper", **signed) == "who"
+    answered(client, "who")
+    assert answered(client, "review") == "check"
+    checked = client.get(f"{base}check/").content.decode()
+    assert "A new one. I record it on the next page" in checked
+    assert "Dr Vale" in checked
+    before = dict(client.session)
+    assert answered(client, "relied", relied="known") == "check"
+    checked = client.get(f"{base}check/").content.decode()
+    assert "The one of 3 March 2026" in checked
+    assert "Dr Vale" not in checked
+    session = client.session
+    session.update(before)
+    session.save()
+    assert client.post(f"{base}check/").status_code == 302
+    assert set(m.CapacityAssessment.objects.values_list("assessor", flat=True)) == {"Dr Marsh", "Dr Vale"}
 
 
 def test_a_draft_is_of_one_person_and_of_one_session() -> None:

@@ -14,12 +14,14 @@ from domain.permission import Capacity, PartyKind
 from register import models as m
 from register.models.recorded import valid_on
 from register.papers import filed
+from register.recording.frame import assessment_on
 from web import clock
 from web.console.register import signed_papers
 from web.console.register.days import DayField
 from web.console.register.fields import kinds, purposes, text
 from web.console.register.recipients import recipient_of
 from web.pages.forms import Radios
+from web.pages.templatetags.pages import day
 
 ELSE, ON_THE_PAGE = "else", "page"
 
@@ -79,6 +81,34 @@ class CapacityStep(StepForm):
         (Capacity.LACKS.value, "No", "It was assessed for this decision, with all the help that could be given"),
         hint="It is presumed that they can, until an assessment of this very decision says otherwise.",
     )
+
+
+ASSESSED = (Capacity.LACKS, Capacity.FLUCTUATES)
+ASSESSED_ANEW = "new"
+
+
+class ReliedStep(StepForm):
+    """Which assessment this rests on: the one that the register has, shown, or a new one of this very decision."""
+
+    relied = _radios("Which assessment does this rest on?", "Choose which assessment this rests on.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row = assessment_on(self.person, clock.now().astimezone(HERE).date())
+        field: Any = self.fields["relied"]
+        field.help_text = "Capacity is about one decision, at one time. An old assessment may not hold for this one."
+        field.choices = [("known", _assessment(row)), (ASSESSED_ANEW, "A new one. I record it on the next page")]
+        field.widget.hints = {"known": row.notes or "What they found is not recorded"} if row else {}
+
+
+def _assessment(row: m.CapacityAssessment | None) -> str:
+    """When, what, and by whom."""
+    if row is None:
+        return "None is recorded"
+    found = {Capacity.LACKS: "they cannot decide", Capacity.FLUCTUATES: "they can decide at times"}
+    when = f"of {day(row.starts)}" if row.starts else "without a day"
+    by = f"assessed by {row.assessor}" if row.assessor else "who assessed it is not recorded"
+    return f"The one {when}: {found.get(Capacity(row.capacity), row.capacity)}; {by}"
 
 
 class AssessmentStep(StepForm):

@@ -26,6 +26,17 @@ def _differs(draft: Draft, person: m.Person) -> bool:
     return draft.capacity is not capacity_on(person, clock.now().date())
 
 
+def _rests_on_one(draft: Draft, person: m.Person) -> bool:
+    """That they cannot decide, or only at times, was recorded before. Whether that holds for this one is asked."""
+    return draft.capacity in f.ASSESSED and not _differs(draft, person)
+
+
+def _assessed_anew(draft: Draft, person: m.Person) -> bool:
+    return _differs(draft, person) or (
+        _rests_on_one(draft, person) and draft.said("relied", "relied") == f.ASSESSED_ANEW
+    )
+
+
 def _lacks(draft: Draft, _person: m.Person) -> bool:
     return draft.capacity is Capacity.LACKS
 
@@ -46,7 +57,8 @@ WHO = "who"
 """Not one form, but a list: who may know, and what each."""
 STEPS = (
     Step("capacity", f.CapacityStep, _always),
-    Step("assessment", f.AssessmentStep, _differs),
+    Step("relied", f.ReliedStep, _rests_on_one),
+    Step("assessment", f.AssessmentStep, _assessed_anew),
     Step("instead", f.InsteadStep, _lacks),
     Step("signed", f.SignedStep, _signs),
     Step("decision", f.DecisionStep, _decides),

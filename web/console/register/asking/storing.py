@@ -10,6 +10,7 @@ from register import models as m
 from register import recording
 from web import clock
 from web.console.register.asking.draft import Draft
+from web.console.register.asking.steps import asked
 from web.console.register.policy import rules
 
 _TEXTS = (
@@ -27,7 +28,7 @@ def store(draft: Draft, person: m.Person) -> m.Permission:
 
 
 def _assess(draft: Draft, person: m.Person) -> None:
-    day = draft.day("assessment", "assessed_on")
+    day = draft.day("assessment", "assessed_on") if "assessment" in {s.name for s in asked(draft, person)} else None
     if day is not None and draft.capacity is not None:
         said = {name: str(draft.said("assessment", name)) for name in ("assessor", "notes")}
         recording.assess_capacity(person.council_id, draft.capacity, day, clock.now(), **said)
