@@ -143,7 +143,12 @@ def test_a_key_that_came_is_accepted_on_the_page_and_stands_beside_the_old_one(c
     page = who.get(accepting(came)).content.decode()
     assert "another key than the one that was known" in page
     assert "number that you knew before" in page
-    assert " ".join(came.fingerprint[at : at + 4] for at in range(0, 40, 4)) in page
+    groups = [came.fingerprint[at : at + 4] for at in range(0, 40, 4)]
+    for line in (groups[:4], groups[4:8], groups[8:]):
+        assert f"<li>{' '.join(line)}</li>" in page
+    assert "Thunderbird" in page
+    assert "The key that was known before" in page
+    assert "<li>OLD</li>" in page
     assert who.post(accepting(came), {"why": ""}).status_code == 422
     assert m.RecipientKey.objects.count() == 1
     done = who.post(accepting(came), {"why": "rang the surgery"}, follow=True).content.decode()
@@ -156,6 +161,20 @@ def test_a_key_that_came_is_accepted_on_the_page_and_stands_beside_the_old_one(c
     (event,) = AuditEvent.objects.filter(action="recipient key added")
     assert event.details["fingerprint"] == came.fingerprint
     assert who.post(accepting(came), {"why": "again"}).status_code == 404
+
+
+@pytest.mark.parametrize(("role", "back"), [(Role.RECORDS, "/register/"), (Role.OPERATOR, "/")])
+def test_who_settles_keys_finds_them_from_the_start_and_goes_back(came: m.SeenKey, role: Role, back: str) -> None:
+    """An operator sees no register: no link leads them there."""
+    m.SeenKey.objects.update(changed=True)
+    who = client(role)
+    start = who.get("/").content.decode()
+    assert "Keys that came by mail" in start
+    assert "1 not as known before" in start
+    assert 'href="/register/keys/"' in start
+    listed = who.get("/register/keys/").content.decode()
+    assert f'<a href="{back}" class="govuk-back-link">' in listed
+    assert ('href="/register/"' in listed) is (role is Role.RECORDS)
 
 
 def test_a_key_that_came_is_dismissed_on_the_page(came: m.SeenKey) -> None:

@@ -21,6 +21,7 @@ MENU = (
     (Action.INSPECT, "Inspection", "inspection"),
     (Action.SEARCH, "Search", "search"),
     (Action.INCIDENT_LIST, "Incidents", "incident"),
+    (Action.KEYS_SETTLE, "Recipients\u2019 keys", "register-keys"),
     (Action.OPERATIONS_SEE, "Operations", "operations"),
 )
 """Action, words, name of the path. A menu is a help, no lock: each page asks again."""
@@ -32,6 +33,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if who is None:
         return {}
     hrefs = {reverse(name): text for action, text, name in MENU if may(who, action)}
+    if reverse("register") in hrefs:
+        hrefs.pop(reverse("register-keys"), None)  # there they are found, too
     within = max((href for href in hrefs if request.path.startswith(href)), key=len, default="")
     shown = [_entry(text, href, request.path, within) for href, text in hrefs.items()]
     where = request.build_absolute_uri(request.path)  # a query may be sealed, and long

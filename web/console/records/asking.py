@@ -21,7 +21,11 @@ _Form = TypeVar("_Form", bound=forms.Form)
 def ask(
     request: HttpRequest, form: type[_Form], do: Callable[[_Form], str], back: str, title: str, **more: Any
 ) -> HttpResponse:
-    """``do`` gives the sentence that is shown afterwards; what the rules refuse stands above the form, as typed."""
+    """``do`` gives the sentence that is shown afterwards; what the rules refuse stands above the form, as typed.
+
+    ``template`` among what is ``more`` is a page of its own that extends the usual one.
+    """
+    template = more.pop("template", "console/ask.html")
     posted = request.method == "POST"
     given = form(request.POST if posted else None, initial=more.pop("initial", None))
     if posted and given.is_valid():
@@ -34,7 +38,7 @@ def ask(
         else:
             return HttpResponseRedirect(back)
     context = {"title": title, "form": given, "button": title, "back": back} | more
-    return render(request, "console/ask.html", context, status=422 if posted else 200)
+    return render(request, template, context, status=422 if posted else 200)
 
 
 def acting(request: HttpRequest, why: str = "") -> Acting:

@@ -96,6 +96,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     context = {"title": "Keys", "form": form, "rows": [_key(row, now) for row in rows], "named": named, "more": more}
     context |= {"seen": seen, "total": m.RecipientKey.objects.count(), "waiting": m.SeenKey.objects.count()}
+    context["sees_register"] = may(who(request), Action.REGISTER_SEE)
     context |= {"settles": settles, "may_change": may(who(request), Action.KEYS_CHANGE), "entries": entries}
     return render(request, "console/register/keys.html", context, status=422 if form.errors else 200)
 

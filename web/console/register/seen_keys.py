@@ -22,6 +22,7 @@ from web.console.doors import permits, who
 from web.console.may import Action
 from web.console.outside import outside
 from web.console.records.asking import ask
+from web.console.register import scope
 from web.console.register.fields import text
 from web.console.register.looks import looked
 
@@ -30,9 +31,17 @@ _CAME = {
     KeySource.SMIME: "It came in a mail that was signed by it: whoever wrote that mail has the key.",
     KeySource.AUTOCRYPT: "It came in a line of a mail that anybody can write. It proves nothing.",
 }
-_ASK = (
-    "Ring its owner on a number that you knew before, not one from the mail, and have them read out this fingerprint:"
-)
+_WHERE = {
+    Method.OPENPGP: (
+        "In Thunderbird it stands in the account's settings under End-To-End Encryption; other programs call it the "
+        "key's properties or details."
+    ),
+    Method.SMIME: (
+        "It stands in the details of their certificate, as the SHA-256 fingerprint. Windows shows another, shorter one "
+        "there, the thumbprint: they save the certificate as a file, and their IT desk says the SHA-256 of it."
+    ),
+}
+_GROUP, _LINE = 4, 4
 _CHANGED = "This is another key than the one that was known. Somebody may be writing in their name."
 
 
@@ -81,10 +90,8 @@ def accept(request: HttpRequest, key: int) -> HttpResponse:
             done = seeing.accept(row.address, row.fingerprint)
         return "Accepted. Mail to this address is encrypted to it from now on." if done else "It was settled already."
 
-    older = m.RecipientKey.objects.filter(address=row.address, method=row.method).count()
-    stays = "The key that was known stays beside it. A records officer takes it out where keys are found."
-    beside = (stays,) if older else ()
-    return ask(request, AcceptForm, do, reverse("register-keys"), "Accept this key", **_about(row, *beside))
+    back = reverse("register-keys")
+    return ask(request, AcceptForm, do, back, "Accept this key", accepting=True, **_about(request, row))
 
 
 @permits(Action.KEYS_SETTLE, sudo=True)
@@ -100,14 +107,29 @@ def dismiss(request: HttpRequest, key: int) -> HttpResponse:
         return "Dismissed. Nothing was encrypted to it. Another mail may bring it again."
 
     back = reverse("register-keys")
-    return ask(request, DismissForm, do, back, "Dismiss this key", danger=True, **_about(row))
+    return ask(request, DismissForm, do, back, "Dismiss this key", danger=True, **_about(request, row))
 
 
-def _about(row: m.SeenKey, *more: str) -> dict[str, Any]:
+def _about(request: HttpRequest, row: m.SeenKey) -> dict[str, Any]:
     """What stands above the form."""
-    mark = " ".join(row.fingerprint[at : at + 4] for at in range(0, len(row.fingerprint), 4))
-    lines = (_CAME[KeySource(row.source)], _ASK, mark, *more)
-    return {"caption": f"{row.address}, {row.method}", "lines": lines, "warning": _CHANGED if row.changed else ""}
+    named = scope.parties(who(request)).filter(email=row.address).first()
+    older = m.RecipientKey.objects.filter(address=row.address, method=row.method).order_by("pk")
+    return {
+        "template": "console/register/key_seen.html",
+        "caption": f"{row.address}, {row.method}",
+        "lines": (_CAME[KeySource(row.source)],),
+        "warning": _CHANGED if row.changed else "",
+        "owner": named.name if named else "its owner",
+        "where": _WHERE[Method(row.method)],
+        "mark": _lines(row.fingerprint),
+        "known": [_lines(fingerprint) for fingerprint in older.values_list("fingerprint", flat=True)],
+    }
+
+
+def _lines(fingerprint: str) -> list[list[str]]:
+    """As it is read out: groups of four, four in a line."""
+    groups = [fingerprint[at : at + _GROUP] for at in range(0, len(fingerprint), _GROUP)]
+    return [groups[at : at + _LINE] for at in range(0, len(groups), _LINE)]
 
 
 def _row(key: int) -> m.SeenKey:

@@ -16,7 +16,7 @@ from domain.here import HERE
 from domain.incident import State, clock
 from domain.leaving import SIGNED_WITHIN
 from register import due, leaving
-from register.models import Person
+from register.models import Person, SeenKey
 from vault import operations, sent
 from vault.errands import asking
 from vault.export import cases
@@ -53,7 +53,7 @@ def of(who: Who, now: datetime) -> list[Task]:
     """All that waits for this person, the late first. Raises ``VaultUnavailable``, ``RegisterUnavailable``."""
     whoever = with_mailboxes(who)
     found = [task for role in Role if role in who.roles for task in _BY_ROLE[role](whoever, now)]
-    return sorted(found, key=lambda task: not task.late)
+    return sorted(dict.fromkeys(found), key=lambda task: not task.late)
 
 
 def _reviewer(who: Who, now: datetime) -> Iterator[Task]:
@@ -135,6 +135,16 @@ def _answers(who: Who, now: datetime) -> Iterator[Task]:
         yield Task("Answers that need you as the second person", plural(len(rows), "request"), "", oldest)
 
 
+def _keys() -> Iterator[Task]:
+    """What came by mail from outside, and is not used before its owner was rung."""
+    changed = list(SeenKey.objects.values_list("changed", flat=True))
+    if changed:
+        late = f"{sum(changed)} not as known before" if any(changed) else ""
+        yield Task(
+            "Keys that came by mail", f"{plural(len(changed), 'key')} to look at", late, reverse("register-keys")
+        )
+
+
 def _breach(who: Who, now: datetime) -> Iterator[Task]:
     yield from _evidence(who, now)
     open_ = list(casebook.register(every=False))
@@ -149,6 +159,7 @@ def _breach(who: Who, now: datetime) -> Iterator[Task]:
 def _records(who: Who, now: datetime) -> Iterator[Task]:
     yield from _evidence(who, now)
     yield from _answers(who, now)
+    yield from _keys()
     today = now.astimezone(HERE).date()
     if requests := cases.still_open():
         clocks = cases.standings(requests, cases.bank_holidays(today), today).values()
@@ -181,6 +192,7 @@ def _operator(_: Who, now: datetime) -> Iterator[Task]:
     wrong += sum(not job.good or operations.is_late(job, now) for job in operations.jobs())
     if wrong:
         yield Task("Parts and jobs that are not well", plural(wrong, "thing"), "look at them", reverse("operations"))
+    yield from _keys()
     bare = [a for a in Account.objects.filter(is_active=True) if not has_factor(a)]
     if bare:
         yield Task("Accounts that are not protected yet", plural(len(bare), "account"))
