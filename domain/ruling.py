@@ -37,6 +37,8 @@ class Ruling:
     accepts: frozenset[str] = frozenset()
     about: frozenset[str] = frozenset()
     is_not: frozenset[Category] = frozenset()
+    quiet: bool = False
+    """Its sender did not write to this recipient, and is not told that they may not have it: the reviewer sees it."""
 
 
 def corrected(found: Iterable[Finding], ruling: Ruling | None) -> tuple[Finding, ...]:

@@ -26,12 +26,18 @@ if TYPE_CHECKING:
     from gateway.protecting import Protected
 
 
+REFUSED = "refused"
+"""How the detail of an outcome begins that the next hop refused."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """What is to be done for one message, and what became of it so far."""
 
     digest: str
     envelope: Envelope
+    quiet: frozenset[Address] = frozenset()
+    """For whom a reviewer looks at what becomes of it, and its sender hears of it from them."""
     message: Message | None = None
     outgoing: tuple[Relayed | ProtectedMessage, ...] = ()
     stopped: list[Decision] = field(default_factory=list)
@@ -83,16 +89,17 @@ def tell_sender(ledger: Ledger, untold: Iterable[Claim], ports: Ports) -> None:
     earlier = [c.decision for c in untold if c.decision is not None]
     stopped = [*ledger.stopped, *earlier]
     reports = ledger.envelope.reports
-    wanted = [d for d in stopped if _wanted(reports, d)]
+    wanted = [d for d in stopped if d.recipient not in ledger.quiet and _wanted(reports, d)]
     refused = [r for r in ledger.refusals if reports.on_failure(r.recipient.key)]
     told = _tell(ledger, wanted, refused, ports) if wanted or refused or ledger.relayed else Told.YES
     for decision in stopped:
-        _settle_stopped(ledger, decision, told if decision in wanted else Told.UNWANTED)
+        unwanted = Told.REVIEWED if decision.recipient in ledger.quiet else Told.UNWANTED
+        _settle_stopped(ledger, decision, told if decision in wanted else unwanted)
     for refusal in ledger.refusals:
         if refusal not in refused:
-            ledger.settle(refusal.recipient, Fate.TOLD, f"refused {refusal.code}, the sender wants no report")
+            ledger.settle(refusal.recipient, Fate.TOLD, f"{REFUSED} {refusal.code}, the sender wants no report")
         elif told in {Told.YES, Told.TOGETHER}:
-            ledger.settle(refusal.recipient, Fate.TOLD, f"refused {refusal.code}")
+            ledger.settle(refusal.recipient, Fate.TOLD, f"{REFUSED} {refusal.code}")
 
 
 def _wanted(reports: Reports, decision: Decision) -> bool:
@@ -103,7 +110,7 @@ def _wanted(reports: Reports, decision: Decision) -> bool:
 def _settle_stopped(ledger: Ledger, decision: Decision, told: Told) -> None:
     """A held copy is durable, and reviewers see it, even if the sender's mailbox takes no notice."""
     held, detail = decision.action is Action.HOLD, _UNTOLD.get(told, "")
-    if told in {Told.YES, Told.UNWANTED, Told.TOGETHER} or (held and told is Told.NEVER):
+    if told in {Told.YES, Told.UNWANTED, Told.TOGETHER, Told.REVIEWED} or (held and told is Told.NEVER):
         ledger.settle(decision.recipient, Fate.HELD if held else Fate.TOLD, detail)
     else:
         ledger.settle(decision.recipient, Fate.TRY_AGAIN, "sender not told yet")
@@ -113,6 +120,7 @@ _UNTOLD = {
     Told.NEVER: "sender cannot be told",
     Told.UNWANTED: "the sender wants no report",
     Told.TOGETHER: "told with others",
+    Told.REVIEWED: "its reviewer sees it",
 }
 
 

@@ -30,11 +30,17 @@ class Asked:
     def look(self, held: Sequence[tuple[str, Address]], now: datetime) -> Mapping[tuple[str, Address], Decision]:
         """By record and recipient. Left out is what was found longer ago than it is kept (``journal.remember_days``).
 
+        So is a recipient whom a reviewer added later: whom a mail may be about hangs on who reads it, too.
+
         Raises ``RegisterUnavailable``.
         """
         known = recorded.latest({record for record, _ in held})
         found = ((key, known.get(key[0])) for key in held)
-        return {key: self._decide(facts, key[1], now) for key, facts in found if facts is not None}
+        return {
+            key: self._decide(facts, key[1], now)
+            for key, facts in found
+            if facts is not None and key[1] in facts.recipients
+        }
 
     def _decide(self, facts: Facts, recipient: Address, now: datetime) -> Decision:
         """As the pipeline would for a mail in which just this was found."""

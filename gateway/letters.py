@@ -112,6 +112,7 @@ class Told(Enum):
     LATER = "not now"
     TOGETHER = "written down, and told with others"
     UNWANTED = "the sender asked not to be told"
+    REVIEWED = "a reviewer decides, and tells the sender"
     NEVER = "the mailbox refuses it, or its owner is outside and must not learn of it"
 
 

@@ -123,7 +123,7 @@ class _Work:
 
 
 def _carry_out(work: _Work, ports: Ports) -> dict[Address, Outcome]:
-    ledger = Ledger(work.digest, work.envelope)
+    ledger = Ledger(work.digest, work.envelope, quiet=frozenset(to for to, r in work.rulings.items() if r.quiet))
     releases: tuple[Release, ...] = ()
     try:
         message = ports.parse(work.raw)  # 2

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from domain.errors import TryAgain
 from domain.outgoing import Fate
 from domain.ruling import Ruling
+from gateway.delivering import REFUSED
 from gateway.pipeline import process
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Result(Enum):
 
     SENT = "sent"
     HELD_AGAIN = "held again"
+    FORBIDDEN = "refused by the rules"
     NOT_TAKEN = "the mail system on the way refused it, and the sender was told"
     LATER = "not now"
 
@@ -48,4 +50,6 @@ def release(copy: Copy, ruling: Ruling, ports: Ports) -> Released:
         (outcome,) = process(envelope, copy.raw, ports, {ruling.recipient: ruling})
     except TryAgain:
         return Released(Result.LATER)
+    if outcome.fate is Fate.TOLD and not outcome.detail.startswith(REFUSED):
+        return Released(Result.FORBIDDEN)
     return Released(_RESULTS.get(outcome.fate, Result.LATER), outcome.detail)

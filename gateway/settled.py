@@ -22,6 +22,10 @@ class Settled(Enum):
 
     SENT = ("Sent after review", "has been looked at by a reviewer and was sent.")
     CONFIRMED = ("Sent", "was sent, as you said that the address is right.")
+    REDIRECTED = (
+        "Sent to another address",
+        "has been looked at by a reviewer, who had it sent there in place of {first}. It was not sent to {first}.",
+    )
     INSTEAD = ("Sent to the other address", "was sent to that address, as you asked. It was not sent to the first one.")
     RETURNED = ("Sent back to you", "has been looked at by a reviewer. It was not sent, and comes back to you.")
     REJECTED = ("Will not be sent", "has been looked at by a reviewer. It was not sent, and will not be.")
@@ -29,7 +33,10 @@ class Settled(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One settled copy: whose mail, to whom, how it ended. ``note`` are the reviewer's words to the officer."""
+    """One settled copy: whose mail, to whom, how it ended. ``note`` are the reviewer's words to the officer.
+
+    ``first`` is to whom the officer had sent it, where a reviewer sent it elsewhere.
+    """
 
     sender: Address
     recipient: str
@@ -37,6 +44,7 @@ class Told:
     message_id: str
     how: Settled
     note: str = ""
+    first: str = ""
 
 
 class SettledNotices:
@@ -50,6 +58,7 @@ class SettledNotices:
         """One notice to the officer."""
         subject = one_line(told.subject) or "(no subject)"
         title, happened = told.how.value
+        happened = happened.replace("{first}", told.first)
         lines = [f'Your mail "{subject}" to {told.recipient} {happened}', *self._note(told), *self._closing()]
         letter = Letter(
             title=f"{title}: {subject}",

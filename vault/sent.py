@@ -47,6 +47,7 @@ class Became(StrEnum):
     REJECTED = "rejected by a reviewer"
     REFUSED = "refused"
     AGAIN = "sent again, and decided anew"
+    ELSEWHERE = "sent to another address instead"
     UNDER_WAY = "on its way"
 
 
@@ -164,7 +165,7 @@ def _with_copies(rows: Sequence[VaultRecord]) -> list[Sent]:
             copies.append(
                 Copy(
                     decision=decision,
-                    became=_became(mail, pickups.get(key), left.get(key)),
+                    became=_became(mail, pickups.get(key), left.get(key), settled.get(mail.pk) if mail else None),
                     left_at=left.get(key),
                     held=mail,
                     asked=asked.get(mail.pk) if mail else None,
@@ -198,9 +199,13 @@ _HELD_AS = {
 }
 
 
-def _became(held: HeldMail | None, pickups: Sequence[PickupGrant] | None, left: datetime | None) -> Became:
+def _became(
+    held: HeldMail | None, pickups: Sequence[PickupGrant] | None, left: datetime | None, settled: Settlement | None
+) -> Became:
     if held is not None and held.state in _HELD_AS:
         return _HELD_AS[HeldState(held.state)]
+    if settled is not None and settled.to and held is not None and held.state == HeldState.RELEASED:
+        return Became.ELSEWHERE  # nothing went to this one
     if pickups:
         return Became.CLOSED if pickups[0].ended else Became.WAITS
     return Became.LEFT if left or (held is not None and held.state == HeldState.RELEASED) else Became.UNDER_WAY

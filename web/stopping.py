@@ -21,6 +21,7 @@ def stop(address: Address, incident: str, who: Acting) -> bool:
 
 def let_go(address: Address, who: Acting) -> str:
     """Decided by the rules again; the incident for which it was stopped. ``who`` says why."""
-    looks.note(who.event("recipient let go", recipient=address.key))
+    case = stops.stopped_among([address.key]).get(address.key, "")
+    looks.note(who.event("recipient let go", incident=case, recipient=address.key))
     with acting(who.actor, who.why):
         return stops.let_go(address, who.why, who.now)

@@ -6,6 +6,7 @@ Every step can be repeated: a release leaves once, whatever breaks off (the jour
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -86,16 +87,38 @@ def _release(row: Settlement, copy: Copy, settings: Settings, ports: Ports, now:
     from vault.held.settling import end, ruling_of
     from vault.models import HeldState, SettlementKind, SettlementState
 
-    done = release(copy, ruling_of(row), ports)
+    mine = row.kind == SettlementKind.CONFIRM
+    elsewhere = bool(row.to) and not mine  # an address that its sender did not write, and need not put right
+    done = release(copy, replace(ruling_of(row), quiet=elsewhere), ports)
     if done.result is Result.SENT:
-        mine = row.kind == SettlementKind.CONFIRM
-        how = Settled.SENT if not mine else Settled.INSTEAD if row.to else Settled.CONFIRMED
+        instead = Settled.INSTEAD if mine else Settled.REDIRECTED
+        how = instead if row.to else Settled.CONFIRMED if mine else Settled.SENT
         _tell(row, copy, how, settings, ports, now)
         end(row, SettlementState.DONE, HeldState.RELEASED, f"sent ({done.detail})", now)
     elif done.result is Result.NOT_TAKEN:
         end(row, SettlementState.DONE, HeldState.DISCARDED, f"{done.result.value} ({done.detail})", now)
     elif done.result is Result.HELD_AGAIN:
-        _stop(row, "decided anew, and held again: see why it is held now", now)
+        _stop(row, f"{row.to} would not get it either: {_why(row)}" if row.to else _AGAIN, now)
+    elif done.result is Result.FORBIDDEN and row.to:
+        _stop(row, f"{row.to} may not have it: {_why(row)}", now)
+    elif done.result is Result.FORBIDDEN:  # its sender has been told of it, as of every refusal
+        end(row, SettlementState.DONE, HeldState.REFUSED, f"refused by the rules: {_why(row)}", now)
+
+
+_AGAIN = "decided anew, and held again: see why it is held now"
+
+
+def _why(row: Settlement) -> str:
+    """Why it may not leave, for whom it was decided last."""
+    from domain.model import Address
+    from vault import records
+    from vault.held.words import why
+    from vault.models import HeldMail
+
+    to = Address.of(row.to or row.held.recipient).key
+    same = HeldMail.objects.filter(record__digest=row.held.record.digest, record__sender=row.held.record.sender)
+    found = same.filter(recipient=to).order_by("-held_at", "-pk").first()
+    return why(records.load(found.decision)) if found else "the rules say so"
 
 
 def _stop(row: Settlement, outcome: str, now: datetime) -> None:
@@ -117,6 +140,8 @@ def _tell(row: Settlement, copy: Copy, how: object, settings: Settings, ports: P
         return
     s = settings.service
     notices = SettledNotices(s.name, s.address, s.phone, settings.relay.hostname)
-    told = Told(sender, row.to or row.held.recipient, copy.subject, copy.message_id, Settled(how), row.note)
+    told = Told(
+        sender, row.to or row.held.recipient, copy.subject, copy.message_id, Settled(how), row.note, row.held.recipient
+    )
     if hand_over(notices.compose(told, now), ports.next_hop) is Handed.LATER:
         raise NextHopUnavailable("the officer cannot be told yet")

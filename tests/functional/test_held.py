@@ -208,6 +208,40 @@ def test_it_goes_back_to_the_officer_with_a_note_and_is_settled_once(house, sink
     assert "No held mail has the number" in late.stderr
 
 
+def agreed_elsewhere(house: House, sink, number: int, to: str) -> None:
+    """A reviewer sends it to another address, a second one agrees, and the worker carries it out."""
+    said = house.command("held", "release", str(number), "--to", to, "--why", "she is meant").stdout
+    assert "A second reviewer has to agree" in said
+    house.rows("update vault_settlement set state = 'ordered', second = 'bea' where state = 'proposed'")
+    sink.received.clear()
+    house.command("worker", "--once")
+
+
+def test_it_goes_to_another_address_protected_and_its_officer_is_told_so(house, sink) -> None:
+    number = hold(house, letter(Message_ID="<elsewhere@council.example>"), SISTER)
+    agreed_elsewhere(house, sink, number, CARER)
+    protected, told = mails(sink)
+    assert protected.recipients == (CARER,)
+    assert b"multipart/encrypted" in protected.content
+    assert SECRET.encode() not in protected.content
+    assert told.recipients == (OFFICER,)
+    words = message_from_bytes(told.content, policy=SMTP).get_body(("plain",)).get_content()
+    assert "had it sent there in place of sister@family.example" in " ".join(words.split())
+    assert states(house, number) == ("released",)
+
+
+def test_another_address_that_may_not_have_it_gets_nothing_and_its_officer_hears_of_no_stranger(house, sink) -> None:
+    """The officer never wrote to them: the reviewer sees why, and the mail waits as before."""
+    mail = letter(Message_ID="<elsewhere-2@council.example>")
+    number = hold(house, mail, SISTER)
+    agreed_elsewhere(house, sink, number, OTHER_CARER)
+    assert mails(sink) == []
+    assert states(house, number) == ("held",)
+    ((state, outcome),) = house.rows("select state, outcome from vault_settlement order by id desc limit 1")
+    assert state == "stopped"
+    assert outcome.startswith(f"{OTHER_CARER} may not have it: ")
+
+
 def test_a_withdrawal_since_holds_it_again_whatever_was_accepted(house, sink) -> None:
     """Promise 5, for held mail: decided anew by what the register says now."""
     number = hold(house, doubtful(2), NO_KEY)

@@ -17,9 +17,22 @@ from pyrage import x25519
 
 from domain.here import HERE
 from register.recording.stops import stopped_for
-from tests.support.breaches import CARER, PICKER, placed, sent
+from tests.support.breaches import ANN, CARER, COUNCIL_ID, PICKER, placed, sent
+from tests.support.indexed import say
 from tests.support.people import account, sign_in, signed_in
-from vault.models import AuditEvent, Errand, Incident, IncidentRecord, LegalHold, PickupGrant
+from tests.support.picked import waits
+from vault.models import (
+    AuditEvent,
+    Errand,
+    HeldMail,
+    Incident,
+    IncidentRecord,
+    JournalEntry,
+    LegalHold,
+    PickupGrant,
+    Settlement,
+    VaultRecord,
+)
 from web import clock
 from web.accounts.roles import Role
 
@@ -88,6 +101,63 @@ def test_from_the_discovery_to_the_register(client: Client) -> None:
     does(client, page, "let-go", chosen=[CARER, "else@x.example"], because="they deleted it")
     assert stopped_for("INC-2026-001") == []
     assert {e.actor for e in AuditEvent.objects.filter(action__startswith="incident")} == {ACTOR}
+
+
+def test_what_became_of_a_held_copy_since_is_said(client: Client) -> None:
+    """A mistyped address was held; its sender meant another one, and there the mail went."""
+    record = sent("epilepsy")
+    row = VaultRecord.objects.get(pk=record)
+    row.decisions.append(row.decisions[0] | {"recipient": "caerr@carers.example", "action": "HOLD", "method": None})
+    row.save()
+    JournalEntry.objects.create(
+        digest=row.digest, sender=row.sender, recipient="caerr@carers.example", state="done", fate="held",
+        record=record, changed_at=clock.now(),
+    )  # fmt: skip
+    held = HeldMail.objects.create(
+        record=row, recipient="caerr@carers.example", decision=row.decisions[-1], held_at=clock.now()
+    )
+    page = opened(client, record)
+    assert "Held: it waits for a reviewer" in client.get(page).content.decode()
+    now = clock.now()
+    ended = {"kind": "confirm", "state": "done", "why": "meant", "by": "mail:o@x.example", "at": now, "ended_at": now}
+    Settlement.objects.create(held=held, to=CARER, **ended)
+    HeldMail.objects.update(state="released")
+    said = client.get(page).content.decode()
+    assert f"Sent to {CARER} instead, and not to caerr@carers.example" in said
+    assert "Held" not in said.partition("Who received what")[2].partition("What the Commissioner asks")[0]
+    Settlement.objects.update(kind="reject", to="")
+    HeldMail.objects.update(state="discarded")
+    assert "Rejected, and not sent" in client.get(page).content.decode()
+
+
+def test_what_was_only_put_aside_to_be_picked_up_has_its_recipient(client: Client) -> None:
+    """The page that a leaver signs is no mail of anybody's, and somebody could open it all the same."""
+    record = say("leaver", people=(ANN,), classes=("correspondence",))
+    waits(record, PICKER)
+    page = client.get(f"/search/mail/{record}/").content.decode()
+    assert "1 recipient has received a copy, about 1 person." in page
+    assert PICKER in page
+    assert "Kept to be picked up" in page
+
+
+def test_whom_to_tell_and_what_is_said(client: Client) -> None:
+    page = opened(client, sent("epilepsy"))
+    told = client.get(f"{page}tell/").content.decode()
+    assert f'href="/register/people/{ANN}/"' in told
+    assert COUNCIL_ID in told
+    assert "whom they can ask" in told
+
+
+def test_a_stop_that_was_lifted_stands_in_the_history(client: Client) -> None:
+    page = opened(client, sent("epilepsy"))
+    does(client, page, "stop", chosen=[CARER])
+    form = client.get(f"{page}let-go/").content.decode()
+    assert re.search(rf'value="{CARER}"[^>]*checked', form), "one alone is chosen already"
+    assert "Choose one at least." in refused(client, page, "let-go", because="")
+    said = does(client, page, "let-go", chosen=[CARER], because="it was the right one")
+    history = said.partition("What was done")[2]
+    assert f"mail stopped: {CARER}, by breach-team@council.example" in history
+    assert f"mail let go again: {CARER}, by breach-team@council.example" in history
 
 
 def test_a_breach_that_is_not_reported_has_its_reason(client: Client) -> None:

@@ -31,14 +31,22 @@ from tests.unit.test_vault_held import HELD, Service, facts
 from vault import audit
 from vault.held import history, words
 from vault.held.copy import Found
-from vault.held.settling import Order, end, settle
-from vault.held.waiting import waiting
-from vault.models import AuditEvent, Correspondence, HeldMail, HeldState, Settlement, SettlementKind, SettlementState
+from vault.held.settling import CannotSettle, Order, agree, end, settle
+from vault.models import (
+    AuditEvent,
+    Correspondence,
+    HeldMail,
+    HeldState,
+    JournalEntry,
+    Settlement,
+    SettlementKind,
+    SettlementState,
+)
 from vault.objects.local import LocalStore
 from web import clock
 from web.accounts.models import Account
 from web.accounts.roles import Role
-from web.console.held.documents import documents
+from web.console.held.documents import Document, Page, documents
 from web.console.held.marking import Mark, Piece, pieces
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -262,22 +270,113 @@ def test_a_ruling_is_the_vaults(place: Service, desk: Desk) -> None:
 def test_before_a_release_it_is_said_whether_it_would_leave(place: Service, desk: Desk) -> None:
     """Nobody ticks and explains for nothing: what the register alone settles is still held."""
     number = number_of(place.file())
-    page = signed_in(Role.REVIEWER).get(f"/held/{number}/release/").content.decode()
-    assert f"it {words.decided_now(desk.now([waiting(number)[0]]).get(number))}." in unescape(page)
+    reviewer = signed_in(Role.REVIEWER)
+    for path in (f"/held/{number}/", f"/held/{number}/release/"):
+        page = reviewer.get(path).content.decode()
+        assert "as it is now it" not in page, "what was found for nobody or for others tells nothing"
+        assert "Without what you tick" not in page
+    desk.decided = {number: HELD}
+    said = f"it {words.decided_now(HELD)}."
+    for path in (f"/held/{number}/", f"/held/{number}/release/"):
+        assert said in unescape(reviewer.get(path).content.decode())
 
 
-def test_a_settled_mail_shows_what_became_of_it_and_nothing_of_it(place: Service, desk: Desk) -> None:
+def test_what_belongs_to_no_page_of_a_file_stands_beside_its_pages() -> None:
+    """Readers say a PDF's properties last, under the number of an earlier page."""
+    pages = tuple(Page(number, (Piece(words),)) for number, words in ((1, "one"), (2, "two"), (1, "Author: A")))
+    document = Document("2", "letter.pdf", pages, range(1, 3), "")
+    assert [page.pieces[0].text for page in document.first] == ["one", "two"]
+    assert [page.pieces[0].text for page in document.beside] == ["Author: A"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "to", "said"),
+    [
+        (SettlementKind.RELEASE, HeldState.RELEASED, "", "Sent"),
+        (
+            SettlementKind.RELEASE,
+            HeldState.RELEASED,
+            "new@x.example",
+            f"Sent to new@x.example instead, and not to {CARER}",
+        ),
+        (SettlementKind.RELEASE, HeldState.DISCARDED, "", "Not sent: the next mail system refused it"),
+        (SettlementKind.REJECT, HeldState.DISCARDED, "", "Rejected, and not sent"),
+        (SettlementKind.RETURN, HeldState.RETURNED, "", "Returned to its sender, and not sent"),
+    ],
+)
+def test_a_settled_mail_shows_what_became_of_it_and_nothing_of_it(
+    place: Service, desk: Desk, kind: SettlementKind, state: HeldState, to: str, said: str
+) -> None:
     number = number_of(place.file())
-    order = Order(SettlementKind.RELEASE, "console:rita@council.example", "I rang them")
-    settle(HeldMail.objects.get(pk=number), order, ReviewRules(), clock.now())
-    HeldMail.objects.update(state=HeldState.RELEASED)
+    settled = settle(
+        HeldMail.objects.get(pk=number),
+        Order(kind, "console:rita@council.example", "I rang them", "a note", to=to),
+        ReviewRules(),
+        clock.now(),
+    )
+    if to:
+        agree(settled, "console:bert@council.example", clock.now())
+    end(settled, SettlementState.DONE, state, "sent (250)", clock.now())
     client = signed_in(Role.REVIEWER)
     page = client.get(f"/held/{number}/").content.decode()
     assert "does not wait any more" in page
-    assert "Released, by rita@council.example" in page
+    assert f"{said}: " in page
+    assert f"by {'bert' if to else 'rita'}@council.example" in page
+    assert "Discarded" not in page
     assert "epilepsy" not in page
     assert client.get(f"/held/{number}/page/2/1/").status_code == 404
     assert client.post(f"/held/{number}/reject/", {"why": "x", "note": "x"}).status_code == 404
+    other = number_of(place.file(2))
+    listed = client.get(f"/held/{other}/").content.decode()
+    assert f"It was {said[:1].lower()}{said[1:]}, by" in listed
+
+
+def test_what_was_to_go_elsewhere_and_may_not_is_said_on_both_mails(place: Service, desk: Desk) -> None:
+    """The first one still waits; for the other address it is a held mail of its own."""
+    first = HeldMail.objects.get(pk=number_of(place.file()))
+    settled = settle(
+        first,
+        Order(SettlementKind.RELEASE, "console:rita@x.example", "hers", to="New@x.example"),
+        ReviewRules(),
+        clock.now(),
+    )
+    reviewer = signed_in(Role.REVIEWER)
+    assert "Agree to send it there" in reviewer.get(f"/held/{first.pk}/").content.decode()
+    assert (
+        "Look at the address letter by letter"
+        in signed_in(Role.REVIEWER, sudo=True, email="b@x.example").get(f"/held/{first.pk}/agree/").content.decode()
+    )
+    agree(settled, "console:bert@council.example", clock.now())
+    end(settled, SettlementState.STOPPED, None, "New@x.example would not get it either: no form", clock.now())
+    second = HeldMail.objects.create(
+        record=first.record, recipient="new@x.example", decision=first.decision, held_at=clock.now()
+    )
+    page = reviewer.get(f"/held/{first.pk}/").content.decode()
+    assert "New@x.example would not get it either: no form" in page
+    assert f'For them it is <a class="govuk-link" href="/held/{second.pk}/">' in page
+    page = reviewer.get(f"/held/{second.pk}/").content.decode()
+    assert f'Its officer sent it to {CARER} (<a class="govuk-link" href="/held/{first.pk}/">' in page
+
+
+def test_who_had_the_mail_already_is_sent_it_no_second_time(place: Service) -> None:
+    held = HeldMail.objects.get(pk=number_of(place.file()))
+    JournalEntry.objects.create(
+        digest=held.record.digest, sender=held.record.sender, recipient="new@x.example", state="done", fate="delivered",
+        changed_at=clock.now(),
+    )  # fmt: skip
+    order = Order(SettlementKind.RELEASE, "console:rita@x.example", "hers", to="New@x.example")
+    with pytest.raises(CannotSettle) as refused:
+        settle(held, order, ReviewRules(), clock.now())
+    assert refused.value.public.startswith("New@x.example has had this mail already.")
+
+
+def test_a_stop_is_the_breach_teams_to_end(place: Service, desk: Desk) -> None:
+    held = HeldMail.objects.get(pk=number_of(place.file()))
+    held.decision["reasons"][0]["rule"] = "recipient-stopped"
+    held.save()
+    page = signed_in(Role.REVIEWER).get(f"/held/{held.pk}/").content.decode()
+    assert "The breach team ends this." in page
+    assert "put it right there" not in page
 
 
 def test_a_page_is_drawn_for_who_may_see_it(place: Service, desk: Desk) -> None:

@@ -171,6 +171,21 @@ def test_what_a_reviewer_did_is_said(client: Client, state: HeldState, said: str
     assert "Ask for this mail to leave" not in page
 
 
+def test_a_copy_that_went_elsewhere_did_not_leave_to_this_one(client: Client) -> None:
+    mail = filed(OLA, decided(SISTER, Action.HOLD))
+    HeldMail.objects.update(state=HeldState.RELEASED)
+    Settlement.objects.create(
+        held=HeldMail.objects.get(), kind="release", state="done", to=CARER, why="x", by="console:r@x.example",
+        at=clock.now(),
+    )  # fmt: skip
+    for path in ("/sent/", f"/sent/{mail.id}/"):
+        page = text(client.get(path))
+        assert "Sent to another address instead" in page
+        assert "Left" not in page
+    assert f"It went to {CARER}, and not to this address." in page
+    assert "It has not left" in page
+
+
 def test_filters_and_pages_find_all_and_nothing_twice(client: Client) -> None:
     now = clock.now()
     for n in range(60):
@@ -267,7 +282,7 @@ def test_closing_a_pickup_says_what_became_of_it_and_needs_a_reason(client: Clie
     event = AuditEvent.objects.get(action="pick-up revoked")
     assert (event.actor, event.why) == (f"console:{OLA}", "Sent by mistake")
     page = text(client.get(f"/sent/{mail.id}/"))
-    assert "Closed: it was revoked" in page
+    assert "Closed: somebody of the council closed it" in page
     assert "Cannot be picked up any more" in page
     assert "Can be picked up" not in page
     assert "Read out a code" not in page

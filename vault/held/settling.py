@@ -18,10 +18,11 @@ from domain.disposal import may_be_one, who
 from domain.errors import SallyportError, VaultUnavailable
 from domain.guard import Kind
 from domain.model import Address, Category
+from domain.outgoing import Fate
 from domain.ruling import ReviewRules, Ruling, needs_two_people, not_acceptable
 from vault import audit
-from vault.models import HeldMail, HeldState, Settlement, SettlementKind, SettlementState
-from vault.rows import writing
+from vault.models import HeldMail, HeldState, JournalEntry, Settlement, SettlementKind, SettlementState
+from vault.rows import reading, writing
 
 
 class CannotSettle(SallyportError):
@@ -51,6 +52,9 @@ def settle(held: HeldMail, order: Order, rules: ReviewRules, now: datetime) -> S
     ruling = order.ruling(Address.of(order.to or held.recipient))
     if order.to and ruling.recipient.key == held.recipient:
         raise CannotSettle("the same", public="It is held for that very address. Release it, if it may go there.")
+    if order.to and _has_had(held, ruling.recipient):
+        public = f"{order.to} has had this mail already. Return it to its officer, or reject it."
+        raise CannotSettle("had it already", public=public)
     _check(order, ruling, rules)
     second = order.kind is SettlementKind.RELEASE and (needs_two_people(ruling, rules) or bool(order.to))
     row = Settlement(
@@ -115,6 +119,13 @@ def ruling_of(settlement: Settlement) -> Ruling:
         frozenset(told["about"]),
         frozenset(Category(c) for c in told["is_not"]),
     )
+
+
+def _has_had(held: HeldMail, recipient: Address) -> bool:
+    """Whether the same mail went to them; the journal would let it leave no second time."""
+    with reading(VaultUnavailable):
+        rows = JournalEntry.objects.filter(digest=held.record.digest, sender=held.record.sender)
+        return rows.filter(recipient=recipient.key, fate=Fate.DELIVERED.value).exists()
 
 
 def _check(order: Order, ruling: Ruling, rules: ReviewRules) -> None:

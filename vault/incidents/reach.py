@@ -9,11 +9,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from domain.decision import Action
+from domain.decision import Action, Method
 from domain.errors import VaultUnavailable
 from domain.model import Address
 from domain.outgoing import Fate
-from vault.models import IncidentRecord, JournalEntry, VaultRecord
+from domain.pickup import Ending
+from vault.held.history import Past, of_records
+from vault.models import IncidentRecord, JournalEntry, PickupGrant, VaultRecord
 from vault.rows import reading
 
 
@@ -21,7 +23,8 @@ from vault.rows import reading
 class Received:
     """One recipient of one record. ``people`` are register references; ``how`` is the method of protection, or empty.
 
-    ``fate`` is None where nothing durable became of it.
+    ``fate`` is None where nothing durable became of it. ``stopped`` says what became of a copy that was
+    held or refused.
     """
 
     record: str
@@ -34,6 +37,7 @@ class Received:
     how: str
     fate: Fate | None
     at: datetime | None
+    stopped: Past | None = None
 
     @property
     def left(self) -> bool:
@@ -77,14 +81,43 @@ def _reach(chosen: QuerySet[VaultRecord]) -> Reach:
     with reading(VaultUnavailable):
         records = list(chosen.prefetch_related("subjects").order_by("pk"))
         fates = _fates(records)
-    return Reach(tuple(_received(records, fates)))
+        put_aside = _put_aside(records)
+    stopped = of_records([record.pk for record in records])
+    return Reach((*_received(records, fates, stopped), *put_aside))
 
 
-def _received(records: Iterable[VaultRecord], fates: Mapping[tuple[str, str], JournalEntry]) -> Iterator[Received]:
+def _put_aside(records: Iterable[VaultRecord]) -> list[Received]:
+    """What nobody sent as a mail, and waits to be picked up all the same, such as the page that a leaver signs."""
+    decided = {(r.pk, Address.of(d["recipient"]).key) for r in records for d in r.decisions}
+    by_id = {r.pk: r for r in records}
+    grants = PickupGrant.objects.filter(record__in=list(by_id)).exclude(ended=Ending.REPLACED).order_by("made_at", "pk")
+    found = {(g.record, g.recipient): g for g in grants if (g.record, g.recipient) not in decided}
+    return [
+        Received(
+            record=grant.record,
+            filed_at=by_id[grant.record].filed_at,
+            sender=by_id[grant.record].sender,
+            recipient=Address.of(grant.recipient),
+            people=tuple(sorted(s.person for s in by_id[grant.record].subjects.all())),
+            classes=tuple(by_id[grant.record].classes),
+            action=Action.ENCRYPT,
+            how=Method.PICK_UP.value,
+            fate=Fate.DELIVERED,
+            at=grant.made_at,
+        )
+        for grant in found.values()
+    ]
+
+
+def _received(
+    records: Iterable[VaultRecord],
+    fates: Mapping[tuple[str, str], JournalEntry],
+    stopped: Mapping[tuple[str, str], Past],
+) -> Iterator[Received]:
     for record in records:
         people = tuple(sorted(s.person for s in record.subjects.all()))
         for decision in record.decisions:
-            yield _one(record, people, decision, fates)
+            yield _one(record, people, decision, fates, stopped)
 
 
 def _one(
@@ -92,6 +125,7 @@ def _one(
     people: tuple[str, ...],
     decision: Mapping[str, Any],
     fates: Mapping[tuple[str, str], JournalEntry],
+    stopped: Mapping[tuple[str, str], Past],
 ) -> Received:
     recipient = Address.of(decision["recipient"])
     entry = fates.get((record.pk, recipient.key))
@@ -106,6 +140,7 @@ def _one(
         how=decision["method"] or "",
         fate=Fate(entry.fate) if entry and entry.fate else None,
         at=entry.changed_at if entry else None,
+        stopped=stopped.get((record.pk, recipient.key)),
     )
 
 

@@ -55,7 +55,8 @@ def _let_go(_row: Incident, form: Any, by: Acting) -> str:
 
 
 def _let_go_form(row: Incident, data: QueryDict | None) -> LetGoForm:
-    form = LetGoForm(row, [(a, a) for a in stopped_for(row.reference)], data)
+    stopped = stopped_for(row.reference)
+    form = LetGoForm(row, [(a, a) for a in stopped], data, initial={"chosen": stopped if len(stopped) == 1 else []})
     if "chosen" in form.fields:
         form.fields["chosen"].label = "To whom may mail go again?"
     return form
@@ -93,7 +94,9 @@ CONTAINING = (
          ("From the next mail on everything to them is held, whatever it is. No reviewer can release it meanwhile.",
           "What waits for them on the pick-up pages does not open any more."), make=_stop_form, danger=True),
     Step("let-go", "Let mail go again", "Let it go", LetGoForm, _let_go,
-         ("Mail to them is decided by the rules again.",), make=_let_go_form, sudo=True),
+         ("Mail to them is decided by the rules again.",
+          "What was held meanwhile does not leave by itself: a reviewer releases it, or returns it."),
+         make=_let_go_form, sudo=True),
     Step("revoke", "Close what waits to be picked up", "Close them", RevokeForm, _revoke,
          ("The links stop at once, also for somebody who is reading now.",
           "This cannot be undone; the officer can send the mail again.",

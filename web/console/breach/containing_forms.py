@@ -29,7 +29,7 @@ class ChooseForm(StepForm):
     def clean(self) -> dict[str, Any]:
         """One at least."""
         found: dict[str, Any] = super().clean() or {}
-        if not self.errors and not (found.get("chosen") or found.get("other")):
+        if not self.errors.keys() & {"chosen", "other"} and not (found.get("chosen") or found.get("other")):
             raise forms.ValidationError("Choose one at least.")
         return found
 

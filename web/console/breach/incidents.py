@@ -25,11 +25,13 @@ from web.console.breach.reaching import table_of
 from web.console.breach.tasks import Contained, tasks
 from web.console.doors import permits
 from web.console.may import Action
+from web.console.templatetags.saying import did
 from web.pages.templatetags.pages import by
 
 _STEPS = (
     *("incident opened", "incident written", "incident judged", "incident reported", "incident not reported"),
     *("incident people told", "incident people not told", "incident closed", "incident reopened", "recipient stopped"),
+    "recipient let go",
 )
 """What is told of its history. Looks are in the trail, and not here."""
 _MOST_STEPS = 100
@@ -137,4 +139,4 @@ def _history(reference: str) -> list[dict[str, Any]]:
     steps = every.none().union(*(every.filter(action=step) for step in _STEPS), all=True)
     holds = AuditEvent.objects.filter(action="hold set", details__reference=reference).order_by()
     chosen = sorted((*steps, *holds), key=lambda e: -e.sequence)[:_MOST_STEPS]
-    return [{"at": e.at, "by": by(e.actor), "action": e.action} for e in chosen]
+    return [{"at": e.at, "by": by(e.actor), "action": did(e)} for e in chosen]

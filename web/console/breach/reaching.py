@@ -13,6 +13,7 @@ from datetime import datetime
 from domain.decision import Method
 from domain.outgoing import Fate
 from domain.pickup import Ending
+from vault.held.words import became
 from vault.incidents.reach import Reach, Received
 from vault.models import PickupGrant
 from vault.pickup.history import Story, stories
@@ -98,8 +99,8 @@ def _row(
         people=tuple(known.get(p, p) for p in one.people),
         classes=tuple(CLASSES.get(c, c) for c in one.classes),
         how=_how(one),
-        fate=_FATES[one.fate],
-        at=one.at,
+        fate=_became(one),
+        at=(one.stopped and one.stopped.ended_at) or one.at,
         left=one.left,
         opened=_opened(one, grant, so_far, now),
         grant=grant.id if grant and _is_waiting(grant, now) else "",
@@ -110,6 +111,14 @@ def _how(one: Received) -> str:
     if not one.how:
         return "In the clear" if one.left else ""
     return "Kept to be picked up" if one.how == Method.PICK_UP else f"Encrypted ({one.how})"
+
+
+def _became(one: Received) -> str:
+    """Of a copy that did not leave, what its officer or a reviewer made of it since."""
+    if one.left or one.stopped is None:
+        return _FATES[one.fate]
+    said = became(one.stopped)
+    return said[:1].upper() + said[1:]
 
 
 def _opened(one: Received, grant: PickupGrant | None, so_far: Mapping[str, Story], now: datetime) -> str:

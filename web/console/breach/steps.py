@@ -16,6 +16,7 @@ from domain.incident import Risk
 from register.recording import Impossible
 from vault.acting import Acting
 from vault.incidents import casebook
+from vault.incidents.reach import reach_of
 from vault.models import Incident
 from web.console.breach import incident_forms as forms
 from web.console.breach.incident_forms import StepForm, when
@@ -23,6 +24,7 @@ from web.console.breach.incidents import found
 from web.console.breach.noting import acting, looked
 from web.console.doors import permits
 from web.console.may import Action
+from web.searching import called
 
 View = Callable[..., HttpResponse]
 
@@ -31,7 +33,8 @@ View = Callable[..., HttpResponse]
 class Step:
     """``do`` is given the row, the valid form and who acts; it returns what is said afterwards.
 
-    ``make`` makes the form, where it needs more than the row. ``sudo``: they show once more who they are.
+    ``make`` makes the form, where it needs more than the row. ``sudo``: they show once more who they are. ``links`` are
+    words and addresses of pages that help.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Step:
     sudo: bool = False
     make: Callable[..., StepForm] | None = None
     danger: bool = False
+    links: Callable[[Incident], list[tuple[str, str]]] | None = None
 
 
 def view(step: Step) -> View:
@@ -59,6 +63,7 @@ def view(step: Step) -> View:
         if request.method != "POST":
             looked(request, "incident shown", incident=row.reference, step=step.name)
         given = {"title": step.title, "caption": row.reference, "form": form, "lines": step.lines}
+        given["links"] = step.links(row) if step.links else []
         given |= {"button": step.button, "danger": step.danger, "back": reverse("incident-one", args=[row.reference])}
         return render(request, "console/ask.html", given, status=422 if request.method == "POST" else 200)
 
@@ -124,6 +129,17 @@ def _reopen(row: Incident, form: Any, by: Acting) -> str:
     return f"{row.reference} is open again."
 
 
+def _whom(row: Incident) -> list[tuple[str, str]]:
+    """About whom something went out, each with their page in the register."""
+    refs = reach_of(row.reference).people
+    known = called(refs)
+    return sorted((known[ref], reverse("register-person", args=[ref])) for ref in refs if ref in known)
+
+
+_WORDS = (
+    "Tell each person, or whoever acts for them, in words that they understand: what happened, what it may mean for "
+    "them, what was done about it, what they can do, and whom they can ask."
+)
 _PEOPLE = "Art. 34(3): it was encrypted, a high risk is no longer likely, or it would be out of proportion."
 STEPS = (
     Step("add", "Which mails is it about?", "Add them", forms.AddForm, _add,
@@ -136,7 +152,7 @@ STEPS = (
     Step("no-report", "Do not report it", "Do not report it", forms.BecauseForm, _no_report,
          ("Only where a risk to the people is judged unlikely.",), sudo=True, danger=True),
     Step("tell", "Tell the people", "Save", forms.TellForm, _tell,
-         ("Tell them in plain words, or whoever acts for them. Here you write down that it was done.",)),
+         (_WORDS, "Here you write down that it was done."), links=_whom),
     Step("no-tell", "Do not tell the people", "Do not tell them", forms.BecauseForm, _no_tell, (_PEOPLE,),
          sudo=True, danger=True),
     Step("write", "What the Commissioner asks", "Save", forms.WriteForm, _write,

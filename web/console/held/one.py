@@ -15,6 +15,7 @@ from domain.decision import Decision, Reason
 from domain.errors import SallyportError
 from domain.here import HERE
 from domain.model import Category
+from domain.rules import Condition
 from register import persons
 from register.persons import Someone
 from vault import correspondence
@@ -29,6 +30,7 @@ from web.console.mailboxes import with_mailboxes
 from web.console.may import Action, Mail, refusal
 from web.console.seeing import saw
 
+_STOPPED = Condition.RECIPIENT_STOPPED.value
 _WORTH_SAYING = 0.2
 """Likelihoods below it decide nothing, and would only confuse."""
 
@@ -63,9 +65,9 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "copy": copy,
         "unopened": unopened,
         "moment_now": clock.now(),
-        "why": [(r, r.rule in desk().rules.acceptable) for r in row.decision.decisive],
+        "why": [(r, r.rule in desk().rules.acceptable, r.rule == _STOPPED) for r in row.decision.decisive],
         "stands": words.stands(row),
-        "now": words.decided_now(now),
+        "now": words.decided_now(now) if now else "",
         "about": list(_about(row.decision, now, known)),
         "documents": list(documents(copy)) if copy else [],
         "people": sorted(named.values(), key=str),
@@ -75,7 +77,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "reached": [(each, known.get(each.person)) for each in reached],
         "past": history.of_recipient(row.recipient, but=row.pk),
         "proposal": _proposal(row, known),
-        "tried": history.tried(row.pk),
+        **_other_ways(row),
         "no_settling": refusal(whoever, Action.HELD_SETTLE, mail),
         "no_agreeing": refusal(whoever, Action.HELD_AGREE, mail),
     }
@@ -170,6 +172,13 @@ def _others(copy: Copy | None, row: Waiting) -> list[tuple[str, str, str]]:
         for d in copy.decisions
         if d.recipient.text.casefold() != row.recipient.casefold()
     ]
+
+
+def _other_ways(row: Waiting) -> dict[str, object]:
+    """What was tried in vain, and under which number it waits for that address; and whose ruling brought it here."""
+    tried = history.tried(row.pk)
+    elsewhere = history.waiting_for(row.record, tried.to) if tried and tried.to else 0
+    return {"tried": tried, "elsewhere": elsewhere, "meant": history.meant_for(row.record, row.recipient)}
 
 
 _DONE = {

@@ -28,6 +28,9 @@ from web.pages.errors import refused
 from web.pages.forms import posted
 
 _ORDERED = "Ordered. The mail is decided anew within seconds, and leaves if it may. If not, it stays in the queue."
+_THERE = (
+    "Ordered. It is decided anew for that address within seconds, and leaves if it may. Look here again in a minute."
+)
 _BACK = "Ordered. The officer is told by mail."
 _PROPOSED = "Proposed. A second reviewer has to agree before it leaves."
 
@@ -43,7 +46,8 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
         return refused(request, error.public, title="This mail cannot be released")
     named = {ref for each in copy.named for ref in each.people} | row.people
     form = ReleaseForm(row.decision, copy, desk().rules, persons.by_ref(named).values(), posted(request))
-    now = words.decided_now(desk().now([row]).get(row.pk))
+    decided = desk().now([row]).get(row.pk)
+    now = words.decided_now(decided) if decided else ""
     return _page(request, row, form, "release", "Release this mail", _ORDERED, now=now)
 
 
@@ -74,9 +78,11 @@ def reject(request: HttpRequest, number: int) -> HttpResponse:
 def agree(request: HttpRequest, number: int) -> HttpResponse:
     """As the second reviewer: let it leave."""
     row = _row(request, number, Action.HELD_AGREE)
-    return _second(request, row, forms.Form(posted(request)), "agree", "Agree to the release", lambda by, _: (
+    there = _is_elsewhere(row)
+    title, done = ("Agree to send it there", _THERE) if there else ("Agree to the release", _ORDERED)
+    return _second(request, row, forms.Form(posted(request)), "agree", title, lambda by, _: (
         settling.agree(_proposed(row), by, clock.now())
-    ), _ORDERED)  # fmt: skip
+    ), done)  # fmt: skip
 
 
 @permits(Action.HELD_AGREE)
@@ -84,9 +90,15 @@ def disagree(request: HttpRequest, number: int) -> HttpResponse:
     """What was proposed is not done; the mail waits again. The proposer may take it back, too."""
     row = _row(request, number, Action.HELD_SETTLE)
     form = DisagreeForm(posted(request))
-    return _second(request, row, form, "disagree", "Do not release it", lambda by, said: (
+    title = "Do not send it there" if _is_elsewhere(row) else "Do not release it"
+    return _second(request, row, form, "disagree", title, lambda by, said: (
         settling.disagree(_proposed(row), by, said["why"], clock.now())
     ), "The mail waits in the queue again.")  # fmt: skip
+
+
+def _is_elsewhere(row: Waiting) -> bool:
+    """Whether what is proposed is another address."""
+    return bool(row.settlement and row.settlement.to)
 
 
 def _row(request: HttpRequest, number: int, action: Action) -> Waiting:
@@ -130,7 +142,8 @@ def _ruled(
             form.add_error(None, error.public)
         else:
             messages.success(request, f"Held mail {row.pk}: {said}")
-            return HttpResponseRedirect(reverse("held"))
+            there = step == "agree" and _is_elsewhere(row)
+            return HttpResponseRedirect(reverse("held-mail", args=[row.pk]) if there else reverse("held"))
     told = {"title": title, "row": row, "form": form, "step": step, **more}
     return render(request, "console/held/step.html", told, status=422 if request.method == "POST" else 200)
 

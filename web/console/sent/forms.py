@@ -47,7 +47,7 @@ class WhyForm(forms.Form):
         label="Why?",
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why"},
+        error_messages={"required": "Say why."},
         help_text="It is kept with your name. Do not write what is in the mail.",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.decision import Action, Method
+from domain.pickup import Ending
 from vault.models import PickupGrant
 from vault.sent import Became, Copy
 
@@ -21,13 +22,18 @@ _COLOUR = {
     Became.REJECTED: "red",
     Became.REFUSED: "red",
     Became.AGAIN: "grey",
+    Became.ELSEWHERE: "grey",
     Became.UNDER_WAY: "grey",
 }
 
 
+_ENDED = {Ending.REVOKED.value: "somebody of the council closed it"}
+_NOT_LEFT = {Became.HELD, Became.RETURNED, Became.REJECTED, Became.REFUSED, Became.AGAIN, Became.ELSEWHERE}
+
+
 def protected(copy: Copy) -> str:
     """How it was protected on its way; of what did not leave, that it did not."""
-    if copy.became in {Became.HELD, Became.RETURNED, Became.REJECTED, Became.REFUSED, Became.AGAIN}:
+    if copy.became in _NOT_LEFT:
         return "it has not left"
     if copy.decision.action is Action.RELAY:
         return "sent as it is: nothing confidential was found"
@@ -50,6 +56,8 @@ def what_to_do(copy: Copy) -> str:
         )
     if copy.became is Became.AGAIN:
         return "You sent the same mail again; look at the newer one."
+    if copy.became is Became.ELSEWHERE and copy.settled:
+        return f"Nothing. It went to {copy.settled.to}, and not to this address."
     if copy.became in {Became.HELD, Became.REFUSED}:
         return " ".join(dict.fromkeys(fixes)) or "Ask the reviewers."
     return ""
@@ -57,4 +65,5 @@ def what_to_do(copy: Copy) -> str:
 
 def stands(grant: PickupGrant, *, is_open: bool, ending: str) -> str:
     """Whether a pick-up opens now."""
-    return "Open" if is_open else f"Closed: {ending or grant.ended}"
+    ending = ending or grant.ended
+    return "Open" if is_open else f"Closed: {_ENDED.get(ending, ending)}"

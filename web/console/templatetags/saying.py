@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 
+from vault.held.words import became
 from vault.models import AuditEvent
 
 register = template.Library()
@@ -23,7 +24,14 @@ _DID = {
     "access-collected": "opened for a request for access",
     "access-searched": "looked through for a request for access",
     "export-opened": "opened for a bundle",
+    "incident people told": "written down that the people were told",
+    "incident people not told": "written down why the people are not told",
+    "recipient stopped": "mail stopped",
+    "recipient let go": "mail let go again",
 }
+
+
+register.filter("ended", became)
 
 
 @register.filter

@@ -85,6 +85,8 @@ def by(actor: str) -> str:
         return who
     if way == "cli":
         return f"{who} (command line)"
+    if way == "mail":
+        return f"{who} (by mail)"
     if way == "worker":
         return "the worker"
     return "the mail gateway" if ":" in who or actor == "relay" else actor
