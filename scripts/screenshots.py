@@ -47,6 +47,7 @@ PAGES = (
     ("evidence", "breach", "evidence"),
     ("records", "records", "/records/"),
     ("changed-keys", "records", "/register/keys/"),
+    ("accept-a-key", "records", "accept"),
     ("request-for-access", "records", "request"),
     ("placement-ended", "records", "parting"),
     ("what-falls-due", "records", "/records/retention/"),
@@ -178,6 +179,13 @@ def its_evidence(page: Page, console: str) -> None:
     page.get_by_role("link", name="Hand over the evidence").click()
 
 
+def a_key_that_came(page: Page, console: str) -> None:
+    """How it is compared before it is accepted."""
+    page.goto(f"{console}/register/keys/")
+    page.get_by_role("link", name="Accept").first.click()
+    page.get_by_role("heading", name="Accept this key").wait_for()
+
+
 def a_request(page: Page, console: str) -> None:
     """The one that is open."""
     page.goto(f"{console}/records/requests/")
@@ -232,7 +240,7 @@ ON_THE_WAY = {
     for name, walk in (
         ("held", a_held_mail), ("release", its_release), ("results", found_mails), ("look", what_it_says),
         ("incident", an_incident), ("evidence", its_evidence), ("person", a_person), ("capacity", the_capacity),
-        ("request", a_request), ("parting", a_parting),
+        ("request", a_request), ("parting", a_parting), ("accept", a_key_that_came),
     )
 }  # fmt: skip
 """Pages that have no address of their own before somebody does something."""
