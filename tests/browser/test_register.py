@@ -145,6 +145,16 @@ def tab(request: pytest.FixtureRequest, site: Site) -> Iterator[Tab]:
         yield tab
 
 
+def _asked_of_somebody_without_capacity(site: Site, tab: Tab) -> None:
+    tab.goto(site.url + "/register/")
+    tab.get_by_role("link", name="SL-00005").click()
+    tab.get_by_role("button", name="Record a permission to share").click()
+    tab.get_by_role("button", name="Start now").click()
+    tab.get_by_label("No", exact=True).check()
+    go_on(tab)
+    site.look_here(tab)
+
+
 @looks_at(*(f"register-asking-step {step}" for step in ("signed", "review")), "register-asking-may")
 def test_a_form_is_recorded_one_thing_at_a_time(site: Site, ann: str, tab: Tab) -> None:
     """With a mistake that is explained, an answer that is changed at the end, and the register as it is afterwards."""
@@ -207,13 +217,7 @@ def test_a_form_is_recorded_one_thing_at_a_time(site: Site, ann: str, tab: Tab) 
 def test_without_capacity_a_best_interests_decision_is_asked_for(site: Site) -> None:
     """Each field of the Act on a page of its own, each page looked at; the assessment is recorded with it."""
     with site.tab(RECORDS) as tab:
-        tab.goto(site.url + "/register/")
-        tab.get_by_role("link", name="SL-00005").click()
-        tab.get_by_role("button", name="Record a permission to share").click()
-        tab.get_by_role("button", name="Start now").click()
-        tab.get_by_label("No", exact=True).check()
-        go_on(tab)
-        site.look_here(tab)
+        _asked_of_somebody_without_capacity(site, tab)
         day(tab, "1 11 2026")
         tab.get_by_label("Who assessed it?").fill("Dr Marsh")
         go_on(tab)
@@ -250,13 +254,7 @@ def test_without_capacity_a_best_interests_decision_is_asked_for(site: Site) -> 
         tab.get_by_role("button", name="Record the decision").click()
         site.look_here(tab)
         assert tab.get_by_text("He cannot weigh it").is_visible()
-        tab.goto(site.url + "/register/")
-        tab.get_by_role("link", name="SL-00005").click()
-        tab.get_by_role("button", name="Record a permission to share").click()
-        tab.get_by_role("button", name="Start now").click()
-        tab.get_by_label("No", exact=True).check()
-        go_on(tab)
-        site.look_here(tab)
+        _asked_of_somebody_without_capacity(site, tab)
         tab.get_by_label("The one of 1 November 2026: they cannot decide; assessed by Dr Marsh").check()
         go_on(tab)
         assert tab.get_by_text("Who decides in their place?").first.is_visible()

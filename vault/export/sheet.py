@@ -22,8 +22,8 @@ from vault.export.review import DOCUMENT_COLUMNS, DOCUMENTS, judged, texts_of
 from vault.export.tables import read, written
 
 _MOST_LETTERS = 200_000
-_WEB_PAGES = frozenset({"text/html", "application/xhtml+xml"})
 """Of one document; more is said to be left out."""
+_WEB_PAGES = frozenset({"text/html", "application/xhtml+xml"})
 OTHERS = "OTHERS"
 YES, NO = "yes", "no"
 
