@@ -15,11 +15,9 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from operator import itemgetter
 
-from domain.decision import Action
 from domain.here import HERE
 from vault import sql
 from vault.models import VaultRecord, VaultSubject
-from vault.search import fields
 
 TOKEN = "divided"  # noqa: S105 - not a secret: under which a block's division stands; the other tokens are hexadecimal
 FIELDS = ("class", "decided", "month", "person")
@@ -94,7 +92,7 @@ def _by_rows(which: dict[str, object]) -> Values:
         for kind in set(classes):
             found["class"].setdefault(kind, []).append(number)
         for action in {d["action"] for d in decisions}:
-            found["decided"].setdefault(fields.written(Action[action]), []).append(number)
+            found["decided"].setdefault(action, []).append(number)
         found["month"].setdefault(f"{at.astimezone(HERE):%Y-%m}", []).append(number)
     about = VaultSubject.objects.filter(**{f"record__{name}": value for name, value in which.items()}).order_by()
     for number, person in about.values_list("record__search_entry__number", "person"):

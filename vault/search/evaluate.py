@@ -41,13 +41,16 @@ def steady() -> Iterator[None]:
 
 
 class Evaluator:
-    """Sets of the records with a number from ``low`` to below ``high``. Each token is looked up once."""
+    """Sets of the records with a number from ``low`` to below ``high``. Each token is looked up once.
+
+    ``true_to`` says by block below which number what is ready of it is true.
+    """
 
     def __init__(self, everything: Plan, low: int, high: int) -> None:
         self._low, self._high = low, high
         self._everything = everything
         self._index = text_index()
-        self._true_to = ready_to()
+        self.true_to = ready_to()
         self._known: dict[str, Sets] = {}
         self._ready: dict[str, Sets] = {}
 
@@ -95,7 +98,7 @@ class Evaluator:
         if plan[0] != "token":
             return of_numbers(self._index.numbers(plan, self._low, self._high))
         self.prepare(plan)
-        found = {block: bits for block, bits in self._ready[plan[1]].items() if block in self._true_to}
+        found = {block: bits for block, bits in self._ready[plan[1]].items() if block in self.true_to}
         stretches = list(self._not_ready(found))
         if len(stretches) > 1 and count(found) < _WORTH * len(stretches):  # one look for all is quicker
             return of_numbers(self._index.numbers(plan, self._low, self._high))
@@ -112,7 +115,7 @@ class Evaluator:
             if not have:
                 yield stretch[0] << BLOCK_BITS, end
             else:
-                lacking = ((self._true_to[block], block + 1 << BLOCK_BITS) for block in stretch)
+                lacking = ((self.true_to[block], block + 1 << BLOCK_BITS) for block in stretch)
                 yield from ((low, high) for low, high in lacking if low < min(high, self._high))
 
 

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
 
-from vault.search import divided
-from vault.search.blocks import Sets, between, both, count, flags, newest, ready_to
+from domain.decision import Action
+from vault.search import divided, fields
+from vault.search.blocks import Sets, between, both, count, flags, newest
 from vault.search.evaluate import Evaluator
 from vault.search.index import BLOCK_BITS
 
@@ -23,20 +24,20 @@ def facets(hits: Sets, evaluator: Evaluator) -> dict[str, dict[str, int]]:
 
     A value that no hit has is not among them.
     """
-    found = _divided(hits)
+    found = _divided(hits, evaluator.true_to)
     opened = {v: count(both(hits, evaluator.sets(["picked up", v == "yes"]))) for v in ("yes", "no")}
     return {
         "class": _ordered(found["class"]),
-        "decided": _ordered(found["decided"]),
+        "decided": _ordered({fields.written(Action[name]): n for name, n in found["decided"].items()}),
         "opened": _ordered(opened),
         "month": dict(sorted(found["month"].items(), reverse=True)),
         "person": dict(islice(_ordered(found["person"]).items(), MOST_PEOPLE)),
     }
 
 
-def _divided(hits: Sets) -> dict[str, Counter[str]]:
+def _divided(hits: Sets, true_to: Mapping[int, int]) -> dict[str, Counter[str]]:
     """By what is ready of each block, up to where that is true; the rest by its rows."""
-    true_to, rest = ready_to(), dict(hits)
+    rest = dict(hits)
     counts: dict[str, Counter[str]] = {name: Counter() for name in divided.FIELDS}
     for block, division in divided.ready(hits.keys() & true_to.keys()).items():
         end = true_to[block]
