@@ -175,9 +175,7 @@ class Gpgsm:
 
     def open(self, key: Made, mail: bytes) -> Opened:
         with self._home() as home:
-            (home / "p12").write_bytes(_bundle(key))
-            if self._gpgsm(home, "--import p12").returncode:
-                raise CannotOpen("the key cannot be brought in")
+            self._bring_in(home, key)
             (home / "in").write_bytes(envelope(mail))
             done = self._gpgsm(home, "--decrypt in")
             if done.returncode:
@@ -187,6 +185,14 @@ class Gpgsm:
             (home / "signature").write_bytes(signature)
             verified = self._gpgsm(home, "--verify signature payload")
             return Opened(payload, verified.returncode == 0 and b"Good signature" in verified.stderr)
+
+    def _bring_in(self, home: Path, key: Made) -> None:
+        """Gpgsm 2.2.40 cannot read one file in sixty, by the draw of its salt, which openssl reads: so five draws."""
+        for _ in range(5):
+            (home / "p12").write_bytes(_bundle(key))
+            if not (done := self._gpgsm(home, "--import p12")).returncode:
+                return
+        raise CannotOpen(done.stderr)
 
     @contextmanager
     def _home(self) -> Iterator[Path]:
