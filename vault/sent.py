@@ -46,7 +46,7 @@ class Became(StrEnum):
     RETURNED = "returned to you"
     REJECTED = "rejected by a reviewer"
     REFUSED = "refused"
-    AGAIN = "sent again, and decided anew"
+    AGAIN = "decided anew, in another entry"
     ELSEWHERE = "sent to another address instead"
     UNDER_WAY = "on its way"
 

@@ -82,9 +82,10 @@ def _carry_out(row: Settlement, copy: Copy, settings: Settings, ports: Ports, no
 
 
 def _release(row: Settlement, copy: Copy, settings: Settings, ports: Ports, now: datetime) -> None:
+    from domain.model import Address
     from gateway.reviewed import Result, release
     from gateway.settled import Settled
-    from vault.held.settling import end, ruling_of
+    from vault.held.settling import end, no_entry_of_its_own, ruling_of
     from vault.models import HeldState, SettlementKind, SettlementState
 
     mine = row.kind == SettlementKind.CONFIRM
@@ -97,7 +98,11 @@ def _release(row: Settlement, copy: Copy, settings: Settings, ports: Ports, now:
         end(row, SettlementState.DONE, HeldState.RELEASED, f"sent ({done.detail})", now)
     elif done.result is Result.NOT_TAKEN:
         end(row, SettlementState.DONE, HeldState.DISCARDED, f"{done.result.value} ({done.detail})", now)
+    elif done.result is Result.HELD_AGAIN and mine and row.to:  # its sender has been told of the other one
+        end(row, SettlementState.DONE, HeldState.SUPERSEDED, f"meant for {row.to}, for whom it is held", now)
     elif done.result is Result.HELD_AGAIN:
+        if row.to and Address.of(row.to) not in copy.envelope.recipients:
+            no_entry_of_its_own(row, now)
         _stop(row, f"{row.to} would not get it either: {_why(row)}" if row.to else _AGAIN, now)
     elif done.result is Result.FORBIDDEN and row.to:
         _stop(row, f"{row.to} may not have it: {_why(row)}", now)

@@ -220,3 +220,19 @@ def test_a_harmless_mail_with_a_slip_or_a_wrong_name_leaves_and_its_officer_is_w
     assert all(b"the meeting is in room" in r.content for r in sink.received)
     rows = house.rows(f"select recipient, instead from vault_addresswarning where id > {last[0]}")
     assert sorted(rows) == [("bob@clinic.example", CARER), ("gp@surgerry.example", SURGERY)]
+
+
+def test_where_the_other_address_is_held_too_that_is_the_one_entry_that_waits(house, sink) -> None:
+    """Its officer has said which is meant, and is told why that one waits; the mistyped one is done with."""
+    assert house.submit(letter(To=SLIPS[2], Message_ID="<both@council.example>"), [SLIPS[2]]).startswith("250")
+    reply_to = str(message_from_bytes(sink.received[0].content, policy=default)["Reply-To"])
+    house.command("permission", "withdraw", "F-1")
+    assert house.submit(answer(reply_to, "OTHER"), [reply_to]).startswith("250")
+    sink.received.clear()
+    (told,) = carried_out(house, sink)
+    assert told.recipients == (OFFICER,)
+    assert SURGERY.encode() in told.content
+    newest = house.rows("select recipient, state from vault_heldmail order by id desc limit 2")
+    assert newest == [(SURGERY, "held"), (SLIPS[2], "superseded")]
+    ((state, outcome),) = house.rows("select state, outcome from vault_settlement order by id desc limit 1")
+    assert (state, outcome) == ("done", f"meant for {SURGERY}, for whom it is held")

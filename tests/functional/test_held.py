@@ -242,6 +242,25 @@ def test_another_address_that_may_not_have_it_gets_nothing_and_its_officer_hears
     assert outcome.startswith(f"{OTHER_CARER} may not have it: ")
 
 
+def test_another_address_for_which_it_is_held_too_leaves_one_entry_the_first(house, sink) -> None:
+    """Beside it a second one would wait, and once settled tell the officer of somebody they never wrote to."""
+    number = hold(house, doubtful(4), NO_KEY)
+    agreed_elsewhere(house, sink, number, SISTER)
+    assert mails(sink) == []
+    assert states(house, number) == ("held",)
+    ((outcome,),) = house.rows("select outcome from vault_settlement order by id desc limit 1")
+    assert outcome.startswith(f"{SISTER} would not get it either: ")
+    listed = json.loads(house.command("held", "list", "--json").stdout)
+    assert [r["to"] for r in listed if r["number"] >= number] == [NO_KEY]
+    newest = "select details from vault_auditevent where action = 'superseded' order by sequence desc limit 1"
+    ((event,),) = house.rows(newest)
+    assert SISTER in event
+    house.command("held", "reject", str(number), "--why", "for nobody", "--note", "Neither may have it.")
+    house.command("worker", "--once")
+    assert mails(sink)[0].recipients == (OFFICER,)
+    assert SISTER.encode() not in mails(sink)[0].content
+
+
 def test_a_withdrawal_since_holds_it_again_whatever_was_accepted(house, sink) -> None:
     """Promise 5, for held mail: decided anew by what the register says now."""
     number = hold(house, doubtful(2), NO_KEY)

@@ -159,7 +159,7 @@ def test_what_became_of_each_copy_is_said_in_plain_words(client: Client) -> None
     [
         (HeldState.RETURNED, "Returned to you"),
         (HeldState.DISCARDED, "Rejected by a reviewer"),
-        (HeldState.SUPERSEDED, "Sent again, and decided anew"),
+        (HeldState.SUPERSEDED, "Decided anew, in another entry"),
         (HeldState.RELEASED, "Left"),
     ],
 )

@@ -108,6 +108,27 @@ def end(settlement: Settlement, state: SettlementState, held: HeldState | None, 
             audit.append([_event(settlement, f"{settlement.kind} {state}", "worker", now, outcome)])
 
 
+def no_entry_of_its_own(settlement: Settlement, now: datetime) -> None:
+    """Where it was to go instead it was held, too: what waits is still the first entry, and no second one beside it.
+
+    Nobody addressed that copy; settled by itself, it would tell an officer of somebody they never wrote to.
+    """
+    first = settlement.held.record
+    same = HeldMail.objects.filter(record__digest=first.digest, record__sender=first.sender, state=HeldState.HELD)
+    with writing(VaultUnavailable):
+        rows = list(same.filter(recipient=Address.of(settlement.to).key).select_for_update(of=("self",)))
+        HeldMail.objects.filter(pk__in=[row.pk for row in rows]).update(state=HeldState.SUPERSEDED)
+        audit.append(
+            [
+                audit.Event(now, "worker", "superseded", row.record_id, _ELSEWHERE, {"recipient": row.recipient})
+                for row in rows
+            ]
+        )
+
+
+_ELSEWHERE = "a reviewer meant it for this address; it waits for the one to whom it was sent"
+
+
 def ruling_of(settlement: Settlement) -> Ruling:
     """As it was ordered. Raises ``ValueError`` for a kind of document that this version does not know."""
     told: Mapping[str, list[str]] = settlement.ruling

@@ -36,7 +36,7 @@ _ENDED = {
     HeldState.REFUSED: "refused by the rules, and not sent",
     HeldState.DISCARDED: "rejected, and not sent",
     HeldState.RETURNED: "returned to its sender, and not sent",
-    HeldState.SUPERSEDED: "sent again by its sender, and decided anew",
+    HeldState.SUPERSEDED: "decided anew: another entry stands for it",
 }
 
 
