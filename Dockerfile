@@ -8,8 +8,9 @@ FROM python:3.13-slim-bookworm
 RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/sallyport --create-home sallyport
 WORKDIR /opt/sallyport
-COPY requirements.lock pyproject.toml README.md LICENSE ./
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY requirements.lock pyproject.toml README.md LICENSE scripts/build_lock.sh ./
+RUN bash build_lock.sh requirements.lock > build.lock && pip install --no-cache-dir --require-hashes -r build.lock \
+ && pip install --no-cache-dir --require-hashes --no-build-isolation --use-pep517 -r requirements.lock
 COPY domain domain
 COPY watch watch
 COPY config config

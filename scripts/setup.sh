@@ -33,8 +33,11 @@ if [ ! -x .venv/bin/pip ]; then
     { echo "setup: cannot make a virtual environment; please run: sudo apt-get install python3-venv" >&2; exit 1; }
 fi
 echo "setup: installing the pinned packages of $lock (a minute or two, once)"
-.venv/bin/pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
-# The checkout itself, without an isolated build: nothing unpinned is fetched.
-.venv/bin/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+# What builds comes first, and pinned; then nothing is built apart from it: an isolated build would fetch what no lock names.
+pip() { .venv/bin/pip install -qq --disable-pip-version-check "$@"; }
+scripts/build_lock.sh "$lock" >.venv/build.lock
+pip --require-hashes -r .venv/build.lock
+pip --require-hashes --no-build-isolation --use-pep517 -r "$lock"
+pip --no-deps --no-build-isolation -e .
 stamp_of "$lock" >".venv/.installed-$kind"
 exec scripts/assets.sh
