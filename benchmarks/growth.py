@@ -65,6 +65,7 @@ class Measured:
     house: House
     database: str
     relay: int
+    spending: family.Spending
     worker_seconds: float = 0.0
     idle_round: float = 0.0
     """Seconds of processor of a worker that starts, finds nothing to do and ends."""
@@ -76,8 +77,9 @@ class Measured:
             octets = {str(name): int(size) for name, size in ask.execute(_SIZES).fetchall()}
             sealed = int(ask.execute("SELECT coalesce(sum(sealed_size), 0) FROM vault_vaultobject").fetchall()[0][0])
             rows = {t: int(ask.execute(f'SELECT count(*) FROM "{t}"').fetchall()[0][0]) for t in octets}
-        relay, readers = family.processor_seconds(self.relay)
-        seconds = {"relay": relay, "readers": readers, "database": self._server(), "worker": self.worker_seconds}
+        whole = self.spending.total()  # a reader that was replaced counts
+        relay = sum(map(family.spent, {self.relay, *family.relays(self.relay)}))
+        seconds = {"relay": relay, "readers": whole - relay, "database": self._server(), "worker": self.worker_seconds}
         return State(rows, octets, sealed, seconds)
 
     def _server(self) -> float:
@@ -137,7 +139,7 @@ def measure(folder: Path) -> Iterator[Row]:
         house = House(folder, hop, url, {"SALLYPORT_JOURNAL__LEASE_SECONDS": "60"}).set_up()
         with house.relay(SALLYPORT_RELAY__PROCESSES="2") as relay:
             until_all_are_up(house)
-            service = Measured(house, url, relay.pid)
+            service = Measured(house, url, relay.pid, family.Spending(relay.pid))
             service.warm()
             for kind in KINDS:
                 before = service.state()
