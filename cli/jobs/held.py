@@ -82,14 +82,15 @@ def _carry_out(row: Settlement, copy: Copy, settings: Settings, ports: Ports, no
 
 
 def _release(row: Settlement, copy: Copy, settings: Settings, ports: Ports, now: datetime) -> None:
-    from domain.model import Address
     from gateway.reviewed import Result, release
     from gateway.settled import Settled
+    from vault.held.history import waiting_for
     from vault.held.settling import end, no_entry_of_its_own, ruling_of
     from vault.models import HeldState, SettlementKind, SettlementState
 
     mine = row.kind == SettlementKind.CONFIRM
     elsewhere = bool(row.to) and not mine  # an address that its sender did not write, and need not put right
+    beside = waiting_for(row.held.record_id, row.to) if row.to else 0  # its sender wrote to that address, too
     done = release(copy, replace(ruling_of(row), quiet=elsewhere), ports)
     if done.result is Result.SENT:
         instead = Settled.INSTEAD if mine else Settled.REDIRECTED
@@ -101,7 +102,7 @@ def _release(row: Settlement, copy: Copy, settings: Settings, ports: Ports, now:
     elif done.result is Result.HELD_AGAIN and mine and row.to:  # its sender has been told of the other one
         end(row, SettlementState.DONE, HeldState.SUPERSEDED, f"meant for {row.to}, for whom it is held", now)
     elif done.result is Result.HELD_AGAIN:
-        if row.to and Address.of(row.to) not in copy.envelope.recipients:
+        if row.to and not beside:
             no_entry_of_its_own(row, now)
         _stop(row, f"{row.to} would not get it either: {_why(row)}" if row.to else _AGAIN, now)
     elif done.result is Result.FORBIDDEN and row.to:

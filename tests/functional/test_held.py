@@ -6,6 +6,7 @@ import json
 import subprocess
 from email import message_from_bytes
 from email.policy import SMTP
+from typing import Any
 
 import pytest
 
@@ -40,8 +41,13 @@ def hold(house: House, mail: bytes, to: str) -> int:
     """Sent through the relay, and held; its number for reviewers."""
     with house.relay():
         assert house.submit(mail, (to,)).startswith("250")
-    rows = json.loads(house.command("held", "list", "--json").stdout)
-    return int(next(r["number"] for r in reversed(rows) if r["to"] == to))
+    return int(next(row["number"] for row in reversed(waiting(house)) if row["to"] == to))
+
+
+def waiting(house: House) -> list[dict[str, Any]]:
+    """What a reviewer is shown, oldest first."""
+    rows: list[dict[str, Any]] = json.loads(house.command("held", "list", "--json").stdout)
+    return rows
 
 
 def _attached(mail: bytes) -> bytes:
@@ -250,8 +256,7 @@ def test_another_address_for_which_it_is_held_too_leaves_one_entry_the_first(hou
     assert states(house, number) == ("held",)
     ((outcome,),) = house.rows("select outcome from vault_settlement order by id desc limit 1")
     assert outcome.startswith(f"{SISTER} would not get it either: ")
-    listed = json.loads(house.command("held", "list", "--json").stdout)
-    assert [r["to"] for r in listed if r["number"] >= number] == [NO_KEY]
+    assert [row["to"] for row in waiting(house) if row["number"] >= number] == [NO_KEY]
     newest = "select details from vault_auditevent where action = 'superseded' order by sequence desc limit 1"
     ((event,),) = house.rows(newest)
     assert SISTER in event
@@ -259,6 +264,19 @@ def test_another_address_for_which_it_is_held_too_leaves_one_entry_the_first(hou
     house.command("worker", "--once")
     assert mails(sink)[0].recipients == (OFFICER,)
     assert SISTER.encode() not in mails(sink)[0].content
+
+
+def test_an_address_to_which_the_mail_was_sent_as_well_keeps_its_own_entry(house, sink) -> None:
+    """A copy that its officer did send there must not go from the queue because another one was redirected in vain."""
+    others = {row["number"] for row in waiting(house)}
+    with house.relay():
+        assert house.submit(doubtful(5), (SISTER,)).startswith("250")
+    agreed_elsewhere(house, sink, hold(house, doubtful(5), NO_KEY), SISTER)
+    mine = [row for row in waiting(house) if row["number"] not in others]
+    assert sorted(row["to"] for row in mine) == sorted([NO_KEY, SISTER])
+    for row in mine:
+        house.command("held", "reject", str(row["number"]), "--why", "for nobody", "--note", "Neither may have it.")
+    house.command("worker", "--once")
 
 
 def test_a_withdrawal_since_holds_it_again_whatever_was_accepted(house, sink) -> None:
@@ -273,7 +291,7 @@ def test_a_withdrawal_since_holds_it_again_whatever_was_accepted(house, sink) ->
     assert all(m.recipients == (OFFICER,) for m in mails(sink))
     rows = house.rows("select state, outcome from vault_settlement order by id desc limit 1")
     assert rows == [("stopped", "decided anew, and held again: see why it is held now")]
-    (listed,) = [r for r in json.loads(house.command("held", "list", "--json").stdout) if r["to"] == NO_KEY]
+    (listed,) = [row for row in waiting(house) if row["to"] == NO_KEY]
     assert "withdrawn" in listed["rules"]
 
 
